@@ -1,0 +1,266 @@
+// Generated from docs/errors.json by scripts/generate.mjs. Do not edit.
+
+/** Every user-visible error: CoAP code byte, HTTP status, exit code, sentence, remedy. */
+export const errorTable = {
+  "BAD_SIGNATURE": {
+    "coap": 129,
+    "http": 401,
+    "exit": 1,
+    "sentence": "The signature does not match.",
+    "remedy": "Sign again with radon sign."
+  },
+  "UNKNOWN_KEY": {
+    "coap": 129,
+    "http": 401,
+    "exit": 1,
+    "sentence": "The node does not trust key {kid}.",
+    "remedy": "Trust it with radon keys trust and provision the board again with radon flash."
+  },
+  "KEY_RIGHTS": {
+    "coap": 131,
+    "http": 403,
+    "exit": 1,
+    "sentence": "Key {kid} lacks the right {right} for {name}.",
+    "remedy": "Use a key with that right, or a name under its prefix."
+  },
+  "OLD_SEQUENCE": {
+    "coap": 137,
+    "http": 409,
+    "exit": 1,
+    "sentence": "Sequence {sequence} is not newer than {have}.",
+    "remedy": "Build and sign again: the sequence number must grow."
+  },
+  "BAD_MANIFEST": {
+    "coap": 128,
+    "http": 400,
+    "exit": 1,
+    "sentence": "The manifest is not valid: {detail}.",
+    "remedy": "Rebuild it with radon build."
+  },
+  "WRONG_ABI": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "Built for interface version {need}; the node has {have}.",
+    "remedy": "Rebuild with the SDK of that version or update the firmware."
+  },
+  "WRONG_BOARD": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "Built for board {need}; this is {have}.",
+    "remedy": "Rebuild for this board or for any."
+  },
+  "WRONG_ENGINE": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "Measured for engine {need}; the node runs {have}.",
+    "remedy": "radon push measures and signs again."
+  },
+  "DOES_NOT_FIT": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "Needs {need} bytes, {free} are free.",
+    "remedy": "Stop an atom (radon stop NAME) or lower \"memory\" in atom.json."
+  },
+  "NO_ROOM_IN_FLASH": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "Needs {need} bytes of flash, {free} are free.",
+    "remedy": "Remove an atom (radon rm NAME)."
+  },
+  "TOO_MANY_ATOMS": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "The node holds {have} atoms, its limit.",
+    "remedy": "Remove an atom (radon rm NAME)."
+  },
+  "NAME_MISMATCH": {
+    "coap": 128,
+    "http": 400,
+    "exit": 1,
+    "sentence": "The manifest names {need}, the path {have}.",
+    "remedy": "Put it to the path of its own name."
+  },
+  "BAD_DIGEST": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "The payload does not have the digest the manifest names.",
+    "remedy": "Push again."
+  },
+  "NOT_WANTED": {
+    "coap": 131,
+    "http": 403,
+    "exit": 1,
+    "sentence": "No accepted manifest names this payload.",
+    "remedy": "Put the manifest first."
+  },
+  "WRONG_OFFSET": {
+    "coap": 136,
+    "http": 408,
+    "exit": 1,
+    "sentence": "The next byte expected is {have}.",
+    "remedy": "Go on from there."
+  },
+  "BAD_MODULE": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "The module is not valid WebAssembly: {detail}.",
+    "remedy": "Rebuild it."
+  },
+  "FOREIGN_IMPORT": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "The module imports {detail}, which no node offers.",
+    "remedy": "Remove the call; atoms may import only module radon."
+  },
+  "REFUSED_FEATURE": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "The module uses {detail}, which nodes refuse.",
+    "remedy": "Compile without this feature."
+  },
+  "BAD_EXPORT": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "The module's exports do not fit: {detail}.",
+    "remedy": "See docs/reference/runtime-interface.md."
+  },
+  "START_FAILED": {
+    "coap": 160,
+    "http": 502,
+    "exit": 1,
+    "sentence": "{name} failed while starting: {detail}. The version before it runs again.",
+    "remedy": "See radon logs."
+  },
+  "NO_SUCH_ATOM": {
+    "coap": 132,
+    "http": 404,
+    "exit": 1,
+    "sentence": "There is no atom {name}.",
+    "remedy": "radon ps lists them."
+  },
+  "NOT_RUNNING": {
+    "coap": 163,
+    "http": 503,
+    "exit": 1,
+    "sentence": "{name} is not running ({phase}).",
+    "remedy": "radon start NAME, or radon logs for the reason."
+  },
+  "NO_ANSWER_FROM_ATOM": {
+    "coap": 163,
+    "http": 503,
+    "exit": 1,
+    "sentence": "{name} did not answer in time.",
+    "remedy": "See radon logs."
+  },
+  "INBOX_FULL": {
+    "coap": 163,
+    "http": 503,
+    "exit": 1,
+    "sentence": "The inbox of {name} is full.",
+    "remedy": "Try again later."
+  },
+  "BUSY": {
+    "coap": 163,
+    "http": 503,
+    "exit": 1,
+    "sentence": "The node is busy with {detail}.",
+    "remedy": "Try again later."
+  },
+  "BAD_CONTENT": {
+    "coap": 128,
+    "http": 400,
+    "exit": 1,
+    "sentence": "The body cannot be read: {detail}.",
+    "remedy": "Check it against docs/reference/wire.md."
+  },
+  "NOT_A_CHANNEL": {
+    "coap": 132,
+    "http": 404,
+    "exit": 1,
+    "sentence": "There is no channel {name}.",
+    "remedy": "GET /io lists them."
+  },
+  "READ_ONLY": {
+    "coap": 133,
+    "http": 405,
+    "exit": 1,
+    "sentence": "{name} cannot be set.",
+    "remedy": ""
+  },
+  "FORBIDDEN_HERE": {
+    "coap": 131,
+    "http": 403,
+    "exit": 1,
+    "sentence": "This link does not carry control requests.",
+    "remedy": "Use the serial link through the bridge, or start it with --udp-control."
+  },
+  "TOO_LARGE": {
+    "coap": 141,
+    "http": 413,
+    "exit": 1,
+    "sentence": "{have} bytes are more than the limit of {limit}.",
+    "remedy": "Send less."
+  },
+  "NO_SUCH_NODE": {
+    "coap": 132,
+    "http": 404,
+    "exit": 1,
+    "sentence": "There is no node {name}.",
+    "remedy": "radon ls lists them."
+  },
+  "NODE_UNREACHABLE": {
+    "coap": 164,
+    "http": 504,
+    "exit": 3,
+    "sentence": "{name} does not answer.",
+    "remedy": "radon emu list shows whether it runs."
+  },
+  "HOST_NOT_ALLOWED": {
+    "coap": 131,
+    "http": 421,
+    "exit": 1,
+    "sentence": "This server does not answer for host {name}.",
+    "remedy": "Add it to allowedHosts."
+  },
+  "ORIGIN_NOT_ALLOWED": {
+    "coap": 131,
+    "http": 403,
+    "exit": 1,
+    "sentence": "A page of {name} may not do this.",
+    "remedy": "Use the dashboard or a program."
+  },
+  "METHOD_NOT_ALLOWED": {
+    "coap": 133,
+    "http": 405,
+    "exit": 1,
+    "sentence": "{name} does not take {method}.",
+    "remedy": ""
+  },
+  "NOT_FOUND": {
+    "coap": 132,
+    "http": 404,
+    "exit": 1,
+    "sentence": "There is nothing at {name}.",
+    "remedy": "GET /.well-known/core lists what is there."
+  },
+  "NOT_ACCEPTABLE": {
+    "coap": 134,
+    "http": 406,
+    "exit": 1,
+    "sentence": "{name} has no such format.",
+    "remedy": "Leave Accept out."
+  }
+} as const;
+
+export type ErrorName = keyof typeof errorTable;

@@ -1,0 +1,225 @@
+// Writes every generated table from docs/*.json. `node scripts/generate.mjs --check` only compares.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const abi = readJson('docs/atom-abi.json');
+const { fields } = readJson('docs/fields.json');
+const { errors } = readJson('docs/errors.json');
+
+const upper = (name) => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+const notice = (from) => `Generated from ${from} by scripts/generate.mjs. Do not edit.`;
+const coapByte = (code) => {
+  const [cls, detail] = code.split('.').map(Number);
+  return (cls << 5) | detail;
+};
+const hex = (n) => `0x${n.toString(16).padStart(2, '0')}`;
+
+/** WAMR signature letters: i = i32, F = f64. Pointers are checked by the host functions themselves. */
+const wamrSignature = (fn) => `(${fn.params.map((p) => (p.endsWith(':f64') ? 'F' : 'i')).join('')})${fn.result === 'f64' ? 'F' : 'i'}`;
+
+function cTable(prefix, table) {
+  return Object.entries(table)
+    .map(([name, value]) => `    ${prefix}_${upper(name)} = ${value},`)
+    .join('\n');
+}
+
+function cEnum(type, prefix, table, doc) {
+  return `/** ${doc} */\ntypedef enum {\n${cTable(prefix, table)}\n} ${type};\n`;
+}
+
+function cAbi() {
+  const limits = Object.entries(abi.limits).map(([k, v]) => `#define RADON_MAX_${upper(k)} ${v}`);
+  const functions = abi.functions.map((f) => {
+    const signature = wamrSignature(f);
+    return `    X(${f.number}, ${f.name}, "${signature}", ${f.available ? 1 : 0}) \\`;
+  });
+  functions[functions.length - 1] = functions[functions.length - 1].replace(/ \\$/, '');
+  const configuration = [];
+  const walk = (node, path) => {
+    for (const [key, value] of Object.entries(node)) {
+      if (typeof value !== 'object') continue;
+      if (typeof value.default === 'number') {
+        configuration.push(`    X(${[...path, upper(key)].join('_')}, ${value.default}, ${value.min}, ${value.max}) \\`);
+      } else if (!('values' in value)) walk(value, key === 'limits' ? path : [...path, upper(key)]);
+    }
+  };
+  walk(abi.configuration, []);
+  configuration[configuration.length - 1] = configuration[configuration.length - 1].replace(/ \\$/, '');
+  return `/* ${notice('docs/atom-abi.json')} */
+#ifndef RADON_ABI_GENERATED_H
+#define RADON_ABI_GENERATED_H
+
+#define RADON_ABI_VERSION ${abi.version}
+#define RADON_ABI_MODULE "${abi.module}"
+
+${limits.join('\n')}
+
+/** X(number, name, WAMR signature, available) for every function of the runtime interface. */
+#define RADON_ABI_FUNCTIONS(X) \\
+${functions.join('\n')}
+
+#define RADON_ABI_FUNCTION_COUNT ${abi.functions.length}
+
+/** X(NAME, default, min, max) for every number in a configuration. */
+#define RADON_CONFIGURATION_LIMITS(X) \\
+${configuration.join('\n')}
+
+${cEnum('radon_err_t', 'RADON', Object.fromEntries([['OK', 0], ...Object.entries(abi.errors)]), 'Result of a call: 0, or an error below it; the same numbers atoms see.')}
+${cEnum('radon_event_field_t', 'RADON_EVENT_FIELD', { ...abi.eventFields, ...abi.eventBytes }, 'Fields of event_get (< 16) and event_read.')}
+${cEnum('radon_event_kind_t', 'RADON_EVENT', abi.eventKinds, 'What woke an instance.')}
+${cEnum('radon_handler_result_t', 'RADON_HANDLER', abi.handlerResults, 'What a handler answers.')}
+${cEnum('radon_trap_t', 'RADON_TRAP', abi.traps, 'Why an activation ended in ERROR.')}
+${cEnum('radon_phase_t', 'RADON_PHASE', abi.phases, 'Phase of an instance.')}
+${cEnum('radon_log_level_t', 'RADON_LOG', abi.logLevels, 'Level of a log line.')}
+${cEnum('radon_io_edges_t', 'RADON_IO_EDGES', abi.ioEdges, 'Edges of io_watch.')}
+${cEnum('radon_method_t', 'RADON_METHOD', abi.methods, 'CoAP method codes (RFC 7252 12.1.1, RFC 8132).')}
+${cEnum('radon_format_t', 'RADON_FORMAT', abi.formats, 'CoAP content-formats in use (RFC 7252 12.3 and the registry).')}
+#endif
+`;
+}
+
+function cFields() {
+  const rows = Object.entries(fields).map(([name, key]) => `    X(${upper(name)}, ${key}, "${name}") \\`);
+  rows[rows.length - 1] = rows[rows.length - 1].replace(/ \\$/, '');
+  const width = Math.max(...Object.values(fields));
+  return `/* ${notice('docs/fields.json')} */
+#ifndef RADON_FIELDS_GENERATED_H
+#define RADON_FIELDS_GENERATED_H
+
+/** X(NAME, CBOR key, JSON name) for every field of every document. */
+#define RADON_FIELDS(X) \\
+${rows.join('\n')}
+
+#define RADON_FIELD_MAX ${width}
+
+typedef enum {
+#define X(name, key, text) RADON_FIELD_##name = key,
+    RADON_FIELDS(X)
+#undef X
+} radon_field_t;
+
+#endif
+`;
+}
+
+function cErrors() {
+  const rows = errors.map((e) => `    X(${e.name}, ${hex(coapByte(e.coap))}, "${e.sentence.replace(/"/g, '\\"')}") \\`);
+  rows[rows.length - 1] = rows[rows.length - 1].replace(/ \\$/, '');
+  return `/* ${notice('docs/errors.json')} */
+#ifndef RADON_ERRORS_GENERATED_H
+#define RADON_ERRORS_GENERATED_H
+
+/** X(NAME, CoAP response code, sentence with {details}) for every error a user can see. */
+#define RADON_PROBLEMS(X) \\
+${rows.join('\n')}
+
+typedef enum {
+#define X(name, code, sentence) RADON_PROBLEM_##name,
+    RADON_PROBLEMS(X)
+#undef X
+        RADON_PROBLEM_COUNT
+} radon_problem_t;
+
+#endif
+`;
+}
+
+function tsConst(name, value, doc) {
+  return `/** ${doc} */\nexport const ${name} = ${JSON.stringify(value, null, 2)} as const;\n`;
+}
+
+function tsAbi() {
+  return [
+    `// ${notice('docs/atom-abi.json')}`,
+    '',
+    tsConst('abiVersion', abi.version, 'Version of the runtime interface.'),
+    tsConst('abiModule', abi.module, 'The one module an atom may import.'),
+    tsConst('abiFunctions', abi.functions, 'The functions an atom may import, by fixed number.'),
+    tsConst('eventField', { ...abi.eventFields, ...abi.eventBytes }, 'Fields of event_get (< 16) and event_read.'),
+    tsConst('eventKind', abi.eventKinds, 'What woke an instance.'),
+    tsConst('abiExports', abi.exports, 'Functions a module may export, and the event each handles.'),
+    tsConst('handlerResult', abi.handlerResults, 'What a handler answers.'),
+    tsConst('abiError', abi.errors, 'Errors a runtime function returns.'),
+    tsConst('trap', abi.traps, 'Why an activation ended in ERROR.'),
+    tsConst('phase', abi.phases, 'Phase of an instance.'),
+    tsConst('logLevel', abi.logLevels, 'Level of a log line.'),
+    tsConst('ioEdges', abi.ioEdges, 'Edges of io_watch.'),
+    tsConst('method', abi.methods, 'CoAP method codes.'),
+    tsConst('contentFormat', abi.formats, 'CoAP content-formats in use.'),
+    tsConst('abiFeatures', abi.features, 'WebAssembly features nodes accept and refuse.'),
+    tsConst('abiLimits', abi.limits, 'Fixed limits of the interface, in the unit of their name.'),
+    tsConst('configurationTable', abi.configuration, 'Values, defaults and ranges of a configuration.'),
+  ].join('\n');
+}
+
+function tsFields() {
+  return `// ${notice('docs/fields.json')}\n\n${tsConst('fieldKeys', fields, 'CBOR integer key of each field name.')}`;
+}
+
+function tsErrors() {
+  const table = Object.fromEntries(
+    errors.map(({ name, coap, ...rest }) => [name, { coap: coapByte(coap), ...rest }]),
+  );
+  return `// ${notice('docs/errors.json')}\n\n${tsConst('errorTable', table, 'Every user-visible error: CoAP code byte, HTTP status, exit code, sentence, remedy.')}\nexport type ErrorName = keyof typeof errorTable;\n`;
+}
+
+const asType = { i32: 'i32', ptr: 'usize', ptr8: 'usize', len: 'i32', f64: 'f64' };
+
+function asAbi() {
+  const declarations = abi.functions.map((f) => {
+    const params = f.params.map((p) => {
+      const [name, type] = p.split(':');
+      return `${name}: ${asType[type]}`;
+    });
+    return `/** ${f.doc} */\n// @ts-ignore: decorator\n@external("${abi.module}", "${f.name}")\nexport declare function ${f.name}(${params.join(', ')}): ${f.result};\n`;
+  });
+  const namespace = (name, table) =>
+    `export namespace ${name} {\n${Object.entries(table)
+      .map(([k, v]) => `  // @ts-ignore: decorator\n  @inline export const ${k}: i32 = ${v};`)
+      .join('\n')}\n}\n`;
+  return [
+    `// ${notice('docs/atom-abi.json')}`,
+    '',
+    ...declarations,
+    namespace('EventField', { ...abi.eventFields, ...abi.eventBytes }),
+    namespace('EventKind', abi.eventKinds),
+    namespace('Handled', abi.handlerResults),
+    namespace('ErrorCode', abi.errors),
+    namespace('LogLevel', abi.logLevels),
+    namespace('IoEdges', abi.ioEdges),
+    namespace('Method', abi.methods),
+    namespace('Format', abi.formats),
+  ].join('\n');
+}
+
+const outputs = {
+  'firmware/include/radon/abi.generated.h': cAbi(),
+  'firmware/include/radon/fields.generated.h': cFields(),
+  'firmware/include/radon/errors.generated.h': cErrors(),
+  'bridge/src/tables/abi.generated.ts': tsAbi(),
+  'bridge/src/tables/fields.generated.ts': tsFields(),
+  'bridge/src/tables/errors.generated.ts': tsErrors(),
+  'atoms-as/assembly/abi.generated.ts': asAbi(),
+};
+
+let stale = 0;
+for (const [path, text] of Object.entries(outputs)) {
+  const file = join(root, path);
+  if (process.argv.includes('--check')) {
+    let current = '';
+    try {
+      current = readFileSync(file, 'utf8');
+    } catch {}
+    if (current !== text) {
+      stale += 1;
+      console.error(`${path} differs from its table; run "npm run generate".`);
+    }
+  } else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0;

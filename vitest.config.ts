@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['radon-source'];
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+/** Two projects: `unit` runs in seconds and needs no tool but Node.js; `system` drives emulators and peers. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['bridge/**/*.test.ts', 'toolchain/**/*.test.ts', 'atoms-as/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.system.test.ts'],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts', '**/*.system.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

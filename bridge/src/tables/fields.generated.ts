@@ -122,5 +122,9 @@ export const fieldKeys = {
   "rights": 132,
   "kid": 133,
   "ttlS": 134,
-  "owner": 135
+  "owner": 135,
+  "detail": 136,
+  "right": 137,
+  "limit": 138,
+  "method": 139
 } as const;

@@ -124,9 +124,13 @@
     X(RIGHTS, 132, "rights") \
     X(KID, 133, "kid") \
     X(TTL_S, 134, "ttlS") \
-    X(OWNER, 135, "owner")
+    X(OWNER, 135, "owner") \
+    X(DETAIL, 136, "detail") \
+    X(RIGHT, 137, "right") \
+    X(LIMIT, 138, "limit") \
+    X(METHOD, 139, "method")
 
-#define RADON_FIELD_MAX 135
+#define RADON_FIELD_MAX 139
 
 typedef enum {
 #define X(name, key, text) RADON_FIELD_##name = key,

@@ -1,0 +1,2 @@
+/** Nodes, their resources, and who observes them. */
+export * from './node.ts';

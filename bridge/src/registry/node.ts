@@ -1,0 +1,94 @@
+/**
+ * The port every node implements: a board behind a link (device/) and the host node in this process (atoms/).
+ * Callers are trusted; whoever exposes a node to others filters first. The registry, the HTTP and the CoAP face
+ * and the `radon` command speak only this.
+ */
+
+/** A request to a resource of a node, in CoAP's terms. Byte arrays are borrowed until the promise settles. */
+export interface NodeRequest {
+  /** CoAP method code (tables `method`): GET 1, POST 2, PUT 3, DELETE 4, FETCH 5, PATCH 6, IPATCH 7. */
+  readonly method: number;
+  /** Decoded Uri-Path segments, without slashes between them: `['a', 'rain', 'level']`. */
+  readonly path: readonly string[];
+  /** Decoded Uri-Query arguments: `['unit=mm']`. */
+  readonly query: readonly string[];
+  /** The whole body; block-wise transfer is the node's business. */
+  readonly payload: Uint8Array;
+  /** CoAP content-format of the payload. */
+  readonly contentFormat?: number | undefined;
+  /** The one content-format the caller takes; left out, the resource's default. */
+  readonly accept?: number | undefined;
+  /** Representations the caller holds (RFC 7252 5.10.6); one that still stands answers 2.03. */
+  readonly etags?: readonly Uint8Array[] | undefined;
+  /** RFC 7252 5.10.8.1; an empty array member means "exists". */
+  readonly ifMatch?: readonly Uint8Array[] | undefined;
+  /** RFC 7252 5.10.8.2: only where nothing exists yet. */
+  readonly ifNoneMatch?: boolean | undefined;
+}
+
+/** The whole answer to a request; an error code is a value here, not an exception. */
+export interface NodeResponse {
+  /** CoAP response code byte: 69 is 2.05. */
+  readonly code: number;
+  readonly payload: Uint8Array;
+  readonly contentFormat?: number | undefined;
+  /** Seconds the representation stays fresh; left out means 60 (RFC 7252 5.10.5), nodes send 0. */
+  readonly maxAge?: number | undefined;
+  readonly etag?: Uint8Array | undefined;
+  /** Location-Path segments of a 2.01. */
+  readonly location?: readonly string[] | undefined;
+}
+
+/** What an observation tells. Calls never overlap and never come from inside `observe` itself. */
+export interface ObservationListener {
+  /** A newer representation; the first is the answer to the registration. Older ones are left out (RFC 7641 3.4). */
+  next(response: NodeResponse): void;
+  /** The node went away; it is observed again as soon as it is back. */
+  lost(): void;
+  /** The node is back; `next` follows with its present representation. */
+  back(): void;
+  /** The last call: the node answered with an error, or without observing (`response` then stands for both). */
+  end(response: NodeResponse): void;
+}
+
+export interface Observation {
+  /** Idempotent; no listener call follows. */
+  close(): void;
+}
+
+export type NodeKind = 'device' | 'host';
+export type NodeLink = 'up' | 'lost';
+
+/** What `/nodes/{node}` shows beside the node's own resources. */
+export interface NodeState {
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly link: NodeLink;
+  /** Where it is: `unix:PATH`, `serial:PATH@BAUD`, `udp:HOST:PORT`, `worker`. */
+  readonly address: string;
+  /** Milliseconds UTC since when `link` holds. */
+  readonly since: number;
+  /** Milliseconds UTC of the last answer; left out when there was none. */
+  readonly lastSeen?: number | undefined;
+  /** Why the link is lost, for people. */
+  readonly lastError?: string | undefined;
+  /** `coap://…` of the UDP port opened for this node. */
+  readonly coap?: string | undefined;
+}
+
+export interface NodePort {
+  /** `[a-z][a-z0-9-]{0,31}`, unique in a registry. */
+  readonly name: string;
+  /**
+   * Resolves with the node's answer, also when that is an error. Rejects with RadonError NODE_UNREACHABLE when the
+   * node does not answer, or with the signal's reason; an aborted request may still take effect.
+   */
+  request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse>;
+  /** Observes a resource with GET (RFC 7641). Survives a lost link; ends on an error of the node. */
+  observe(request: NodeRequest, listener: ObservationListener): Observation;
+  state(): NodeState;
+  /** Calls `changed` after every change of `state().link`; the result stops that. */
+  watch(changed: () => void): () => void;
+  /** Idempotent. Pending requests reject, observations fall silent. */
+  close(): Promise<void>;
+}

@@ -12,8 +12,13 @@ export interface NodeRequest {
   readonly path: readonly string[];
   /** Decoded Uri-Query arguments: `['unit=mm']`. */
   readonly query: readonly string[];
-  /** The whole body; block-wise transfer is the node's business. */
+  /** The whole body, or the piece of it that `part` tells; block-wise transfer is the node's business. */
   readonly payload: Uint8Array;
+  /**
+   * The payload is the piece of a larger body that starts at byte `offset` (a multiple of 16); answered by 2.31 while
+   * `more` pieces follow. Only `PUT /images/{digest}` takes pieces: so a push shows progress and resumes.
+   */
+  readonly part?: { readonly offset: number; readonly more: boolean } | undefined;
   /** CoAP content-format of the payload. */
   readonly contentFormat?: number | undefined;
   /** The one content-format the caller takes; left out, the resource's default. */

@@ -518,6 +518,7 @@ export const abiFeatures = {
     "gc": "opcode prefix 0xFB, struct, array and typed reference types",
     "memory64": "memory limits flag 0x04",
     "reference-typed-globals": "globals of type funcref or externref",
+    "reference-types": "opcodes 0x1C, 0x25 and 0xD0 to 0xD2, values of type funcref or externref, element segments in another form than flags 0",
     "table.set": "opcode 0x26",
     "table.grow": "0xFC 15",
     "table.fill": "0xFC 17",

@@ -37,6 +37,10 @@ function cAbi() {
     return `    X(${f.number}, ${f.name}, "${signature}", ${f.available ? 1 : 0}) \\`;
   });
   functions[functions.length - 1] = functions[functions.length - 1].replace(/ \\$/, '');
+  const exports = Object.entries(abi.exports).map(
+    ([name, e]) => `    X(${upper(name).replace(/^_/, '')}, "${name}", ${e.result ? 1 : 0}) \\`,
+  );
+  exports[exports.length - 1] = exports[exports.length - 1].replace(/ \\$/, '');
   const configuration = [];
   const walk = (node, path) => {
     for (const [key, value] of Object.entries(node)) {
@@ -62,6 +66,10 @@ ${limits.join('\n')}
 ${functions.join('\n')}
 
 #define RADON_ABI_FUNCTION_COUNT ${abi.functions.length}
+
+/** X(NAME, "name", has a result) for every function a module may export for the node to call. */
+#define RADON_ABI_EXPORTS(X) \\
+${exports.join('\n')}
 
 /** X(NAME, default, min, max) for every number in a configuration. */
 #define RADON_CONFIGURATION_LIMITS(X) \\

@@ -50,6 +50,20 @@
 
 #define RADON_ABI_FUNCTION_COUNT 28
 
+/** X(NAME, "name", has a result) for every function a module may export for the node to call. */
+#define RADON_ABI_EXPORTS(X) \
+    X(INITIALIZE, "_initialize", 0) \
+    X(ON_START, "on_start", 0) \
+    X(ON_MESSAGE, "on_message", 1) \
+    X(ON_REQUEST, "on_request", 1) \
+    X(ON_RESPONSE, "on_response", 1) \
+    X(ON_TIMER, "on_timer", 1) \
+    X(ON_IO, "on_io", 1) \
+    X(ON_UNDELIVERED, "on_undelivered", 1) \
+    X(ON_STOP, "on_stop", 0) \
+    X(ON_RECOVER, "on_recover", 0) \
+    X(COLLECT, "collect", 0)
+
 /** X(NAME, default, min, max) for every number in a configuration. */
 #define RADON_CONFIGURATION_LIMITS(X) \
     X(MEMORY, 2048, 64, 65536) \
@@ -156,6 +170,8 @@ typedef enum {
     RADON_IO_EDGES_RISING = 1,
     RADON_IO_EDGES_FALLING = 2,
     RADON_IO_EDGES_BOTH = 3,
+    RADON_IO_EDGES_SAME = 4,
+    RADON_IO_EDGES_EVERY = 7,
 } radon_io_edges_t;
 
 /** CoAP method codes (RFC 7252 12.1.1, RFC 8132). */

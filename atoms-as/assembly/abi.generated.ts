@@ -120,7 +120,7 @@ export declare function io_read(handle: i32, out: usize): i32;
 @external("radon", "io_write")
 export declare function io_write(handle: i32, value: f64): i32;
 
-/** Asks for an I/O event whenever the channel's value changes (edges: 1 rising, 2 falling, 3 both, 0 off). */
+/** Asks for an I/O event at every new reading that matches edges (bits: 1 rising, 2 falling, 4 same as before; 3 both, 7 every reading, 0 off). The event's PAYLOAD is the reading as an f64 (8 bytes, little endian). */
 // @ts-ignore: decorator
 @external("radon", "io_watch")
 export declare function io_watch(handle: i32, edges: i32): i32;
@@ -244,6 +244,10 @@ export namespace IoEdges {
   @inline export const FALLING: i32 = 2;
   // @ts-ignore: decorator
   @inline export const BOTH: i32 = 3;
+  // @ts-ignore: decorator
+  @inline export const SAME: i32 = 4;
+  // @ts-ignore: decorator
+  @inline export const EVERY: i32 = 7;
 }
 
 export namespace Method {

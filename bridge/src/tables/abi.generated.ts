@@ -297,7 +297,7 @@ export const abiFunctions = [
     ],
     "result": "i32",
     "available": true,
-    "doc": "Asks for an I/O event whenever the channel's value changes (edges: 1 rising, 2 falling, 3 both, 0 off)."
+    "doc": "Asks for an I/O event at every new reading that matches edges (bits: 1 rising, 2 falling, 4 same as before; 3 both, 7 every reading, 0 off). The event's PAYLOAD is the reading as an f64 (8 bytes, little endian)."
   },
   {
     "number": 25,
@@ -473,7 +473,9 @@ export const ioEdges = {
   "OFF": 0,
   "RISING": 1,
   "FALLING": 2,
-  "BOTH": 3
+  "BOTH": 3,
+  "SAME": 4,
+  "EVERY": 7
 } as const;
 
 /** CoAP method codes. */

@@ -260,6 +260,48 @@ export const errorTable = {
     "exit": 1,
     "sentence": "{name} has no such format.",
     "remedy": "Leave Accept out."
+  },
+  "BAD_REQUEST": {
+    "coap": 128,
+    "http": 400,
+    "exit": 1,
+    "sentence": "The request cannot be understood: {detail}.",
+    "remedy": "Check it against docs/reference/http.md."
+  },
+  "TOKEN_REQUIRED": {
+    "coap": 129,
+    "http": 401,
+    "exit": 1,
+    "sentence": "This bridge asks for its token.",
+    "remedy": "Send Authorization: Bearer with the token in .radon/run/bridge.json."
+  },
+  "BAD_ANSWER": {
+    "coap": 162,
+    "http": 502,
+    "exit": 1,
+    "sentence": "{name} sent an answer that cannot be read: {detail}.",
+    "remedy": "Update its firmware; radon logs may tell more."
+  },
+  "NODE_REFUSED": {
+    "coap": 162,
+    "http": 502,
+    "exit": 1,
+    "sentence": "{name} answered {code}: {detail}.",
+    "remedy": "See radon logs."
+  },
+  "ADDRESS_IN_USE": {
+    "coap": 160,
+    "http": 500,
+    "exit": 3,
+    "sentence": "The address {name} is in use.",
+    "remedy": "End the program that uses it or choose another."
+  },
+  "INTERNAL_ERROR": {
+    "coap": 160,
+    "http": 500,
+    "exit": 1,
+    "sentence": "The bridge failed: {detail}.",
+    "remedy": "Report it with the log of the bridge."
   }
 } as const;
 

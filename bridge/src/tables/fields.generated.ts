@@ -126,5 +126,6 @@ export const fieldKeys = {
   "detail": 136,
   "right": 137,
   "limit": 138,
-  "method": 139
+  "method": 139,
+  "code": 140
 } as const;

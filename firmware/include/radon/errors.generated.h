@@ -40,7 +40,13 @@
     X(ORIGIN_NOT_ALLOWED, 0x83, "A page of {name} may not do this.") \
     X(METHOD_NOT_ALLOWED, 0x85, "{name} does not take {method}.") \
     X(NOT_FOUND, 0x84, "There is nothing at {name}.") \
-    X(NOT_ACCEPTABLE, 0x86, "{name} has no such format.")
+    X(NOT_ACCEPTABLE, 0x86, "{name} has no such format.") \
+    X(BAD_REQUEST, 0x80, "The request cannot be understood: {detail}.") \
+    X(TOKEN_REQUIRED, 0x81, "This bridge asks for its token.") \
+    X(BAD_ANSWER, 0xa2, "{name} sent an answer that cannot be read: {detail}.") \
+    X(NODE_REFUSED, 0xa2, "{name} answered {code}: {detail}.") \
+    X(ADDRESS_IN_USE, 0xa0, "The address {name} is in use.") \
+    X(INTERNAL_ERROR, 0xa0, "The bridge failed: {detail}.")
 
 typedef enum {
 #define X(name, code, sentence) RADON_PROBLEM_##name,

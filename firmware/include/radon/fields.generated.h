@@ -128,9 +128,10 @@
     X(DETAIL, 136, "detail") \
     X(RIGHT, 137, "right") \
     X(LIMIT, 138, "limit") \
-    X(METHOD, 139, "method")
+    X(METHOD, 139, "method") \
+    X(CODE, 140, "code")
 
-#define RADON_FIELD_MAX 139
+#define RADON_FIELD_MAX 140
 
 typedef enum {
 #define X(name, key, text) RADON_FIELD_##name = key,

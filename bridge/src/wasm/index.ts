@@ -1,0 +1,4 @@
+/** WebAssembly modules: bounded reading, the check every node makes, locating offsets, metering. Pure. */
+export { checkModule } from './check.ts';
+export { type FunctionAt, functionAt, functionName } from './locate.ts';
+export * from './module-info.ts';

@@ -163,6 +163,20 @@ export const errorTable = {
     "sentence": "{name} did not answer in time.",
     "remedy": "See radon logs."
   },
+  "REJECTED": {
+    "coap": 163,
+    "http": 503,
+    "exit": 1,
+    "sentence": "{name} refused this request.",
+    "remedy": "Try again later."
+  },
+  "ATOM_FAILED": {
+    "coap": 160,
+    "http": 502,
+    "exit": 1,
+    "sentence": "{name} failed while handling the request: {detail}.",
+    "remedy": "See radon logs."
+  },
   "INBOX_FULL": {
     "coap": 163,
     "http": 503,

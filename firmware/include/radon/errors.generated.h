@@ -27,6 +27,8 @@
     X(NO_SUCH_ATOM, 0x84, "There is no atom {name}.") \
     X(NOT_RUNNING, 0xa3, "{name} is not running ({phase}).") \
     X(NO_ANSWER_FROM_ATOM, 0xa3, "{name} did not answer in time.") \
+    X(REJECTED, 0xa3, "{name} refused this request.") \
+    X(ATOM_FAILED, 0xa0, "{name} failed while handling the request: {detail}.") \
     X(INBOX_FULL, 0xa3, "The inbox of {name} is full.") \
     X(BUSY, 0xa3, "The node is busy with {detail}.") \
     X(BAD_CONTENT, 0x80, "The body cannot be read: {detail}.") \

@@ -1,0 +1,68 @@
+/** Content-Formats this project reads or writes (IANA CoAP Content-Formats registry) and their media types. */
+
+export const contentFormat = {
+  text: 0,
+  coseSign1: 18,
+  linkFormat: 40,
+  xml: 41,
+  octetStream: 42,
+  exi: 47,
+  json: 50,
+  cbor: 60,
+  cborSequence: 63,
+  linkFormatCbor: 64,
+  senmlJson: 110,
+  senmlCbor: 112,
+  problemDetails: 257,
+} as const;
+
+const mediaTypes: ReadonlyMap<number, string> = new Map([
+  [0, 'text/plain;charset=utf-8'],
+  [16, 'application/cose; cose-type="cose-encrypt0"'],
+  [17, 'application/cose; cose-type="cose-mac0"'],
+  [18, 'application/cose; cose-type="cose-sign1"'],
+  [40, 'application/link-format'],
+  [41, 'application/xml'],
+  [42, 'application/octet-stream'],
+  [47, 'application/exi'],
+  [50, 'application/json'],
+  [51, 'application/json-patch+json'],
+  [52, 'application/merge-patch+json'],
+  [60, 'application/cbor'],
+  [61, 'application/cwt'],
+  [62, 'application/multipart-core'],
+  [63, 'application/cbor-seq'],
+  [64, 'application/link-format+cbor'],
+  [101, 'application/cose-key'],
+  [102, 'application/cose-key-set'],
+  [110, 'application/senml+json'],
+  [111, 'application/sensml+json'],
+  [112, 'application/senml+cbor'],
+  [113, 'application/sensml+cbor'],
+  [257, 'application/concise-problem-details+cbor'],
+]);
+
+/** The media type; unknown formats by the rule of RFC 8075 section 6.2. */
+export function mediaTypeOf(format: number): string {
+  return mediaTypes.get(format) ?? `application/coap-payload;cf=${format}`;
+}
+
+/** Lower case, no white space around `;` and `=`, parameters in order, quotes removed. */
+function normalise(mediaType: string): string {
+  const [type = '', ...parameters] = mediaType.toLowerCase().replaceAll(/\s|"/g, '').split(';');
+  return [type, ...parameters.sort()].join(';');
+}
+
+const formats: ReadonlyMap<string, number> = new Map([
+  ...[...mediaTypes].map(([format, type]) => [normalise(type), format] as const),
+  ['text/plain', 0],
+]);
+
+/** The content-format of a media type, undefined when the registry has none. Accepts `application/coap-payload;cf=N`. */
+export function contentFormatOf(mediaType: string): number | undefined {
+  const wanted = normalise(mediaType);
+  const numbered = /^application\/coap-payload;cf=(\d{1,5})$/.exec(wanted);
+  if (numbered === null) return formats.get(wanted);
+  const format = Number(numbered[1]);
+  return format <= 0xffff ? format : undefined;
+}

@@ -1,0 +1,178 @@
+import type { Endpoint, Link } from '../link/link.ts';
+import type { CoapError } from './errors.ts';
+import type { ReceivedMessage } from './received.ts';
+
+/** One option with its number, as it stands on the wire. */
+export interface CoapOption {
+  readonly number: number;
+  readonly value: Uint8Array;
+}
+
+/** What a client asks for. */
+export interface ClientRequest {
+  /** A code of `method`. */
+  readonly method: number;
+  /** `/a/rain/level` (split at slashes, percent-decoding applied) or the segments themselves. Empty: the root. */
+  readonly path: string | readonly string[];
+  /** One Uri-Query option each, such as `rt=rainfall`. */
+  readonly query?: readonly string[];
+  readonly accept?: number;
+  readonly contentFormat?: number;
+  /** ETags of representations at hand: the response may be 2.03. */
+  readonly etags?: readonly Uint8Array[];
+  readonly ifMatch?: readonly Uint8Array[];
+  readonly ifNoneMatch?: boolean;
+  /** Further options. Block1, Block2 and Observe are set by the client itself unless `singleMessage` is set. */
+  readonly options?: readonly CoapOption[];
+  /** The whole body; sent block-wise when larger than `blockSize`. */
+  readonly payload?: Uint8Array;
+  /** Byte the first block starts at (a continued upload); a multiple of `blockSize`. */
+  readonly offset?: number;
+  /** CON (default) or NON. */
+  readonly confirmable?: boolean;
+  /** 16, 32 … 1024 (default): largest block sent and asked for. */
+  readonly blockSize?: number;
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  /** Where to, on links with many endpoints. */
+  readonly to?: Endpoint;
+  /** Longest wait for one response after the request was acknowledged, milliseconds (default: EXCHANGE_LIFETIME). */
+  readonly responseTimeoutMs?: number;
+  /** Largest body accepted, bytes (default 1 MiB). */
+  readonly maxBody?: number;
+  /** One message out, one back; block options are passed as they are (proxies). */
+  readonly singleMessage?: boolean;
+  /** Called after each block of an upload. */
+  readonly onProgress?: (sent: number, total: number) => void;
+  /** Called whenever a message of this exchange is sent again. */
+  readonly onRetransmit?: () => void;
+}
+
+/** A response with its whole body. */
+export interface CoapResponse {
+  readonly code: number;
+  readonly payload: Uint8Array;
+  readonly contentFormat: number | undefined;
+  readonly etag: Uint8Array | undefined;
+  /** Seconds; 60 when the option is absent (RFC 7252 section 5.10.5). */
+  readonly maxAge: number;
+  /** The (last) message itself: any other option. */
+  readonly message: ReceivedMessage;
+}
+
+/** A running observation (RFC 7641). */
+export interface Observation {
+  /** Deregisters (GET with Observe 1) and stops. Idempotent. */
+  cancel(): void;
+}
+
+export interface Observer {
+  /** The first response and each notification, newest only, in order. */
+  next(response: CoapResponse): void;
+  /** The server went quiet or refused; the client registers again with growing delays until `cancel`. */
+  lost?(reason: CoapError | CoapResponse): void;
+}
+
+/** What a handler gets: valid while the exchange lives, safe to keep. */
+export interface CoapRequest extends ReceivedMessage {
+  readonly from: Endpoint;
+  /** The whole body, after reassembly of Block1. */
+  readonly body: Uint8Array;
+  /** Fires when the exchange is over without an answer: context closed. */
+  readonly signal: AbortSignal;
+}
+
+/** What a handler answers. Bodies larger than a block are sliced (Block2). */
+export interface CoapReply {
+  /** A code of `code`. */
+  readonly code: number;
+  readonly payload?: Uint8Array;
+  readonly contentFormat?: number;
+  readonly etag?: Uint8Array;
+  /** Seconds. Absent: no option, which means 60. */
+  readonly maxAge?: number;
+  /** Further options, such as Location-Path. */
+  readonly options?: readonly CoapOption[];
+  /**
+   * Makes the resource observable: called when the client registered and the code is 2.xx. `changed()` asks the handler
+   * again, `changed(reply)` sends that; the returned function ends the subscription.
+   */
+  readonly subscribe?: (changed: (reply?: CoapReply) => void) => () => void;
+}
+
+export type CoapHandler = (request: CoapRequest) => CoapReply | Promise<CoapReply>;
+
+/** Counters of one context since it was created. */
+export interface CoapCounters {
+  messagesIn: number;
+  messagesOut: number;
+  malformed: number;
+  duplicates: number;
+  retransmissions: number;
+  timeouts: number;
+  resets: number;
+  /** Unsafe requests answered 5.03 because the reply memory was full. */
+  refused: number;
+  /** Acknowledgements and responses that fitted no exchange. */
+  unmatched: number;
+}
+
+/** Time and randomness, injected so that tests run in virtual time. */
+export interface CoapClock {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Calls back once, not before `atMs`; returns a function that cancels. */
+  wakeAt(atMs: number, wake: () => void): () => void;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
+export interface CoapContextOptions {
+  /** Serves requests; without it every request gets 4.04. */
+  readonly handler?: CoapHandler;
+  /** Requests whose blocks the handler takes one by one, without reassembly and slicing (proxies). */
+  readonly passBlocks?: boolean;
+  /** Largest body reassembled from Block1, bytes (default 1 MiB). */
+  readonly maxBody?: number;
+  /** Block size of Block2 replies: 16 … 1024 (default 1024). */
+  readonly blockSize?: number;
+  /** Unsafe requests remembered at once (default 2^20; memory grows with use). */
+  readonly dedupCapacity?: number;
+  /** Replaces the link's NSTART. */
+  readonly nstart?: number;
+  readonly clock?: CoapClock;
+  /** Sees what a handler threw; the client gets 5.00. */
+  readonly onHandlerError?: (error: unknown, request: CoapRequest) => void;
+}
+
+/** The client face. */
+export interface CoapClient {
+  /** Rejects with `CoapError`; error codes of the server are responses like any other. */
+  request(request: ClientRequest, options?: RequestOptions): Promise<CoapResponse>;
+  observe(request: ClientRequest, observer: Observer, options?: RequestOptions): Observation;
+  /** Empty CON; resolves with the round trip in milliseconds. */
+  ping(options?: RequestOptions): Promise<number>;
+  /** Learned from the other side (`/node` announces it). */
+  setNstart(nstart: number, to?: Endpoint): void;
+  readonly counters: Readonly<CoapCounters>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Client and server over one link. */
+export interface CoapContext extends CoapClient {
+  readonly link: Link;
+  /** Observers registered with this server. */
+  readonly observers: number;
+}
+
+/** `createCoapContext(link, options)`: client and server over one link. The context owns the link and closes it. */
+export type CreateCoapContext = (link: Link, options?: CoapContextOptions) => CoapContext;
+
+/**
+ * `createCoapPool(open, options)`: a client over several links to the same endpoint, opened as the message-ID budget of
+ * the ones at hand runs out (65,536 per EXCHANGE_LIFETIME and source port).
+ */
+export type CreateCoapPool = (open: () => Promise<Link>, options?: CoapContextOptions) => Promise<CoapClient>;

@@ -1,0 +1,146 @@
+import type { ByteReader } from './byte-reader.ts';
+import { opcode, readInstruction } from './instructions.ts';
+
+/** A stretch of code that is paid for when its head is passed: a function's body or one turn of a loop. */
+export interface Region {
+  /** Offset of the first instruction of the stretch. */
+  readonly at: number;
+  /** Instructions on the longest way through it; inner loops are regions of their own. */
+  readonly cost: number;
+}
+
+/** A bulk memory instruction, to be paid for by its length. */
+export interface BulkInstruction {
+  readonly at: number;
+}
+
+export interface FunctionCost {
+  readonly regions: readonly Region[];
+  readonly bulk: readonly BulkInstruction[];
+}
+
+/** Cost of code that no path reaches. */
+const unreachable = -1;
+
+interface OpenRegion {
+  readonly at: number;
+  /** Instructions on the longest way from the head to here, or `unreachable`. */
+  here: number;
+  longest: number;
+}
+
+interface Label {
+  readonly op: number;
+  readonly region: OpenRegion;
+  /** Longest way by which branches leave to this label's end. */
+  leaving: number;
+  /** Longest way to an `if`, where its `else` starts and where a missing one goes on. */
+  before: number;
+}
+
+/**
+ * Finds what a function's code costs in one pass over its instructions. Ways are followed forward only: a branch back to
+ * a loop's head ends a way, since the head is paid for again. The reader stands at the first instruction.
+ */
+export function measureCost(reader: ByteReader): FunctionCost {
+  const walk = new CostWalk(reader.at);
+  while (!reader.done) {
+    const at = reader.at;
+    const op = readInstruction(reader);
+    walk.step(op, at, reader);
+  }
+  return { regions: walk.regions, bulk: walk.bulk };
+}
+
+class CostWalk {
+  readonly regions: Region[] = [];
+  readonly bulk: BulkInstruction[] = [];
+  readonly #open: OpenRegion[] = [];
+  readonly #labels: Label[] = [];
+
+  constructor(start: number) {
+    this.#enter(start);
+    this.#push(opcode.block);
+  }
+
+  step(op: number, at: number, reader: ByteReader): void {
+    const region = this.#region;
+    if (region.here !== unreachable) region.here += 1;
+    region.longest = Math.max(region.longest, region.here);
+    if (op === opcode.memoryInit || op === opcode.memoryCopy || op === opcode.memoryFill)
+      this.bulk.push({ at });
+    else if (op === opcode.loop) this.#loop(reader.at);
+    else if (op === opcode.block || op === opcode.if) this.#push(op);
+    else if (op === opcode.else) this.#else();
+    else if (op === opcode.end) this.#end();
+    else if (op === opcode.br || op === opcode.brIf || op === opcode.brTable) this.#branch(op, at, reader);
+    else if (op === opcode.return || op === opcode.unreachable) region.here = unreachable;
+  }
+
+  get #region(): OpenRegion {
+    const region = this.#open.at(-1);
+    if (region === undefined) throw new RangeError('code after the end of a function');
+    return region;
+  }
+
+  #enter(at: number): void {
+    this.#open.push({ at, here: 0, longest: 0 });
+  }
+
+  #push(op: number): void {
+    const region = this.#region;
+    this.#labels.push({
+      op,
+      region,
+      leaving: unreachable,
+      before: op === opcode.if ? region.here : unreachable,
+    });
+  }
+
+  #loop(head: number): void {
+    this.#enter(head);
+    this.#push(opcode.loop);
+  }
+
+  #else(): void {
+    const label = this.#labels.at(-1);
+    if (label === undefined) return;
+    label.leaving = Math.max(label.leaving, label.region.here);
+    label.region.here = label.before;
+    label.before = unreachable;
+  }
+
+  #end(): void {
+    const label = this.#labels.pop();
+    if (label === undefined) return;
+    const { region } = label;
+    region.here = Math.max(region.here, label.leaving, label.before);
+    if (label.op !== opcode.loop && this.#labels.length > 0) return;
+    this.regions.push({ at: region.at, cost: region.longest });
+    this.#open.pop();
+    const outer = this.#open.at(-1);
+    if (outer !== undefined && region.here === unreachable) outer.here = unreachable;
+  }
+
+  /** A branch leaves to a label, in whose region the loops between are one instruction each. */
+  #branch(op: number, at: number, reader: ByteReader): void {
+    for (const depth of branchDepths(op, at, reader)) {
+      const label = this.#labels.at(-1 - depth);
+      if (label !== undefined && label.op !== opcode.loop) {
+        label.leaving = Math.max(label.leaving, label.region.here);
+      }
+    }
+    if (op !== opcode.brIf) this.#region.here = unreachable;
+  }
+}
+
+/** Label depths of a branch that starts at `at`; the reader has stepped over it already. */
+function branchDepths(op: number, at: number, reader: ByteReader): number[] {
+  const next = reader.at;
+  reader.at = at + 1;
+  const depths: number[] = [];
+  const count = op === opcode.brTable ? reader.u32() + 1 : 1;
+  for (let left = count; left > 0; left -= 1) depths.push(reader.u32());
+  reader.at = next;
+  return depths;
+}

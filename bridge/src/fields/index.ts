@@ -6,6 +6,8 @@ import { decode, encode } from 'cborg';
 import { RadonError } from '../problem/error.ts';
 import { fieldKeys } from '../tables/index.ts';
 
+export * from './format-name.ts';
+
 /** A document: what JSON can hold, plus byte strings (hexadecimal text in JSON). */
 export type FieldValue =
   | null

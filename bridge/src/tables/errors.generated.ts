@@ -4,14 +4,14 @@
 export const errorTable = {
   "BAD_SIGNATURE": {
     "coap": 129,
-    "http": 401,
+    "http": 403,
     "exit": 1,
     "sentence": "The signature does not match.",
     "remedy": "Sign again with radon sign."
   },
   "UNKNOWN_KEY": {
     "coap": 129,
-    "http": 401,
+    "http": 403,
     "exit": 1,
     "sentence": "The node does not trust key {kid}.",
     "remedy": "Trust it with radon keys trust and provision the board again with radon flash."
@@ -102,7 +102,7 @@ export const errorTable = {
   },
   "WRONG_OFFSET": {
     "coap": 136,
-    "http": 408,
+    "http": 409,
     "exit": 1,
     "sentence": "The next byte expected is {have}.",
     "remedy": "Go on from there."

@@ -127,5 +127,12 @@ export const fieldKeys = {
   "right": 137,
   "limit": 138,
   "method": 139,
-  "code": 140
+  "code": 140,
+  "link": 141,
+  "address": 142,
+  "since": 143,
+  "lastSeen": 144,
+  "lastError": 145,
+  "coap": 146,
+  "href": 147
 } as const;

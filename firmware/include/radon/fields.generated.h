@@ -129,9 +129,16 @@
     X(RIGHT, 137, "right") \
     X(LIMIT, 138, "limit") \
     X(METHOD, 139, "method") \
-    X(CODE, 140, "code")
+    X(CODE, 140, "code") \
+    X(LINK, 141, "link") \
+    X(ADDRESS, 142, "address") \
+    X(SINCE, 143, "since") \
+    X(LAST_SEEN, 144, "lastSeen") \
+    X(LAST_ERROR, 145, "lastError") \
+    X(COAP, 146, "coap") \
+    X(HREF, 147, "href")
 
-#define RADON_FIELD_MAX 140
+#define RADON_FIELD_MAX 147
 
 typedef enum {
 #define X(name, key, text) RADON_FIELD_##name = key,

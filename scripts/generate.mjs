@@ -18,7 +18,8 @@ const coapByte = (code) => {
 const hex = (n) => `0x${n.toString(16).padStart(2, '0')}`;
 
 /** WAMR signature letters: i = i32, F = f64. Pointers are checked by the host functions themselves. */
-const wamrSignature = (fn) => `(${fn.params.map((p) => (p.endsWith(':f64') ? 'F' : 'i')).join('')})${fn.result === 'f64' ? 'F' : 'i'}`;
+const wamrSignature = (fn) =>
+  `(${fn.params.map((p) => (p.endsWith(':f64') ? 'F' : 'i')).join('')})${fn.result === 'f64' ? 'F' : 'i'}`;
 
 function cTable(prefix, table) {
   return Object.entries(table)
@@ -46,7 +47,9 @@ function cAbi() {
     for (const [key, value] of Object.entries(node)) {
       if (typeof value !== 'object') continue;
       if (typeof value.default === 'number') {
-        configuration.push(`    X(${[...path, upper(key)].join('_')}, ${value.default}, ${value.min}, ${value.max}) \\`);
+        configuration.push(
+          `    X(${[...path, upper(key)].join('_')}, ${value.default}, ${value.min}, ${value.max}) \\`,
+        );
       } else if (!('values' in value)) walk(value, key === 'limits' ? path : [...path, upper(key)]);
     }
   };
@@ -114,7 +117,9 @@ typedef enum {
 }
 
 function cErrors() {
-  const rows = errors.map((e) => `    X(${e.name}, ${hex(coapByte(e.coap))}, "${e.sentence.replace(/"/g, '\\"')}") \\`);
+  const rows = errors.map(
+    (e) => `    X(${e.name}, ${hex(coapByte(e.coap))}, "${e.sentence.replace(/"/g, '\\"')}") \\`,
+  );
   rows[rows.length - 1] = rows[rows.length - 1].replace(/ \\$/, '');
   return `/* ${notice('docs/errors.json')} */
 #ifndef RADON_ERRORS_GENERATED_H
@@ -146,7 +151,11 @@ function tsAbi() {
     tsConst('abiVersion', abi.version, 'Version of the runtime interface.'),
     tsConst('abiModule', abi.module, 'The one module an atom may import.'),
     tsConst('abiFunctions', abi.functions, 'The functions an atom may import, by fixed number.'),
-    tsConst('eventField', { ...abi.eventFields, ...abi.eventBytes }, 'Fields of event_get (< 16) and event_read.'),
+    tsConst(
+      'eventField',
+      { ...abi.eventFields, ...abi.eventBytes },
+      'Fields of event_get (< 16) and event_read.',
+    ),
     tsConst('eventKind', abi.eventKinds, 'What woke an instance.'),
     tsConst('abiExports', abi.exports, 'Functions a module may export, and the event each handles.'),
     tsConst('handlerResult', abi.handlerResults, 'What a handler answers.'),
@@ -203,6 +212,77 @@ function asAbi() {
   ].join('\n');
 }
 
+/** JSON schema of atom.json: what an author may write; the ranges of docs/atom-abi.json, nothing required but the name. */
+function atomSchema() {
+  const text = (maxLength, pattern) => ({
+    type: 'string',
+    minLength: 1,
+    maxLength,
+    ...(pattern && { pattern }),
+  });
+  const list = (items, maxItems) => ({ type: 'array', items, maxItems, uniqueItems: true });
+  const object = (properties, required) => ({
+    type: 'object',
+    properties,
+    additionalProperties: false,
+    ...(required && { required }),
+  });
+  const rule = ({ values, default: standard, min, max, multiple, doc, unit }) => {
+    if (values) return { enum: values, default: standard };
+    const description = [doc, unit].filter(Boolean).join(', in ');
+    return {
+      type: 'integer',
+      minimum: min,
+      maximum: max,
+      ...(multiple && { multipleOf: multiple }),
+      default: standard,
+      description,
+    };
+  };
+  const rules = (table) =>
+    Object.fromEntries(
+      Object.entries(table).map(([key, row]) => [key, 'default' in row ? rule(row) : object(rules(row))]),
+    );
+  const { limits } = abi;
+  const name = text(limits.nameBytes, '^[a-z][a-z0-9-]*$');
+  const place = text(limits.pathBytes);
+  const formats = Object.keys(abi.formats).filter((key) => !['COSE_SIGN1', 'PROBLEM_DETAILS'].includes(key));
+  const format = {
+    enum: formats.map((key) => key.toLowerCase().replace('senml_', 'senml+').replace('_', '-')),
+  };
+  const path = text(limits.pathBytes, '^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$');
+  const resource = {
+    path,
+    rt: place,
+    if: place,
+    ct: list(format, 8),
+    obs: { type: 'boolean' },
+    title: place,
+  };
+  const { limits: limitTable, ...rest } = abi.configuration;
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'atom.json',
+    description: notice('docs/atom-abi.json'),
+    ...object(
+      {
+        $schema: { type: 'string' },
+        name,
+        version: { ...text(16), default: '1' },
+        ...rules(rest),
+        limits: object(rules(limitTable)),
+        io: list(name, limits.ioChannels),
+        resources: list(object(resource, ['path']), limits.resources),
+        aliases: list(name, 8),
+        send: list(place, 8),
+        request: list(place, 8),
+        hosts: object({ require: list(name, 8), avoid: list(name, 8) }),
+      },
+      ['name'],
+    ),
+  };
+}
+
 const outputs = {
   'firmware/include/radon/abi.generated.h': cAbi(),
   'firmware/include/radon/fields.generated.h': cFields(),
@@ -211,6 +291,7 @@ const outputs = {
   'bridge/src/tables/fields.generated.ts': tsFields(),
   'bridge/src/tables/errors.generated.ts': tsErrors(),
   'atoms-as/assembly/abi.generated.ts': asAbi(),
+  'toolchain/schema/atom.schema.json': `${JSON.stringify(atomSchema(), null, 2)}\n`,
 };
 
 let stale = 0;

@@ -576,6 +576,7 @@ export const configurationTable = {
       "default": 2048,
       "min": 64,
       "max": 65536,
+      "multiple": 8,
       "unit": "bytes",
       "doc": "linear memory; fixed at build"
     },

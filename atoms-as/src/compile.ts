@@ -1,3 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { type CompilerMessage, type Diagnostic, toDiagnostic } from './diagnostic.ts';
+import { installLibrary } from './library.ts';
+import { createPreparation } from './prepare.ts';
+
 /** What to compile, and for which memory. */
 export interface CompileOptions {
   /** Path of the atom's entry file. */
@@ -8,24 +14,13 @@ export interface CompileOptions {
   readonly debug?: boolean;
 }
 
-/** One message of the compiler. */
-export interface Diagnostic {
-  readonly severity: 'error' | 'warning' | 'info';
-  /** Number of the compiler's message; 0 where it has none. */
-  readonly code: number;
-  readonly message: string;
-  /** Path as the compiler was given it, `~lib/…` for the library; left out where no place is known. */
-  readonly file?: string;
-  /** From 1. */
-  readonly line?: number;
-  /** From 1. */
-  readonly column?: number;
-}
-
 export interface CompileSuccess {
   readonly ok: true;
-  /** With a name section; memory limits and state exports are added by the build (`radon build`). */
+  /** With a name section; `__heap_base`, `__data_end` and state exports are added by `radon build`. */
   readonly wasm: Uint8Array;
+  /** First byte of linear memory behind the static data, where the heap begins. */
+  readonly dataEnd: number;
+  /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -36,3 +31,86 @@ export interface CompileFailure {
 }
 
 export type CompileResult = CompileSuccess | CompileFailure;
+
+/** The part of `assemblyscript/asc` used here; its own types are too loose to help. */
+interface Compiler {
+  readonly libraryFiles: Record<string, string>;
+  main(
+    flags: readonly string[],
+    host: {
+      readFile(name: string, folder: string): Promise<string | null>;
+      writeFile(name: string, contents: Uint8Array | string): void;
+      listFiles(): string[];
+      readonly transforms: readonly unknown[];
+      reportDiagnostic(message: CompilerMessage): void;
+    },
+  ): Promise<{ readonly error: Error | null; readonly stderr: { toString(): string } }>;
+}
+
+/** A second entry file beside the atom's: exports the collector, and holds what only a debug build needs. */
+const supportFile = 'radon-support.ts';
+const collector = 'export function collect(): void { __collect(); }\n';
+const abortImport = 'import "@radon/atoms-as/assembly/abort";\n';
+const abortFunction = '~lib/@radon/atoms-as/assembly/abort/abort';
+
+let compiler: Promise<Compiler> | undefined;
+/** The compiler keeps state in module variables: one compilation at a time. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/**
+ * Compiles an atom. The compiler is imported once and stays warm: later calls take a fraction of the first.
+ * Mistakes in the source are values (`ok` false); it throws when the compiler itself breaks.
+ */
+export function compileAtom(options: CompileOptions): Promise<CompileResult> {
+  const result = queue.then(() => compile(options));
+  queue = result.catch(() => undefined);
+  return result;
+}
+
+async function compile(options: CompileOptions): Promise<CompileResult> {
+  compiler ??= import('assemblyscript/asc') as unknown as Promise<Compiler>;
+  const asc = await compiler;
+  installLibrary(asc.libraryFiles);
+  const source = resolve(options.source);
+  const support = options.debug ? abortImport + collector : collector;
+  const texts = new Map([[supportFile, support]]);
+  const diagnostics: Diagnostic[] = [];
+  const preparation = createPreparation();
+  let wasm: Uint8Array | undefined;
+  const { error, stderr } = await asc.main([basename(source), supportFile, ...compilerFlags(options, source)], {
+    async readFile(name, folder) {
+      const text = texts.get(name) ?? (await readText(resolve(folder, name)));
+      if (text !== null) texts.set(name, text);
+      return text;
+    },
+    writeFile(_name, contents) {
+      if (typeof contents !== 'string') wasm = contents;
+    },
+    listFiles: () => [],
+    transforms: [preparation.transform],
+    reportDiagnostic: (message) => diagnostics.push(toDiagnostic(message, texts, asc.libraryFiles)),
+  });
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
+  if (wasm === undefined || error !== null) {
+    throw new Error(`The AssemblyScript compiler failed: ${stderr.toString().trim()}`, { cause: error });
+  }
+  return { ok: true, wasm, dataEnd: preparation.dataEnd(), diagnostics };
+}
+
+function compilerFlags({ configuration, debug = false }: CompileOptions, source: string): string[] {
+  const flags = ['--baseDir', dirname(source), '--outFile', 'atom.wasm', '--debug', '--noColors'];
+  flags.push('--runtime', 'stub', '--exportStart', '_initialize', '--initialMemory', '1', '--maximumMemory', '1');
+  flags.push('--lowMemoryLimit', String(configuration.limits.memory));
+  flags.push('-Oz', '--use', `abort=${debug ? abortFunction : ''}`);
+  if (!debug) flags.push('--noAssert');
+  return flags;
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    // The compiler tries several paths for one import; null is its "not here".
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+/** Between the terms of a NodePort and those of the CoAP client. */
+import { CoapError } from '../coap/errors.ts';
+import { option } from '../coap/options.ts';
+import type { ClientRequest, CoapResponse } from '../coap/types.ts';
+import { RadonError } from '../problem/error.ts';
+import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+
+export function clientRequestOf(request: NodeRequest): ClientRequest {
+  return {
+    method: request.method,
+    path: request.path,
+    query: request.query,
+    payload: request.payload,
+    ...(request.accept !== undefined && { accept: request.accept }),
+    ...(request.contentFormat !== undefined && { contentFormat: request.contentFormat }),
+    ...(request.etags !== undefined && { etags: request.etags }),
+    ...(request.ifMatch !== undefined && { ifMatch: request.ifMatch }),
+    ...(request.ifNoneMatch && { ifNoneMatch: true }),
+  };
+}
+
+export function nodeResponseOf(response: CoapResponse): NodeResponse {
+  return {
+    code: response.code,
+    payload: response.payload,
+    contentFormat: response.contentFormat,
+    maxAge: response.maxAge,
+    etag: response.etag,
+    location: locationOf(response),
+  };
+}
+
+/** The error that stands for an exchange without a response. */
+export function errorOfExchange(error: unknown, node: string): unknown {
+  if (!(error instanceof CoapError)) return error;
+  switch (error.code) {
+    case 'ABORTED':
+      return error.cause ?? error;
+    case 'MALFORMED':
+    case 'UNSTABLE':
+    case 'TOO_LARGE':
+      return new RadonError('BAD_ANSWER', { name: node, detail: error.message }, { cause: error });
+    default:
+      return new RadonError('NODE_UNREACHABLE', { name: node }, { cause: error });
+  }
+}
+
+const created = 0x41;
+
+/** Only a 2.01 has a location (RFC 7252 5.10.7). */
+function locationOf(response: CoapResponse): readonly string[] | undefined {
+  if (response.code !== created) return undefined;
+  const segments = response.message.stringsOf(option.locationPath);
+  return segments.length > 0 ? segments : undefined;
+}

@@ -1,0 +1,256 @@
+/** One board behind a link: a NodePort that comes back by itself, keeps its clock and says what its link does. */
+import { CoapError } from '../coap/errors.ts';
+import type { CoapClient, CoapResponse, RequestOptions } from '../coap/types.ts';
+import { decodeFields, type FieldValue } from '../fields/index.ts';
+import type { Link, LinkState } from '../link/link.ts';
+import { RadonError } from '../problem/error.ts';
+import type {
+  NodeLink,
+  NodePort,
+  NodeRequest,
+  NodeResponse,
+  NodeState,
+  Observation,
+  ObservationListener,
+} from '../registry/node.ts';
+import { contentFormat, method } from '../tables/index.ts';
+import { clientRequestOf, errorOfExchange, nodeResponseOf } from './answer.ts';
+import { createDeviceObservation, type DeviceObservation } from './device-observation.ts';
+import { type Logger, silentLogger } from './logger.ts';
+import { sendPiece } from './pieces.ts';
+import { watchLink } from './watched-link.ts';
+
+export interface DeviceOptions {
+  readonly name: string;
+  /** Kept up by its own means (`createReconnectingLink`); closed with the device. */
+  readonly link: Link;
+  /** Makes the CoAP client of the link; it is attached before this returns. */
+  readonly createClient: (link: Link) => CoapClient;
+  readonly logger?: Logger;
+  /** `coap://…` of the UDP port opened for this board, for its state. */
+  readonly coap?: string;
+  /** Milliseconds between two looks at `/node` (default 5,000): finds boards that hang or were reset. */
+  readonly heartbeatMs?: number;
+  /** UTC in milliseconds (default Date.now). */
+  readonly clock?: () => number;
+}
+
+/** What `/node` says that matters here. */
+interface Greeting {
+  readonly nstart: number;
+  readonly uptimeMs: number;
+}
+
+const noPayload = new Uint8Array(0);
+const firstProbeMs = 100;
+const minuteMs = 60_000;
+
+export function createDevice(options: DeviceOptions): NodePort {
+  return new Device(options);
+}
+
+class Device implements NodePort {
+  readonly name: string;
+  readonly #client: CoapClient;
+  readonly #link: Link;
+  readonly #logger: Logger;
+  readonly #clock: () => number;
+  readonly #coap: string | undefined;
+  readonly #heartbeatMs: number;
+  readonly #observations = new Set<DeviceObservation>();
+  readonly #watchers = new Set<() => void>();
+  readonly #closing = new AbortController();
+  #state: NodeLink = 'lost';
+  #since: number;
+  #lastSeen: number | undefined;
+  #lastError: string | undefined = 'not reached yet';
+  #uptimeMs = 0;
+  #clockSetAt = 0;
+  #delayMs = firstProbeMs;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: DeviceOptions) {
+    this.name = options.name;
+    this.#logger = options.logger ?? silentLogger;
+    this.#clock = options.clock ?? Date.now;
+    this.#coap = options.coap;
+    this.#heartbeatMs = options.heartbeatMs ?? 5_000;
+    this.#since = this.#clock();
+    this.#link = watchLink(options.link, {
+      state: (state, cause) => this.#onLinkState(state, cause),
+      diagnostic: (text) => this.#logger.info(`${this.name}: ${text.trimEnd()}`),
+    });
+    this.#client = options.createClient(this.#link);
+    this.#schedule(0);
+  }
+
+  state(): NodeState {
+    return {
+      name: this.name,
+      kind: 'device',
+      link: this.#state,
+      address: this.#link.name,
+      since: this.#since,
+      lastSeen: this.#lastSeen,
+      lastError: this.#lastError,
+      coap: this.#coap,
+    };
+  }
+
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  }
+
+  async request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
+    if (this.#link.state !== 'up') throw this.#unreachable();
+    return nodeResponseOf(await this.#exchange(request, signal));
+  }
+
+  observe(request: NodeRequest, listener: ObservationListener): Observation {
+    const observation = createDeviceObservation(this.#client, request, listener, () => {
+      this.#observations.delete(observation);
+    });
+    this.#observations.add(observation);
+    if (this.#state === 'up') observation.start();
+    else queueMicrotask(() => observation.lose());
+    return observation;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(this.#unreachable());
+    clearTimeout(this.#timer);
+    for (const observation of [...this.#observations]) observation.close();
+    this.#watchers.clear();
+    await this.#client.close();
+    await this.#link.close();
+  }
+
+  /** One request over the client; its outcome tells how the link is. */
+  async #exchange(request: NodeRequest, signal?: AbortSignal): Promise<CoapResponse> {
+    try {
+      const options: RequestOptions = signal === undefined ? {} : { signal };
+      const response = await (request.part === undefined
+        ? this.#client.request(clientRequestOf(request), options)
+        : sendPiece(this.#client, request, request.part, signal));
+      this.#lastSeen = this.#clock();
+      if (this.#state === 'lost') this.#schedule(0);
+      return response;
+    } catch (error) {
+      if (error instanceof CoapError && error.code === 'TIMEOUT') this.#setLost('no answer');
+      throw errorOfExchange(error, this.name);
+    }
+  }
+
+  #onLinkState(state: LinkState, cause?: Error): void {
+    if (state === 'up') this.#schedule(0);
+    else this.#setLost(cause?.message ?? 'closed');
+  }
+
+  /** Looks at the board after a while, in place of the look planned before. */
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closing.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#look(), delayMs);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#link.state !== 'up') return;
+    try {
+      const greeting = await this.#greet();
+      const wasReset = greeting.uptimeMs < this.#uptimeMs;
+      this.#uptimeMs = greeting.uptimeMs;
+      this.#client.setNstart(greeting.nstart);
+      if (this.#state === 'lost') await this.#setUp();
+      else if (wasReset) await this.#welcomeBack();
+      else if (this.#clock() - this.#clockSetAt > minuteMs) await this.#setTime();
+      this.#schedule(this.#heartbeatMs);
+    } catch (error) {
+      this.#retry(error);
+    }
+  }
+
+  async #greet(): Promise<Greeting> {
+    const request = {
+      method: method.GET,
+      path: ['node'],
+      query: [],
+      payload: noPayload,
+      accept: contentFormat.CBOR,
+    };
+    const response = await this.#client.request(clientRequestOf(request), { signal: this.#closing.signal });
+    this.#lastSeen = this.#clock();
+    return greetingOf(response);
+  }
+
+  #retry(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    this.#setLost(error instanceof Error ? error.message : String(error));
+    this.#schedule(this.#delayMs);
+    this.#delayMs = Math.min(2 * this.#delayMs, this.#heartbeatMs);
+  }
+
+  async #setUp(): Promise<void> {
+    this.#delayMs = firstProbeMs;
+    this.#change('up', undefined);
+    this.#logger.info(`${this.name}: up on ${this.#link.name}`);
+    await this.#setTime();
+    for (const observation of [...this.#observations]) observation.start();
+  }
+
+  /** The board was reset while its link stayed up: it forgot the time and its observers. */
+  async #welcomeBack(): Promise<void> {
+    this.#logger.info(`${this.name}: was reset`);
+    for (const observation of [...this.#observations]) observation.lose();
+    await this.#setTime();
+    for (const observation of [...this.#observations]) observation.start();
+  }
+
+  #setLost(reason: string): void {
+    if (this.#closing.signal.aborted) return;
+    this.#uptimeMs = 0;
+    if (this.#state === 'lost') {
+      this.#lastError = reason;
+      return;
+    }
+    this.#change('lost', reason);
+    this.#logger.warn(`${this.name}: lost, ${reason}`);
+    for (const observation of [...this.#observations]) observation.lose();
+    this.#schedule(firstProbeMs);
+  }
+
+  #change(state: NodeLink, reason: string | undefined): void {
+    this.#state = state;
+    this.#since = this.#clock();
+    this.#lastError = reason;
+    for (const changed of [...this.#watchers]) changed();
+  }
+
+  /** A node without a clock of its own answers 4.04 or 4.05: that is no reason to give up. */
+  async #setTime(): Promise<void> {
+    this.#clockSetAt = this.#clock();
+    const payload = new TextEncoder().encode(String(Math.round(this.#clockSetAt)));
+    await this.#client.request(
+      { method: method.PUT, path: ['time'], payload, contentFormat: contentFormat.TEXT },
+      { signal: this.#closing.signal },
+    );
+  }
+
+  #unreachable(): RadonError {
+    return new RadonError('NODE_UNREACHABLE', { name: this.name });
+  }
+}
+
+/** A node that is no Radon board has defaults: it may be any CoAP server. */
+function greetingOf(response: CoapResponse): Greeting {
+  const isState = response.code >> 5 === 2 && response.contentFormat === contentFormat.CBOR;
+  const fields = isState ? decodeFields(response.payload) : null;
+  return { nstart: Math.max(1, numberOf(fields, 'nstart', 1)), uptimeMs: numberOf(fields, 'uptimeMs', 0) };
+}
+
+function numberOf(fields: FieldValue, name: string, fallback: number): number {
+  if (fields === null || typeof fields !== 'object' || fields instanceof Uint8Array) return fallback;
+  const value: unknown = Reflect.get(fields, name);
+  return typeof value === 'number' ? value : fallback;
+}

@@ -1,0 +1,142 @@
+import { checkModule } from '../../wasm/index.ts';
+import { type AtomStart, type Command, type JobResult, type StopReason, stopReason } from '../messages.ts';
+import { Atom } from './atom.ts';
+import { compileGuest } from './guest.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const done: JobResult = { ok: true };
+
+interface Reading {
+  readonly job: number;
+  readonly channel: number;
+  readonly value: number;
+}
+
+/** What the activation level needs beside `Surroundings.channels`, which it completes. */
+export interface ChannelTable {
+  readonly names: readonly string[];
+  readonly outputs: readonly boolean[];
+}
+
+/** The activation level of a node: takes commands, runs atoms in turn, tells effects. Never waits. */
+export class Activations {
+  readonly #node: Surroundings;
+  readonly #atoms: (Atom | undefined)[] = [];
+  /** Readings from outside, oldest first. */
+  readonly #readings: Reading[] = [];
+  #next = 0;
+
+  constructor(node: Omit<Surroundings, 'channels'>, table: ChannelTable) {
+    this.#node = {
+      ...node,
+      channels: {
+        find: (name) => table.names.indexOf(name),
+        isOutput: (channel) => table.outputs[channel] === true,
+        read: (channel) => node.shared.channel(channel),
+        write: (channel, value) => this.#reading(channel, value),
+      },
+    };
+  }
+
+  execute(command: Command): void {
+    switch (command.op) {
+      case 'start':
+        this.#start(command.job, command.atom, command.trial);
+        break;
+      case 'adopt':
+        this.#make(command.atom).adopt(command.aftermath);
+        break;
+      case 'stop':
+        this.#stop(command.job, command.index, command.reason);
+        break;
+      case 'forget':
+        this.#node.kv.forget(command.name);
+        this.#done(command.job);
+        break;
+      case 'request':
+        this.#atoms[command.index]?.receive(command.request);
+        break;
+      case 'expired':
+        this.#atoms[command.index]?.expired(command.ticket);
+        break;
+      case 'reading':
+        this.#readings.push(command);
+        break;
+      case 'close':
+        this.#close(command.job);
+        break;
+    }
+  }
+
+  /** One activation, or one reading from outside; false when nothing can be done now. */
+  step(): boolean {
+    const now = this.#node.now();
+    if (this.#takeReading(now)) return true;
+    for (let tried = 0; tried < this.#atoms.length; tried += 1) {
+      const atom = this.#atoms[this.#next];
+      this.#next = (this.#next + 1) % this.#atoms.length;
+      if (atom !== undefined && atom.wakeAt <= now && atom.turn(now)) return true;
+    }
+    return false;
+  }
+
+  /** When `step` may find something to do without a command, milliseconds since the node started. */
+  get wakeAt(): number {
+    return this.#atoms.reduce(
+      (earliest, atom) => Math.min(earliest, atom?.wakeAt ?? earliest),
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  #start(job: number, start: AtomStart, trial: boolean): void {
+    const atom = this.#make(start);
+    const trap = atom.start(trial);
+    if (trap !== undefined && trial) this.#atoms[start.index] = undefined;
+    const result: JobResult = trap === undefined ? done : { ok: false, trap };
+    this.#node.emit({ kind: 'done', job, result });
+  }
+
+  #stop(job: number, index: number, reason: StopReason): void {
+    this.#atoms[index]?.stop(reason);
+    this.#atoms[index] = undefined;
+    this.#done(job);
+  }
+
+  /** The module was checked before its payload was kept; a module that fails here is a fault of this program. */
+  #make(start: AtomStart): Atom {
+    const check = checkModule(start.code);
+    if (!check.ok) throw new Error(`${start.name}: ${check.problem.error}: ${check.problem.detail}`);
+    const code = compileGuest(check.module, start.code, check.module.heapBase);
+    const atom = new Atom(start, code, this.#node);
+    this.#atoms[start.index] = atom;
+    return atom;
+  }
+
+  #takeReading(now: number): boolean {
+    const reading = this.#readings[0];
+    if (reading === undefined || this.#atoms.some((atom) => atom?.owesReading(now))) return false;
+    this.#readings.shift();
+    this.#reading(reading.channel, reading.value);
+    this.#done(reading.job);
+    return true;
+  }
+
+  #reading(channel: number, value: number): void {
+    const { shared } = this.#node;
+    const before = shared.channel(channel);
+    shared.setChannel(channel, value);
+    for (const atom of this.#atoms) atom?.reading(channel, before, value);
+    this.#node.emit({ kind: 'reading', channel, value });
+  }
+
+  #close(job: number): void {
+    for (const atom of this.#atoms) atom?.stop(stopReason.stop);
+    this.#atoms.length = 0;
+    this.#node.kv.close();
+    this.#done(job);
+  }
+
+  #done(job: number): void {
+    this.#node.emit({ kind: 'done', job, result: done });
+  }
+}

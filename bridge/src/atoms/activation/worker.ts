@@ -1,0 +1,27 @@
+/** Entry of the atom worker: the activation level in a thread of its own. */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { Command } from '../messages.ts';
+import { type ActivationSetup, createActivations, monotonicMs } from './run-activations.ts';
+
+if (parentPort === null) throw new Error('this file is the entry of a worker thread');
+const port = parentPort;
+const setup = workerData as ActivationSetup;
+const activations = createActivations(setup, (effect) => port.postMessage(effect));
+let timer: NodeJS.Timeout | undefined;
+
+/** Runs until nothing can be done; commands that came meanwhile are taken between two activations. */
+function run(): void {
+  do {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      activations.execute(next.message as Command);
+    }
+  } while (activations.step());
+  clearTimeout(timer);
+  const wait = activations.wakeAt - (monotonicMs() - setup.startedAt);
+  timer = Number.isFinite(wait) ? setTimeout(run, Math.max(0, Math.ceil(wait))) : undefined;
+}
+
+port.on('message', (command: Command) => {
+  activations.execute(command);
+  run();
+});

@@ -12,6 +12,8 @@ void radon_cbor_write_uint(radon_sink_t *sink, uint64_t value);
 void radon_cbor_write_int(radon_sink_t *sink, int64_t value);
 void radon_cbor_write_bytes(radon_sink_t *sink, radon_bytes_t bytes);
 void radon_cbor_write_text(radon_sink_t *sink, radon_bytes_t text);
+/** Head of a text whose `len` bytes the caller writes to the sink itself. */
+void radon_cbor_write_text_head(radon_sink_t *sink, size_t len);
 void radon_cbor_write_array(radon_sink_t *sink, size_t count);
 void radon_cbor_write_map(radon_sink_t *sink, size_t pairs);
 void radon_cbor_write_tag(radon_sink_t *sink, uint64_t tag);

@@ -27,8 +27,8 @@ typedef enum { RADON_DOCUMENT_CBOR, RADON_DOCUMENT_JSON, RADON_DOCUMENT_TEXT } r
 typedef struct {
     uint16_t left; /**< values still to write */
     bool map;
-    bool empty; /**< nothing written yet */
-    int32_t last_key;
+    bool empty;         /**< nothing written yet */
+    uint32_t next_rank; /**< least place in the order of keys that the next key may have */
 } radon_document_level_t;
 
 typedef struct {

@@ -1,14 +1,15 @@
 /**
  * What a port owes the firmware: everything that touches registers, interrupts or the operating system.
  *
- * A port (firmware/port/<name>/) implements every function below; nothing outside it reads a register. Start a new
- * one from firmware/port/template/. Two priorities share one stack:
+ * A port (firmware/port/<name>/) implements every function below; nothing outside it reads a register. Start
+ * a new one from firmware/port/template/. Two priorities share one stack:
  *
- *   network level   radon_network_task(), run to completion by a software interrupt (PendSV, a signal on POSIX)
- *   thread level    radon_main(): atom activations and system jobs
+ *   network level   radon_network_task(), run to completion by a software interrupt (PendSV, a signal on
+ * POSIX) thread level    radon_main(): atom activations and system jobs
  *
- * The network level interrupts the thread level, never the other way round. Data that both touch is guarded by the
- * priority ceiling. Each function says from which level it may be called; "any" includes interrupts of the port.
+ * The network level interrupts the thread level, never the other way round. Data that both touch is guarded
+ * by the priority ceiling. Each function says from which level it may be called; "any" includes interrupts of
+ * the port.
  */
 #ifndef RADON_PORT_H
 #define RADON_PORT_H
@@ -21,13 +22,14 @@
 
 /* ---- What the firmware gives to the port ---- */
 
-/** Entry of the firmware, called once by the port on the thread level when clocks, memory and interrupts work. */
+/** Entry of the firmware, called once by the port on the thread level when clocks, memory and interrupts
+ * work. */
 void radon_main(void);
 
 /**
- * The network task: the port calls it on the network level after radon_port_network_pend(), after received bytes or
- * datagrams, after room appeared in a full transmit ring and when the time of radon_port_network_wake_at() has come.
- * Calls never nest. Several reasons may be served by one call.
+ * The network task: the port calls it on the network level after radon_port_network_pend(), after received
+ * bytes or datagrams, after room appeared in a full transmit ring and when the time of
+ * radon_port_network_wake_at() has come. Calls never nest. Several reasons may be served by one call.
  */
 void radon_network_task(void);
 
@@ -36,7 +38,8 @@ void radon_network_task(void);
 /** A time that never comes, for radon_port_network_wake_at() and radon_port_idle(). */
 #define RADON_PORT_NEVER UINT64_MAX
 
-/** Microseconds since start. Free-running: counts while flash is erased and while interrupts are off. Any level. */
+/** Microseconds since start. Free-running: counts while flash is erased and while interrupts are off. Any
+ * level. */
 uint64_t radon_port_now_us(void);
 
 /* ---- Entropy ---- */
@@ -53,8 +56,8 @@ radon_err_t radon_port_entropy(uint8_t *out, size_t length);
 typedef uint32_t radon_ceiling_t;
 
 /**
- * Keeps the network level out until radon_port_ceiling_restore(). Sections nest, stay under 50 µs and never wait.
- * On the network level both are legal and change nothing. Bytes keep arriving in the rings meanwhile.
+ * Keeps the network level out until radon_port_ceiling_restore(). Sections nest, stay under 50 µs and never
+ * wait. On the network level both are legal and change nothing. Bytes keep arriving in the rings meanwhile.
  */
 radon_ceiling_t radon_port_ceiling_raise(void);
 void radon_port_ceiling_restore(radon_ceiling_t before);
@@ -62,15 +65,16 @@ void radon_port_ceiling_restore(radon_ceiling_t before);
 /** Asks for one run of radon_network_task() as soon as the ceiling allows. Any level. */
 void radon_port_network_pend(void);
 
-/** Sets the one time at which radon_network_task() runs next without other reason; replaces the last. Any level. */
+/** Sets the one time at which radon_network_task() runs next without other reason; replaces the last. Any
+ * level. */
 void radon_port_network_wake_at(uint64_t at_us);
 
 /** Lets the next (or the current) radon_port_idle() return: the thread level has work. Any level. */
 void radon_port_thread_wake(void);
 
 /**
- * Sleeps (WFI, sigsuspend) until radon_port_thread_wake() was called since the last return, or until `until_us`.
- * A wake between the caller's last look for work and this call is not lost. Thread level.
+ * Sleeps (WFI, sigsuspend) until radon_port_thread_wake() was called since the last return, or until
+ * `until_us`. A wake between the caller's last look for work and this call is not lost. Thread level.
  */
 void radon_port_idle(uint64_t until_us);
 
@@ -82,9 +86,10 @@ typedef enum {
 } radon_guard_result_t;
 
 /**
- * Runs `function(context)` and leaves it by force when it ran longer than `budget_us` of its own time, or longer than
- * `wall_us` in all. Own time excludes the network level and sections between radon_port_guard_pause() and
- * radon_port_guard_resume(). Costs nothing while the deadline does not fire. Never nests. Thread level.
+ * Runs `function(context)` and leaves it by force when it ran longer than `budget_us` of its own time, or
+ * longer than `wall_us` in all. Own time excludes the network level and sections between
+ * radon_port_guard_pause() and radon_port_guard_resume(). Costs nothing while the deadline does not fire.
+ * Never nests. Thread level.
  */
 radon_guard_result_t radon_port_guard_call(void (*function)(void *context), void *context, uint32_t budget_us,
                                            uint32_t wall_us);
@@ -103,7 +108,8 @@ uint32_t radon_port_serial_baud(void);
 /** Takes at most `capacity` received bytes; returns how many. Network level. */
 size_t radon_port_serial_read(uint8_t *out, size_t capacity);
 
-/** Queues at most `length` bytes and returns how many; when fewer, the network task runs again once there is room. */
+/** Queues at most `length` bytes and returns how many; when fewer, the network task runs again once there is
+ * room. */
 size_t radon_port_serial_write(const uint8_t *bytes, size_t length);
 
 /** Bytes lost because the receive ring was full or the UART overran, since start. Any level. */
@@ -119,12 +125,13 @@ typedef struct {
 bool radon_port_udp_present(void);
 
 /**
- * Takes one datagram. Returns its length, 0 when none waits. A datagram longer than `capacity` is cut to `capacity`
- * and its length returned as capacity + 1, so that the caller can tell. Network level.
+ * Takes one datagram. Returns its length, 0 when none waits. A datagram longer than `capacity` is cut to
+ * `capacity` and its length returned as capacity + 1, so that the caller can tell. Network level.
  */
 size_t radon_port_udp_receive(radon_port_address_t *from, uint8_t *out, size_t capacity);
 
-/** Sends one datagram. RADON_E_BUSY when the system has no room, RADON_E_IO when it refuses. Network level. */
+/** Sends one datagram. RADON_E_BUSY when the system has no room, RADON_E_IO when it refuses. Network level.
+ */
 radon_err_t radon_port_udp_send(const radon_port_address_t *to, const uint8_t *bytes, size_t length);
 
 /** Text for whoever watches the board itself (debugger, stderr); not a link. Newline is added. Any level. */
@@ -191,8 +198,9 @@ typedef enum {
 } radon_progress_t;
 
 /**
- * Says that a level made progress. The watchdog is fed once both levels did since it was last fed; without that for
- * RADON_PORT_WATCHDOG_MS the node restarts. Each level reports at least every RADON_PORT_PROGRESS_MS, also when idle.
+ * Says that a level made progress. The watchdog is fed once both levels did since it was last fed; without
+ * that for RADON_PORT_WATCHDOG_MS the node restarts. Each level reports at least every
+ * RADON_PORT_PROGRESS_MS, also when idle.
  */
 void radon_port_progress(radon_progress_t level);
 #define RADON_PORT_PROGRESS_MS 2000
@@ -209,7 +217,8 @@ typedef struct {
 /** The atom pool: all RAM left when static data and the stack have theirs. The same for the whole run. */
 radon_region_t radon_port_pool(void);
 
-/** Most bytes of stack ever in use since start, and how many there are; both levels share them. Thread level. */
+/** Most bytes of stack ever in use since start, and how many there are; both levels share them. Thread level.
+ */
 size_t radon_port_stack_high_water(void);
 size_t radon_port_stack_total(void);
 
@@ -230,18 +239,20 @@ const char *radon_port_board(void);
 /** The table of channels; `*count` is at most 32. Any level. */
 const radon_channel_t *radon_port_channels(size_t *count);
 
-/** Value of a channel: the input now, or what was last written to an output. `index` < count. Thread level. */
+/** Value of a channel: the input now, or what was last written to an output. `index` < count. Thread level.
+ */
 radon_err_t radon_port_channel_read(size_t index, double *value);
 
-/** Sets an output; RADON_E_DENIED on an input. Digital outputs are on for values other than 0. Thread level. */
+/** Sets an output; RADON_E_DENIED on an input. Digital outputs are on for values other than 0. Thread level.
+ */
 radon_err_t radon_port_channel_write(size_t index, double value);
 
 /** Sets the value a simulated input reads; RADON_E_DENIED on any other channel. Thread level. */
 radon_err_t radon_port_channel_simulate(size_t index, double value);
 
 /**
- * Bit per input with a new reading (the same value or another) since the last call; a new reading also wakes the
- * thread level. Thread level.
+ * Bit per input with a new reading (the same value or another) since the last call; a new reading also wakes
+ * the thread level. Thread level.
  */
 uint32_t radon_port_channel_readings(void);
 

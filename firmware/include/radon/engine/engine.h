@@ -1,18 +1,18 @@
 /**
- * Runs payloads: check, load, instantiate, call, snapshot, kill. The only interface to a code engine; nothing above
- * engine/ knows which one runs an atom (today: the WAMR fast interpreter).
+ * Runs payloads: check, load, instantiate, call, snapshot, kill. The only interface to a code engine; nothing
+ * above engine/ knows which one runs an atom (today: the WAMR fast interpreter).
  *
  *   radon_engine_init(host_functions);
  *   radon_module_check(bytes, size, memory_limit, &refusal);             bytes only, no memory
  *   radon_arena_init(&arena, block, block_size);
- *   radon_module_load(&module, &arena, bytes, size, &refusal);           bytes stay mapped (flash), never copied
- *   radon_instance_open(&instance, &module, &arena, stack, context, &refusal);
+ *   radon_module_load(&module, &arena, bytes, size, &refusal);           bytes stay mapped (flash), never
+ * copied radon_instance_open(&instance, &module, &arena, stack, context, &refusal);
  *   radon_instance_call(&instance, RADON_EXPORT_ON_START, budget_us, &outcome);
  *   radon_instance_close(&instance); radon_module_unload(&module);
  *
- * Module and instance may share an arena (one block of max(need.load, need.run) bytes per atom) or have one each
- * (several instances of one module). After a kill the arena of what was killed is unusable: initialise it and load
- * again. Everything here belongs to the thread level.
+ * Module and instance may share an arena (one block of max(need.load, need.run) bytes per atom) or have one
+ * each (several instances of one module). After a kill the arena of what was killed is unusable: initialise
+ * it and load again. Everything here belongs to the thread level.
  */
 #ifndef RADON_ENGINE_ENGINE_H
 #define RADON_ENGINE_ENGINE_H
@@ -31,14 +31,15 @@
 typedef struct radon_instance radon_guest_t;
 
 /**
- * A function of the runtime interface. `slots[i]` holds argument i (i32 in the low half, f64 by its bits); the result
- * goes to slots[0] with radon_slot_set_i32() or radon_slot_set_f64(). Runs with the deadline paused.
+ * A function of the runtime interface. `slots[i]` holds argument i (i32 in the low half, f64 by its bits);
+ * the result goes to slots[0] with radon_slot_set_i32() or radon_slot_set_f64(). Runs with the deadline
+ * paused.
  */
 typedef void (*radon_host_function_t)(radon_guest_t *guest, uint64_t *slots);
 
 /**
- * Starts the engine once. `functions` (kept) has RADON_ABI_FUNCTION_COUNT entries by fixed number; entries of functions
- * that are not available are never called and may be NULL.
+ * Starts the engine once. `functions` (kept) has RADON_ABI_FUNCTION_COUNT entries by fixed number; entries of
+ * functions that are not available are never called and may be NULL.
  */
 radon_err_t radon_engine_init(const radon_host_function_t *functions);
 
@@ -56,10 +57,10 @@ typedef struct {
 /* ---- Check ---- */
 
 /**
- * One bounded pass over a module that may come from anywhere; reads `size` bytes, writes nothing but `refusal`.
- * Checks structure, imports (module "radon", available functions, exact types), features by name, exports and their
- * types, limits of the interface, and that the memory is at most `memory_limit` bytes. Types inside function bodies
- * are checked by radon_module_load().
+ * One bounded pass over a module that may come from anywhere; reads `size` bytes, writes nothing but
+ * `refusal`. Checks structure, imports (module "radon", available functions, exact types), features by name,
+ * exports and their types, limits of the interface, and that the memory is at most `memory_limit` bytes.
+ * Types inside function bodies are checked by radon_module_load().
  */
 bool radon_module_check(const uint8_t *bytes, size_t size, uint32_t memory_limit, radon_refusal_t *refusal);
 
@@ -73,9 +74,9 @@ typedef struct {
 } radon_module_t;
 
 /**
- * Loads a checked module into `arena` (kept). `bytes` (kept) stay readable and unchanged until unload; they are
- * executed from where they are. Runs under the guard: a load that takes longer than RADON_ENGINE_LOAD_BUDGET_US is
- * refused as BAD_MODULE. On failure the arena must be initialised again.
+ * Loads a checked module into `arena` (kept). `bytes` (kept) stay readable and unchanged until unload; they
+ * are executed from where they are. Runs under the guard: a load that takes longer than
+ * RADON_ENGINE_LOAD_BUDGET_US is refused as BAD_MODULE. On failure the arena must be initialised again.
  */
 bool radon_module_load(radon_module_t *module, radon_arena_t *arena, const uint8_t *bytes, uint32_t size,
                        radon_refusal_t *refusal);
@@ -107,8 +108,8 @@ typedef struct radon_instance {
 } radon_instance_t;
 
 /**
- * Makes a running copy of `module` (kept) in `arena` (kept; may be the module's own): memory set up from the data
- * segments, globals at their first values, no guest code run. `stack` is the interpreter stack in bytes.
+ * Makes a running copy of `module` (kept) in `arena` (kept; may be the module's own): memory set up from the
+ * data segments, globals at their first values, no guest code run. `stack` is the interpreter stack in bytes.
  */
 bool radon_instance_open(radon_instance_t *instance, const radon_module_t *module, radon_arena_t *arena,
                          uint32_t stack, void *context, radon_refusal_t *refusal);
@@ -118,21 +119,22 @@ bool radon_instance_exports(const radon_instance_t *instance, radon_export_t fun
 
 /** How a call ended. */
 typedef struct {
-    radon_trap_t trap;    /**< RADON_TRAP_NONE: it returned */
-    int32_t result;       /**< what the handler answered; 0 for exports without result */
-    bool killed;          /**< the arena is unusable: do not close or unload, initialise it again */
-    bool located;         /**< `function` and `offset` are known */
-    uint32_t function;    /**< index of the wasm function, imports counted */
-    uint32_t offset;      /**< where its body starts in the signed module */
-    char name[RADON_MAX_NAME_BYTES + 1]; /**< from the name section or an export, cut; "" when there is none */
+    radon_trap_t trap; /**< RADON_TRAP_NONE: it returned */
+    int32_t result;    /**< what the handler answered; 0 for exports without result */
+    bool killed;       /**< the arena is unusable: do not close or unload, initialise it again */
+    bool located;      /**< `function` and `offset` are known */
+    uint32_t function; /**< index of the wasm function, imports counted */
+    uint32_t offset;   /**< where its body starts in the signed module */
+    char
+        name[RADON_MAX_NAME_BYTES + 1]; /**< from the name section or an export, cut; "" when there is none */
 } radon_outcome_t;
 
-/** Wall-clock limit of a call behind its budget of own running time. */
-#define RADON_ENGINE_WALL_FACTOR 10U
+/** How much longer than its budget a call may take in all, host functions and interruptions included. */
+#define RADON_ENGINE_WALL_EXTRA_US 5000000U
 
 /**
- * Calls an export under the guard with `budget_us` of own running time. An export the module lacks returns at once
- * with result 0. After a trap the instance must be closed: its memory is in the middle of something.
+ * Calls an export under the guard with `budget_us` of own running time. An export the module lacks returns at
+ * once with result 0. After a trap the instance must be closed: its memory is in the middle of something.
  */
 void radon_instance_call(radon_instance_t *instance, radon_export_t function, uint32_t budget_us,
                          radon_outcome_t *outcome);
@@ -142,8 +144,8 @@ void radon_instance_call(radon_instance_t *instance, radon_export_t function, ui
 void *radon_guest_context(const radon_guest_t *guest);
 
 /**
- * Pointer to `length` bytes at guest address `address`, valid until the host function returns. NULL when any of them
- * is outside the exact memory: the guest then traps with MEMORY once the host function returns.
+ * Pointer to `length` bytes at guest address `address`, valid until the host function returns. NULL when any
+ * of them is outside the exact memory: the guest then traps with MEMORY once the host function returns.
  */
 uint8_t *radon_guest_range(radon_guest_t *guest, uint32_t address, uint32_t length);
 
@@ -172,7 +174,8 @@ typedef struct {
     uint64_t bits;
 } radon_global_t;
 
-/** Reads the exported mutable global number `index` (in the order of the export section); false past the last. */
+/** Reads the exported mutable global number `index` (in the order of the export section); false past the
+ * last. */
 bool radon_instance_global(const radon_instance_t *instance, uint32_t index, radon_global_t *global);
 
 /** Sets it to `bits`; false when there is none. */

@@ -4,31 +4,35 @@
 // @ts-ignore: decorator
 @lazy export const scratch: usize = memory.data(SCRATCH);
 
-/** Longest name, key, path or log line (docs/atom-abi.json: logLineBytes is the largest of them). */
+/** Longest log line (120 bytes, docs/atom-abi.json), names, keys and paths are shorter; and one character more. */
 // @ts-ignore: decorator
-@inline export const SCRATCH: i32 = 120;
+@inline export const SCRATCH: i32 = 124;
 
 /**
- * Writes `text` as UTF-8 to `to`, whole characters only, at most `capacity` bytes; returns the bytes written.
- * An unpaired surrogate becomes U+FFFD.
+ * Bytes of `text` as UTF-8. Writes them to `to`, whole characters only, as far as `capacity` bytes go. An unpaired
+ * surrogate becomes U+FFFD.
  */
 export function encodeText(text: string, to: usize, capacity: i32): i32 {
   let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    let point = <u32>text.charCodeAt(i);
+  for (let i = 0, end = text.length; i < end; i++) {
+    let point = codeUnit(text, i);
     if ((point & 0xf800) == 0xd800) {
-      const low = i + 1 < text.length ? <u32>text.charCodeAt(i + 1) : 0;
+      const low = i + 1 < end ? codeUnit(text, i + 1) : 0;
       if (point < 0xdc00 && (low & 0xfc00) == 0xdc00) {
         point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff);
         i++;
       } else point = 0xfffd;
     }
     const more = <i32>(point >= 0x80) + <i32>(point >= 0x800) + <i32>(point >= 0x10000);
-    if (length + more >= capacity) break;
-    writePoint(to + length, point, more);
+    if (length + more < capacity) writePoint(to + length, point, more);
     length += more + 1;
   }
   return length;
+}
+
+// @ts-ignore: decorator
+@inline function codeUnit(text: string, index: i32): u32 {
+  return load<u16>(changetype<usize>(text) + (<usize>index << 1));
 }
 
 /** One character as `more + 1` bytes of UTF-8 (RFC 3629). */
@@ -38,15 +42,15 @@ function writePoint(to: usize, point: u32, more: i32): void {
   for (let i = more - 1; i >= 0; i--) store<u8>(++to, <u8>(0x80 | ((point >> (6 * i)) & 0x3f)));
 }
 
-/** Writes `text` to `scratch`; returns its bytes. */
+/** Writes `text` to `scratch`; returns its bytes, at most those that fit. */
 export function toScratch(text: string): i32 {
-  return encodeText(text, scratch, SCRATCH);
+  return min(encodeText(text, scratch, SCRATCH), SCRATCH);
 }
 
 /** Whether `length` bytes at `at` are the UTF-8 of `text`; only ASCII text matches. */
 export function equalsText(at: usize, length: i32, text: string): bool {
   if (length != text.length) return false;
-  for (let i = 0; i < length; i++) if (load<u8>(at + i) != text.charCodeAt(i)) return false;
+  for (let i = 0; i < length; i++) if (load<u8>(at + i) != codeUnit(text, i)) return false;
   return true;
 }
 

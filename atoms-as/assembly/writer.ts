@@ -47,12 +47,13 @@ export class Writer {
     return this;
   }
 
-  /** The text as UTF-8. */
+  /** The text as UTF-8, all of it or nothing. */
   text(value: string): this {
     const before = this.length;
     const room = this.buffer.length - before;
-    if (String.UTF8.byteLength(value) > room) this.fits = false;
-    this.length = before + encodeText(value, this.start + before, room);
+    const needed = encodeText(value, this.start + before, room);
+    if (needed > room) this.fits = false;
+    else this.length = before + needed;
     return this;
   }
 

@@ -77,19 +77,22 @@ async function compile(options: CompileOptions): Promise<CompileResult> {
   const diagnostics: Diagnostic[] = [];
   const preparation = createPreparation();
   let wasm: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([basename(source), supportFile, ...compilerFlags(options, source)], {
-    async readFile(name, folder) {
-      const text = texts.get(name) ?? (await readText(resolve(folder, name)));
-      if (text !== null) texts.set(name, text);
-      return text;
+  const { error, stderr } = await asc.main(
+    [basename(source), supportFile, ...compilerFlags(options, source)],
+    {
+      async readFile(name, folder) {
+        const text = texts.get(name) ?? (await readText(resolve(folder, name)));
+        if (text !== null) texts.set(name, text);
+        return text;
+      },
+      writeFile(_name, contents) {
+        if (typeof contents !== 'string') wasm = contents;
+      },
+      listFiles: () => [],
+      transforms: [preparation.transform],
+      reportDiagnostic: (message) => diagnostics.push(toDiagnostic(message, texts, asc.libraryFiles)),
     },
-    writeFile(_name, contents) {
-      if (typeof contents !== 'string') wasm = contents;
-    },
-    listFiles: () => [],
-    transforms: [preparation.transform],
-    reportDiagnostic: (message) => diagnostics.push(toDiagnostic(message, texts, asc.libraryFiles)),
-  });
+  );
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
   if (wasm === undefined || error !== null) {
     throw new Error(`The AssemblyScript compiler failed: ${stderr.toString().trim()}`, { cause: error });
@@ -99,7 +102,16 @@ async function compile(options: CompileOptions): Promise<CompileResult> {
 
 function compilerFlags({ configuration, debug = false }: CompileOptions, source: string): string[] {
   const flags = ['--baseDir', dirname(source), '--outFile', 'atom.wasm', '--debug', '--noColors'];
-  flags.push('--runtime', 'stub', '--exportStart', '_initialize', '--initialMemory', '1', '--maximumMemory', '1');
+  flags.push(
+    '--runtime',
+    'stub',
+    '--exportStart',
+    '_initialize',
+    '--initialMemory',
+    '1',
+    '--maximumMemory',
+    '1',
+  );
   flags.push('--lowMemoryLimit', String(configuration.limits.memory));
   flags.push('-Oz', '--use', `abort=${debug ? abortFunction : ''}`);
   if (!debug) flags.push('--noAssert');

@@ -18,7 +18,10 @@ export interface CompilerMessage {
   readonly code: number;
   /** 0 pedantic, 1 info, 2 warning, 3 error. */
   readonly category: number;
-  readonly range: { readonly start: number; readonly source: { readonly normalizedPath: string } | null } | null;
+  readonly range: {
+    readonly start: number;
+    readonly source: { readonly normalizedPath: string } | null;
+  } | null;
 }
 
 /** Turns the compiler's offset into line and column, with the texts it read. */

@@ -1,4 +1,10 @@
 /** AssemblyScript SDK of Radon: compiles an atom to WebAssembly. */
-export { type CompileFailure, type CompileOptions, type CompileResult, type CompileSuccess, compileAtom } from './compile.ts';
+export {
+  type CompileFailure,
+  type CompileOptions,
+  type CompileResult,
+  type CompileSuccess,
+  compileAtom,
+} from './compile.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { sdkFolder, sdkModule } from './library.ts';

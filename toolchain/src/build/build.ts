@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { type CompileSuccess, compileAtom, type Diagnostic } from '@radon/atoms-as';
+import { sha256 } from '@radon/bridge/crypto';
+import { ModuleError } from '@radon/bridge/wasm';
+import { CommandFailure } from '../failure.ts';
+import type { Workspace } from '../workspace.ts';
+import { describeModule, moduleFailure } from './describe.ts';
+import { type FinishedModule, finishModule } from './finish.ts';
+import { measureModule } from './measure.ts';
+import { shown } from './project.ts';
+import type { AtomProject, BuiltAtom, SourceMessage } from './types.ts';
+
+export interface BuildOptions {
+  /** Where given, the RAM need is measured; the result is cached below its `.radon/`. */
+  readonly measure?: Workspace;
+  /** Keeps assertions and function names in the module, and logs the message of an abort before it traps. */
+  readonly debug?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Compiles, finishes and checks an atom. Throws CommandFailure; the same sources give the same bytes. */
+export async function buildAtom(project: AtomProject, options: BuildOptions = {}): Promise<BuiltAtom> {
+  const { configuration, name, version } = project;
+  const { measure, debug = false, signal } = options;
+  const compiled = await compileProject(project, debug);
+  const { wasm, functionNames } = finish(compiled, project, debug);
+  const description = describeModule(wasm);
+  const need = measure && (await measureModule(wasm, configuration.limits, measure, signal));
+  return {
+    ...description,
+    name,
+    version,
+    wasm,
+    digest: sha256(wasm),
+    configuration,
+    functionNames,
+    warnings: messages(project, compiled.diagnostics),
+    ...(need !== undefined && { need }),
+  };
+}
+
+async function compileProject(project: AtomProject, debug: boolean): Promise<CompileSuccess> {
+  const { sourceFile, configuration } = project;
+  const result = await compileAtom({ source: sourceFile, configuration, debug });
+  if (result.ok) return result;
+  const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
+  const places = messages(project, errors);
+  const lines = places.map(({ file, line, column, message }) =>
+    line === 0 ? message : `${file}:${line}:${column}: ${message}`,
+  );
+  throw new CommandFailure(lines.join('\n'), {
+    remedy: 'docs/guide/atoms.md says what AssemblyScript lacks and what to write instead.',
+    details: { places },
+  });
+}
+
+function messages({ folder }: AtomProject, diagnostics: readonly Diagnostic[]): SourceMessage[] {
+  return diagnostics.map(({ file = '', line = 0, column = 0, message }) => ({
+    file: file === '' || file.startsWith('~') ? file : shown(join(folder, file)),
+    line,
+    column,
+    message,
+  }));
+}
+
+function finish({ wasm, dataEnd }: CompileSuccess, project: AtomProject, keepNames: boolean): FinishedModule {
+  const { memory } = project.configuration.limits;
+  // The loader rounds the end of static data up to 16 bytes and shrinks memory only when that fits.
+  if (Math.ceil(dataEnd / 16) * 16 > memory) throw tooMuchStaticData(project, dataEnd);
+  try {
+    return finishModule(wasm, { memory, dataEnd, keepNames });
+  } catch (error) {
+    throw error instanceof ModuleError ? moduleFailure(error.problem) : error;
+  }
+}
+
+function tooMuchStaticData(
+  { name, configuration, configurationFile }: AtomProject,
+  dataEnd: number,
+): CommandFailure {
+  return new CommandFailure(
+    `${name} has ${dataEnd} bytes of static data; its memory is ${configuration.limits.memory} bytes.`,
+    { remedy: `Raise limits.memory in ${shown(configurationFile)}, or shorten texts and buffers.` },
+  );
+}

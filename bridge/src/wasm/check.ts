@@ -11,14 +11,15 @@ import { readModule } from './sections.ts';
 import { webAssembly } from './webassembly.ts';
 
 /**
- * Whether a node takes this module, by the rules of docs/reference/runtime-interface.md: its bytes are read within
- * bounds, its imports and exports fit the runtime interface, it uses no refused feature, and it validates.
+ * Whether a node takes this module, with the findings of radon_module_check (firmware/src/engine): its bytes are read
+ * within bounds, it uses no refused feature, its imports and exports fit the runtime interface, its memory is at most
+ * `memoryLimit` bytes, and it validates.
  */
-export function checkModule(bytes: Uint8Array): ModuleCheck {
+export function checkModule(bytes: Uint8Array, memoryLimit = pageBytes): ModuleCheck {
   try {
     const info = readModule(bytes);
     for (const entry of info.imports) checkImport(entry);
-    const module = checkExports(info);
+    const module = checkExports(info, memoryLimit);
     if (!webAssembly.validate(bytes)) throw new ModuleError('BAD_MODULE', 'it does not validate');
     return { ok: true, module };
   } catch (error) {
@@ -26,6 +27,11 @@ export function checkModule(bytes: Uint8Array): ModuleCheck {
     throw error;
   }
 }
+
+const pageBytes = 65_536;
+
+/** Toolchains call these from outside; an engine on a device might run them while it makes an instance. */
+const refusedExports = ['__post_instantiate', '__wasm_call_ctors'];
 
 const signatures = new Map(abiFunctions.map((entry) => [entry.name as string, abiSignature(entry)]));
 
@@ -52,13 +58,25 @@ function badExport(detail: string): never {
   throw new ModuleError('BAD_EXPORT', detail);
 }
 
-function checkExports(info: ModuleInfo): CheckedModule {
+function checkExports(info: ModuleInfo, memoryLimit: number): CheckedModule {
   const memory = info.exports.find((entry) => entry.name === 'memory');
   if (memory?.kind !== 'memory' || info.memory === undefined) badExport('memory is missing');
   for (const [name, { result }] of Object.entries(abiExports)) checkHandler(info, name, result);
+  for (const name of refusedExports) {
+    const found = info.exports.some((entry) => entry.name === name);
+    if (found) badExport(`${name} is not called by nodes; use _initialize`);
+  }
   const heapBase = constantExport(info, '__heap_base');
   const dataEnd = constantExport(info, '__data_end');
+  checkMemory(heapBase, dataEnd, Math.min(memoryLimit, info.memory.minimum * pageBytes));
   return { ...info, heapBase, dataEnd };
+}
+
+/** A device cuts the memory down to __heap_base bytes under these conditions and no others. */
+function checkMemory(heapBase: number, dataEnd: number, limit: number): void {
+  if (heapBase === 0 || heapBase % 8 !== 0) badExport('__heap_base is not a multiple of 8');
+  if (Math.ceil(dataEnd / 16) * 16 > heapBase) badExport('__data_end leaves no room below __heap_base');
+  if (heapBase > limit) badExport('__heap_base is beyond the memory');
 }
 
 /** The type of a function by its index; undefined beyond the end. */

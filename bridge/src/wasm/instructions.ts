@@ -88,7 +88,7 @@ export function readValueType(reader: ByteReader, reference = 'reference-types')
   if (refused === 'simd') refuse('simd');
   if (refused !== undefined) refuse(reference);
   if (byte >= 0x5e && byte <= 0x74) refuse('gc');
-  return reader.fail(`type 0x${byte.toString(16)}`);
+  return reader.fail('unknown type');
 }
 
 /** Steps over a block type: empty, one value type, or the index of a function type (multi-value). */
@@ -114,7 +114,7 @@ function readBulk(reader: ByteReader): number {
   const second = reader.u32();
   const refused = refusedBulk[second];
   if (refused !== undefined) refuse(refused);
-  if (second > 11) reader.fail(`opcode 0xfc ${second}`);
+  if (second > 11) reader.fail('unknown opcode');
   if (second === 8) reader.u32();
   const memories = second === 10 ? 2 : second === 8 || second === 11 ? 1 : 0;
   for (let left = memories; left > 0; left -= 1) expectZero(reader);
@@ -176,6 +176,6 @@ const control: Readonly<Record<number, (reader: ByteReader) => void>> = {
 
 function skipControl(reader: ByteReader, op: number): void {
   const skip = control[op];
-  if (skip === undefined) reader.fail(`opcode 0x${op.toString(16).padStart(2, '0')}`);
+  if (skip === undefined) reader.fail('unknown opcode');
   skip(reader);
 }

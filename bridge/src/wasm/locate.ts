@@ -3,7 +3,7 @@ import type { ModuleInfo } from './module-info.ts';
 export interface FunctionAt {
   /** Index in the function index space. */
   readonly index: number;
-  /** Its name in the name section, else `function N`. */
+  /** Its name in the name section, else `#N`. */
   readonly name: string;
 }
 
@@ -13,9 +13,9 @@ export function functionAt(info: ModuleInfo, offset: number): FunctionAt | undef
   return found === undefined ? undefined : { index: found.index, name: functionName(info, found.index) };
 }
 
-/** Name of a function for people: from the name section, the import, or an export; else its index. */
+/** Name of a function for people: from the name section, the import, or an export; else `#` and its index. */
 export function functionName(info: ModuleInfo, index: number): string {
   const imported = info.imports[index];
   const exported = info.exports.find((entry) => entry.kind === 'function' && entry.index === index);
-  return info.functionNames.get(index) ?? imported?.name ?? exported?.name ?? `function ${index}`;
+  return info.functionNames.get(index) ?? imported?.name ?? exported?.name ?? `#${index}`;
 }

@@ -66,6 +66,8 @@ export interface ModuleInfo {
   readonly tableEntries: number;
   /** Bytes of all data segments. */
   readonly dataBytes: number;
+  /** One past the last byte that the data segments write when an instance is made. */
+  readonly dataLimit: number;
   /** Function names by index, from the name section; empty without one. */
   readonly functionNames: ReadonlyMap<number, string>;
 }

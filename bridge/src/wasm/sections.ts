@@ -46,7 +46,7 @@ interface Draft extends Mutable<Omit<ModuleInfo, 'functionNames'>> {
 /** Reads a module's sections and instructions; throws ModuleError for anything nodes do not take. */
 export function readModule(bytes: Uint8Array): ModuleInfo {
   if (bytes.length > abiLimits.moduleBytes) {
-    throw new ModuleError('BAD_MODULE', `${bytes.length} bytes are more than ${abiLimits.moduleBytes}`);
+    throw new ModuleError('BAD_MODULE', `more than ${abiLimits.moduleBytes} bytes`);
   }
   const draft: Draft = {
     size: bytes.length,
@@ -58,6 +58,7 @@ export function readModule(bytes: Uint8Array): ModuleInfo {
     exports: [],
     tableEntries: 0,
     dataBytes: 0,
+    dataLimit: 0,
     declared: [],
     functionNames: new Map(),
   };
@@ -86,11 +87,11 @@ function readSection(reader: ByteReader, draft: Draft, last: number): number {
     return last;
   }
   const place = sectionOrder.indexOf(id);
-  if (place < 0) content.fail(`section ${id}`);
-  if (place <= last) content.fail(`section ${id} out of order`);
+  if (place < 0) content.fail('unknown section');
+  if (place <= last) content.fail('section out of order');
   draft.sections.push({ id, name: '', start: content.at, end: content.end });
   readers[id]?.(content, draft);
-  if (!content.done) content.fail(`section ${id} is too long`);
+  if (!content.done) content.fail('section is too long');
   return place;
 }
 
@@ -104,8 +105,8 @@ function each(reader: ByteReader, item: (index: number) => void): void {
 
 const readers: Readonly<Record<number, SectionReader>> = {
   [sectionId.type]: (reader, draft) => each(reader, () => draft.types.push(readFunctionType(reader))),
-  [sectionId.import]: (reader, draft) => each(reader, () => draft.imports.push(readImport(reader, draft))),
-  [sectionId.function]: (reader, draft) => each(reader, () => draft.declared.push(typeAt(reader, draft))),
+  [sectionId.import]: readImports,
+  [sectionId.function]: readFunctions,
   [sectionId.table]: readTables,
   [sectionId.memory]: readMemories,
   [sectionId.global]: (reader, draft) => each(reader, () => draft.globals.push(readGlobal(reader))),
@@ -120,7 +121,7 @@ function readFunctionType(reader: ByteReader): FunctionType {
   const form = reader.byte();
   if (form !== 0x60) {
     if (form >= 0x4e && form <= 0x5f) refuse('gc');
-    reader.fail(`type form 0x${form.toString(16)}`);
+    reader.fail('unknown type form');
   }
   const list = () => {
     const types: FunctionType['params'][number][] = [];
@@ -140,9 +141,19 @@ function readImport(reader: ByteReader, draft: Draft): FunctionImport {
   const name = reader.name();
   const kind = reader.byte();
   if (kind === 4) refuse('exceptions');
-  if (kind > 4) reader.fail(`import kind ${kind}`);
+  if (kind > 4) reader.fail('unknown kind of import');
   if (kind !== 0) throw new ModuleError('FOREIGN_IMPORT', `${module}.${name}`);
   return { module, name, type: typeAt(reader, draft) };
+}
+
+function readImports(reader: ByteReader, draft: Draft): void {
+  each(reader, () => draft.imports.push(readImport(reader, draft)));
+  if (draft.imports.length > abiLimits.functions) reader.fail('too many imports');
+}
+
+function readFunctions(reader: ByteReader, draft: Draft): void {
+  each(reader, () => draft.declared.push(typeAt(reader, draft)));
+  if (draft.declared.length > abiLimits.functions) reader.fail('too many functions');
 }
 
 function readTables(reader: ByteReader, draft: Draft): void {
@@ -150,7 +161,7 @@ function readTables(reader: ByteReader, draft: Draft): void {
   if (reader.done) return;
   const type = reader.byte();
   if (type === 0x6f) refuse('reference-types');
-  if (type !== 0x70) type === 0x40 || type < 0x70 ? refuse('gc') : reader.fail('table type');
+  if (type !== 0x70) type === 0x40 || type < 0x70 ? refuse('gc') : reader.fail('unknown table type');
   draft.tableEntries = readLimits(reader).minimum;
 }
 
@@ -163,7 +174,7 @@ function readLimits(reader: ByteReader): { minimum: number; maximum?: number } {
   const flags = reader.byte();
   if (flags & 0x04) refuse('memory64');
   if (flags & 0x02) refuse('threads');
-  if (flags > 1) reader.fail('limits');
+  if (flags > 1) reader.fail('unknown limits');
   const minimum = reader.u32();
   return flags === 1 ? { minimum, maximum: reader.u32() } : { minimum };
 }
@@ -171,7 +182,7 @@ function readLimits(reader: ByteReader): { minimum: number; maximum?: number } {
 function readGlobal(reader: ByteReader): ModuleGlobal {
   const type = readValueType(reader, 'reference-typed-globals');
   const mutability = reader.byte();
-  if (mutability > 1) reader.fail('mutability');
+  if (mutability > 1) reader.fail('unknown mutability');
   const initial = readConstant(reader);
   const global = { type, mutable: mutability === 1 };
   return type === 'i32' && initial !== undefined ? { ...global, initial } : global;
@@ -196,7 +207,7 @@ function readExport(reader: ByteReader): ModuleExport {
   const name = reader.name();
   const byte = reader.byte();
   if (byte === 4) refuse('exceptions');
-  const kind = exportKinds[byte] ?? reader.fail(`export kind ${byte}`);
+  const kind = exportKinds[byte] ?? reader.fail('unknown kind of export');
   return { name, kind, index: reader.u32() };
 }
 
@@ -212,7 +223,6 @@ function readCode(reader: ByteReader, draft: Draft): void {
 
 function readFunction(reader: ByteReader, draft: Draft, position: number): DefinedFunction {
   const type = draft.declared[position] ?? reader.fail('code without a function');
-  if (position >= abiLimits.functions) reader.fail(`more than ${abiLimits.functions} functions`);
   const body = reader.slice(reader.u32());
   const bodyStart = body.at;
   const locals = readLocals(body);
@@ -235,12 +245,13 @@ function readLocals(reader: ByteReader): number {
 
 function readData(reader: ByteReader, draft: Draft): void {
   const flags = reader.u32();
-  if (flags > 2) reader.fail('data segment flags');
+  if (flags > 2) reader.fail('unknown data segment');
   if (flags === 2 && reader.u32() !== 0) reader.fail('no such memory');
-  if (flags !== 1) readConstant(reader);
+  const offset = flags === 1 ? undefined : readConstant(reader);
   const length = reader.u32();
   reader.skip(length);
   draft.dataBytes += length;
+  if (offset !== undefined) draft.dataLimit = Math.max(draft.dataLimit, (offset >>> 0) + length);
 }
 
 function readCustom(reader: ByteReader, draft: Draft): void {

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../image/index.ts';
 import type { ErrorDetails } from '../../problem/index.ts';
-import { abiError, handlerResult } from '../../tables/index.ts';
+import { abiError, type ErrorName, handlerResult, method } from '../../tables/index.ts';
 import type { Aftermath, AtomStart, RequestEvent, StopReason, TrapReport } from '../messages.ts';
 import { type AtomState, requestState, type ShownPhase, shownPhase } from '../shared-state.ts';
 import { type CurrentEvent, type HandledKind, handlerOf, plainEvent } from './current-event.ts';
@@ -118,8 +118,10 @@ export class Atom implements Caller {
     const cell = this.#state.request(request.ticket);
     const { state } = cell;
     if (state === requestState.free || state >= requestState.answered) return undefined;
-    if (state !== requestState.waiting) this.#open.adopt(request.ticket, cell);
-    if (state === requestState.open) return undefined;
+    if (state === requestState.open) {
+      this.#open.adopt(request.ticket, cell);
+      return undefined;
+    }
     const message = this.#inbox.append(request, this.#place());
     return state === requestState.handling ? requestEvent(message, cell.event) : undefined;
   }
@@ -190,24 +192,9 @@ export class Atom implements Caller {
   /** The event with the lowest place that may run now. */
   #choose(now: number): CurrentEvent | undefined {
     if (this.#state.get('alive') === 0) return undefined;
-    const retry = this.#takeRetry();
-    if (retry !== undefined) return retry;
     this.timers.expire(now, () => this.#place());
     const events = [this.#chooseMessage(now), this.#chooseTimer(now), this.#chooseWatch(now)];
     return events.reduce((first, event) => (placeOf(event) < placeOf(first) ? event : first), undefined);
-  }
-
-  /** The event of a failed activation; a signal of the instance before stands in the new one. */
-  #takeRetry(): CurrentEvent | undefined {
-    const retry = this.#retry;
-    this.#retry = undefined;
-    if (retry?.message !== undefined)
-      return retry.message.cell.state < requestState.answered ? retry : undefined;
-    if (retry === undefined) return undefined;
-    const source = (retry.kind === 'TIMER' ? this.timers : this.watches).all[retry.handle];
-    if (source === undefined) return undefined;
-    source.signal.retried = true;
-    return { ...retry, signal: source.signal };
   }
 
   #chooseMessage(now: number): CurrentEvent | undefined {
@@ -257,10 +244,12 @@ export class Atom implements Caller {
     return true;
   }
 
-  #discard({ message, signal }: CurrentEvent): void {
+  /** Nothing handles this kind of event. */
+  #discard({ message, signal, method: code, path }: CurrentEvent): void {
     signal?.forget();
     if (message === undefined) this.#state.add('dropped');
-    else this.#refuseMessage(message, 'NO_ANSWER_FROM_ATOM', { name: this.name });
+    else if (code === method.GET) this.#refuseMessage(message, 'NO_ANSWER_FROM_ATOM', { name: this.name });
+    else this.#refuseMessage(message, 'METHOD_NOT_ALLOWED', { name: path, method: methodNames[code] ?? '' });
   }
 
   /** One handler call. */
@@ -317,19 +306,25 @@ export class Atom implements Caller {
 
   #settleMessage(message: Message, result: number): void {
     const { cell, request } = message;
-    const now = this.node.now();
-    if (result === handlerResult.LATER && cell.step([requestState.handling], requestState.kept)) {
-      message.kept = true;
-      message.heldUntil = now + heldMs;
-      if (now >= request.waitUntil) this.#refuseMessage(message, 'NO_ANSWER_FROM_ATOM', { name: this.name });
-      return;
-    }
     if (result === handlerResult.REJECT && cell.state === requestState.handling) {
       this.#refuseMessage(message, 'REJECTED', { name: this.name });
-      return;
+    } else if (result === handlerResult.LATER && cell.state !== requestState.answered) {
+      this.#keep(message, this.node.now());
+    } else {
+      if (!cell.step([requestState.handling], requestState.open)) this.#open.forget(request.ticket);
+      this.#finish(message);
     }
-    cell.step([requestState.handling], requestState.open);
-    this.#finish(message);
+  }
+
+  /** Answered with LATER. A request that the node gave up meanwhile is dropped. */
+  #keep(message: Message, now: number): void {
+    const { cell, request } = message;
+    message.kept = true;
+    message.heldUntil = now + heldMs;
+    const expired = !this.#open.keep(request.ticket, cell);
+    if (expired) this.#dropMessage(message);
+    else if (now >= request.waitUntil)
+      this.#refuseMessage(message, 'NO_ANSWER_FROM_ATOM', { name: this.name });
   }
 
   // ---- Creating and ending instances ----
@@ -340,6 +335,7 @@ export class Atom implements Caller {
     this.#exitCode = undefined;
     this.timers = new Timers(this.#configuration.limits.timers);
     this.watches = new Watches(this.#channels.length);
+    this.#restoreRetry();
     try {
       this.#guest = new Guest(this.#code, createHostFunctions(this), this.#configuration.limits);
     } catch (error) {
@@ -352,6 +348,21 @@ export class Atom implements Caller {
     if (started !== undefined && 'trap' in started) return started.trap;
     this.#created();
     return undefined;
+  }
+
+  /** A timer or I/O event that failed waits in the new instance, at its old place. */
+  #restoreRetry(): void {
+    const retry = this.#retry;
+    this.#retry = undefined;
+    if (retry?.signal === undefined) return;
+    const sources = retry.kind === 'TIMER' ? this.timers.all : this.watches.all;
+    const signal = sources[retry.handle]?.signal;
+    if (signal !== undefined)
+      Object.assign(signal, retry.signal, { waiting: true, heldUntil: 0, retried: true });
+    const watch = this.watches.all[retry.handle];
+    if (retry.kind !== 'IO' || watch === undefined) return;
+    watch.edge = retry.reason;
+    watch.value = new DataView(retry.payload.buffer).getFloat64(0, true);
   }
 
   #created(): void {
@@ -408,24 +419,17 @@ export class Atom implements Caller {
     const { message, signal } = event;
     const answered = message !== undefined && message.cell.state >= requestState.answered;
     if (answered) this.#finish(message);
-    else if (message !== undefined) this.#offerMessage(message, restarts, event, report);
-    else if (signal !== undefined && restarts && !signal.retried) {
-      signal.retried = true;
-      this.#retry = event;
-    } else this.#state.add('dropped');
+    else if (message !== undefined) this.#offerMessage(message, restarts, report);
+    else if (signal !== undefined && restarts && !signal.retried) this.#retry = event;
+    else this.#state.add('dropped');
   }
 
-  #offerMessage(message: Message, restarts: boolean, event: CurrentEvent, report: TrapReport): void {
-    message.cell.failures += 1;
-    if (
-      restarts &&
-      message.cell.failures < mostOffers &&
-      message.cell.step([requestState.handling], requestState.kept)
-    ) {
-      this.#retry = event;
-      return;
-    }
-    this.#refuseMessage(message, 'ATOM_FAILED', { name: this.name, detail: report.reason });
+  #offerMessage(message: Message, restarts: boolean, report: TrapReport): void {
+    const { cell, request } = message;
+    cell.failures += 1;
+    const again = restarts && cell.failures < mostOffers;
+    if (!again) this.#refuseMessage(message, 'ATOM_FAILED', { name: this.name, detail: report.kind });
+    else if (!this.#open.keep(request.ticket, cell)) this.#dropMessage(message);
   }
 
   /** The atom gives its memory back (or is idle); nothing waits any more. */
@@ -440,8 +444,9 @@ export class Atom implements Caller {
     for (const message of [...this.#inbox.messages])
       this.#refuseMessage(message, 'NOT_RUNNING', this.#notRunning());
     for (const ticket of this.#open.tickets()) {
-      this.#open.refuse(ticket, 'NOT_RUNNING', this.#notRunning());
-      this.#state.request(ticket).step([requestState.answered], requestState.free);
+      const cell = this.#state.request(ticket);
+      this.#open.refuse(ticket, cell, 'NOT_RUNNING', this.#notRunning());
+      cell.step([requestState.answered], requestState.free);
     }
     const waiting = [...this.timers.all, ...this.watches.all].filter(({ signal }) => signal.waiting);
     this.#state.add('dropped', waiting.length);
@@ -487,14 +492,8 @@ export class Atom implements Caller {
     this.#remove(message);
   }
 
-  #refuseMessage(
-    message: Message,
-    error: Parameters<OpenRequests['refuse']>[1],
-    details: ErrorDetails,
-  ): void {
-    const { ticket } = message.request;
-    this.#open.start(ticket, message.cell);
-    this.#open.refuse(ticket, error, details);
+  #refuseMessage(message: Message, error: ErrorName, details: ErrorDetails): void {
+    this.#open.refuse(message.request.ticket, message.cell, error, details);
     this.#dropMessage(message);
   }
 
@@ -541,15 +540,9 @@ export class Atom implements Caller {
     if (!isResponseCode(code) || format < -1 || format > 0xffff) return abiError.E_ARG;
     if (payload.length > this.#configuration.limits.body) return abiError.E_TOO_BIG;
     const result = this.#open.answer(ticket, code, format, payload);
-    if (result === 0) this.#answered(ticket);
+    const handled = ticket === this.event?.message?.request.ticket;
+    if (result === 0 && !handled) this.#state.request(ticket).state = requestState.free;
     return result;
-  }
-
-  /** Frees the cell of a request that no event holds; a kept one needs no other offer. */
-  #answered(ticket: number): void {
-    const message = this.#inbox.find(ticket);
-    if (message === undefined) this.#state.request(ticket).state = requestState.free;
-    else if (message !== this.event?.message) this.#finish(message);
   }
 
   publish(path: string, format: number, payload: Uint8Array, maxAgeS: number): number {
@@ -641,3 +634,5 @@ function hold(signal: Signal, event: CurrentEvent, now: number): void {
 function isResponseCode(code: number): boolean {
   return (code >= 0x40 && code <= 0x5e) || (code >= 0x80 && code <= 0xbf);
 }
+
+const methodNames = ['', 'GET', 'POST', 'PUT', 'DELETE', 'FETCH', 'PATCH', 'iPATCH'];

@@ -56,8 +56,9 @@ export class Guest {
   readonly #fuel: Fuel;
   readonly #deadlineMs: number;
 
-  /** Runs no guest code. Throws what V8 throws when the segments do not fit. */
+  /** Runs no guest code. Throws when the segments do not fit. */
   constructor(code: GuestCode, imports: WasmImports, limits: Configuration['limits']) {
+    if (code.info.dataLimit > code.memoryBytes) throw new RangeError('data segment beyond the memory');
     this.#code = code;
     this.#exports = new webAssembly.Instance(code.module, imports).exports;
     this.#fuel = this.#exports[code.metered.fuelExport] as Fuel;

@@ -3,10 +3,9 @@ import { abiError, type ErrorName } from '../../tables/index.ts';
 import type { Effect } from '../messages.ts';
 import { type RequestCell, requestState } from '../shared-state.ts';
 
-const { handling, kept, open, answered } = requestState;
-const unanswered = [handling, kept, open];
+const { waiting, handling, kept, open, answered } = requestState;
 
-/** The requests whose activation has started and that are not answered yet: they hold the `pending` places. */
+/** The requests that can be answered: offered, not kept, not answered yet. Each holds one of the `pending` places. */
 export class OpenRequests {
   readonly #index: number;
   readonly #limit: number;
@@ -29,14 +28,20 @@ export class OpenRequests {
 
   /** Its activation starts; false when the node answered it meanwhile. */
   start(ticket: number, cell: RequestCell): boolean {
-    if (!cell.step([requestState.waiting, kept], handling)) return false;
+    if (!cell.step([waiting, kept], handling)) return false;
     this.#cells.set(ticket, cell);
     return true;
   }
 
-  /** Takes over one that was started in another worker. */
+  /** Takes over one that another worker left handled and unanswered. */
   adopt(ticket: number, cell: RequestCell): void {
     this.#cells.set(ticket, cell);
+  }
+
+  /** Its event goes back to the inbox, its place is free; false when the request was answered. */
+  keep(ticket: number, cell: RequestCell): boolean {
+    this.#cells.delete(ticket);
+    return cell.step([handling], kept);
   }
 
   /** Ticket of the open request of an event, undefined when there is none. */
@@ -48,25 +53,22 @@ export class OpenRequests {
   }
 
   answer(ticket: number, code: number, format: number, payload: Uint8Array): number {
-    if (!this.#end(ticket)) return abiError.E_STATE;
-    const copy = payload.slice();
-    this.#emit({ kind: 'answer', index: this.#index, ticket, code, format, payload: copy });
+    const cell = this.#cells.get(ticket);
+    this.#cells.delete(ticket);
+    if (cell?.step([handling, open], answered) !== true) return abiError.E_STATE;
+    this.#emit({ kind: 'answer', index: this.#index, ticket, code, format, payload: payload.slice() });
     return 0;
   }
 
   /** The node answers with an error, unless the request was answered already. */
-  refuse(ticket: number, error: ErrorName, details: ErrorDetails): void {
-    if (this.#end(ticket)) this.#emit({ kind: 'refuse', index: this.#index, ticket, error, details });
+  refuse(ticket: number, cell: RequestCell, error: ErrorName, details: ErrorDetails): void {
+    this.#cells.delete(ticket);
+    if (!cell.step([waiting, handling, kept, open], answered)) return;
+    this.#emit({ kind: 'refuse', index: this.#index, ticket, error, details });
   }
 
-  /** The node answered it or gave it up. */
+  /** The node answered it itself. */
   forget(ticket: number): void {
     this.#cells.delete(ticket);
-  }
-
-  #end(ticket: number): boolean {
-    const cell = this.#cells.get(ticket);
-    this.#cells.delete(ticket);
-    return cell?.step(unanswered, answered) === true;
   }
 }

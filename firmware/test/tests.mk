@@ -1,0 +1,43 @@
+# Host unit tests and fuzz targets. Included by firmware/Makefile; paths are from firmware/.
+#
+#     TESTS += cbor                    test/unit/test_cbor.c ...
+#     TEST_cbor := src/base/cbor.c     ... with exactly the sources it tests
+#
+# `make test` builds each with ASan and UBSan, runs them and ends with "N passed, N failed".
+# `make test TESTS=cbor` runs one. `make fuzz SECONDS=5` runs every fuzz target that long.
+
+TEST_CC ?= gcc
+TEST_BUILD := build/test
+TEST_CFLAGS := -std=c11 -g -O1 -Wall -Wextra -Werror -Wconversion -Iinclude -Itest/unit -Itest/fakes -I$(TEST_BUILD) \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# base
+TESTS += bytes crc ring sink cbor_write cbor_read document senml problem
+TEST_bytes := src/base/bytes.c
+TEST_crc := src/base/crc.c
+TEST_ring := src/base/ring.c
+TEST_sink := src/base/sink.c src/base/crc.c
+TEST_cbor_write := src/base/cbor_write.c $(TEST_sink)
+TEST_cbor_read := src/base/cbor_read.c src/base/bytes.c
+TEST_document := src/base/document.c src/base/field.c src/base/bytes.c $(TEST_cbor_write)
+TEST_senml := src/base/senml.c src/base/cbor_read.c $(TEST_document)
+TEST_problem := src/base/problem.c src/base/field.c src/base/bytes.c $(TEST_cbor_write)
+
+# Shared vectors (test/vectors/*.json) as C tables.
+VECTORS := $(TEST_BUILD)/vectors.generated.h
+
+# A name may be added with other flags or sources of another tree:
+# TEST_<name>_CFLAGS is added to the command line.
+
+.PHONY: test fuzz
+test: $(TESTS:%=$(TEST_BUILD)/test_%)
+	@sh test/run.sh $^
+
+.SECONDEXPANSION:
+$(TEST_BUILD)/test_%: test/unit/test_%.c $$(TEST_$$*) $(VECTORS) $(wildcard include/radon/*.h include/radon/*/*.h test/unit/*.h test/fakes/*.h)
+	@mkdir -p $(TEST_BUILD)
+	$(TEST_CC) $(TEST_CFLAGS) $(TEST_$*_CFLAGS) -o $@ $(filter %.c,$^)
+
+$(VECTORS): ../scripts/vectors-to-c.mjs $(wildcard ../test/vectors/*.json)
+	@mkdir -p $(TEST_BUILD)
+	node $< > $@.tmp && mv $@.tmp $@

@@ -29,38 +29,45 @@ radon_err_t radon_inbox_append(radon_inbox_t *inbox, const radon_message_t *mess
     }
     radon_message_t *record = &inbox->messages[inbox->count++];
     *record = *message;
-    record->offset = inbox->used;
     record->query_length = (uint8_t)append_bytes(inbox, query);
     record->payload_length = append_bytes(inbox, payload);
     inbox->accounted = (uint16_t)(inbox->accounted + size);
     return RADON_OK;
 }
 
+/** Where the bytes of a message start. */
+static size_t offset_of(const radon_inbox_t *inbox, const radon_message_t *message)
+{
+    size_t offset = 0;
+    for (const radon_message_t *earlier = inbox->messages; earlier < message; earlier++) {
+        offset += (size_t)earlier->query_length + earlier->payload_length;
+    }
+    return offset;
+}
+
 radon_bytes_t radon_inbox_query(const radon_inbox_t *inbox, const radon_message_t *message)
 {
-    return radon_bytes(inbox->bytes + message->offset, message->query_length);
+    return radon_bytes(inbox->bytes + offset_of(inbox, message), message->query_length);
 }
 
 radon_bytes_t radon_inbox_payload(const radon_inbox_t *inbox, const radon_message_t *message)
 {
-    return radon_bytes(inbox->bytes + message->offset + message->query_length, message->payload_length);
+    return radon_bytes(inbox->bytes + offset_of(inbox, message) + message->query_length,
+                       message->payload_length);
 }
 
 void radon_inbox_remove(radon_inbox_t *inbox, uint8_t index)
 {
     const radon_message_t *gone = &inbox->messages[index];
-    uint8_t path_length = gone->path_length;
-    uint16_t size = (uint16_t)(gone->query_length + gone->payload_length);
-    uint8_t *start = inbox->bytes + gone->offset;
-    size_t behind = (size_t)(inbox->used - gone->offset - size);
-    memmove(start, start + size, behind);
+    size_t size = (size_t)gone->query_length + gone->payload_length;
+    size_t offset = offset_of(inbox, gone);
+    uint8_t *start = inbox->bytes + offset;
+    memmove(start, start + size, inbox->used - offset - size);
     inbox->used = (uint16_t)(inbox->used - size);
-    inbox->accounted = (uint16_t)(inbox->accounted - size - path_length);
+    inbox->accounted = (uint16_t)(inbox->accounted - size - gone->path_length);
     inbox->count--;
-    for (uint8_t i = index; i < inbox->count; i++) {
-        inbox->messages[i] = inbox->messages[i + 1];
-        inbox->messages[i].offset = (uint16_t)(inbox->messages[i].offset - size);
-    }
+    memmove(&inbox->messages[index], &inbox->messages[index + 1],
+            (size_t)(inbox->count - index) * sizeof inbox->messages[0]);
 }
 
 static bool behind_kept(const radon_inbox_t *inbox, uint8_t index)
@@ -85,12 +92,9 @@ int radon_inbox_first_eligible(const radon_inbox_t *inbox)
     return -1;
 }
 
-int radon_inbox_find(const radon_inbox_t *inbox, uint16_t ticket)
+void radon_inbox_release_held(radon_inbox_t *inbox)
 {
     for (uint8_t i = 0; i < inbox->count; i++) {
-        if (inbox->messages[i].ticket == ticket) {
-            return i;
-        }
+        inbox->messages[i].marks &= (uint8_t)~RADON_MESSAGE_HELD;
     }
-    return -1;
 }

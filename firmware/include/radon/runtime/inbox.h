@@ -30,17 +30,16 @@ enum {
     RADON_MESSAGE_KEPT = 1,      /**< answered with LATER; messages of the same sender stay behind it */
     RADON_MESSAGE_HELD = 2,      /**< kept just now: not before another activation or 100 ms */
     RADON_MESSAGE_RETRIED = 4,   /**< offered again after a failure */
-    RADON_MESSAGE_CLOSED = 8,    /**< its request was answered or given up by the network level */
+    RADON_MESSAGE_CLOSED = 8,    /**< waited too long and was answered; to be removed */
     RADON_MESSAGE_ASSIGNED = 16, /**< an activation handles it now */
 };
 
 typedef struct {
-    uint32_t place;  /**< order among all events of the atom */
-    uint32_t id;     /**< event id, 0 until it was offered */
-    uint32_t sender; /**< equal for messages of one sender */
-    radon_tick_t wait_until;
-    uint16_t ticket; /**< of the open request, see radon/runtime/open.h */
-    uint16_t offset; /**< of its bytes */
+    uint32_t place;    /**< order among all events of the atom */
+    uint32_t id;       /**< event id, 0 until it was offered */
+    uint32_t sender;   /**< equal for messages of one sender */
+    uint32_t exchange; /**< radon_coap_exchange_t that waits for the answer */
+    radon_tick_t arrived;
     uint16_t payload_length;
     uint16_t format;     /**< or RADON_FORMAT_NONE */
     uint16_t accept;     /**< or RADON_FORMAT_NONE */
@@ -68,7 +67,7 @@ void radon_inbox_init(radon_inbox_t *inbox, radon_message_t *messages, uint8_t l
                       uint16_t capacity);
 
 /**
- * Appends a message: everything in `message` but offset, query and payload lengths is copied. RADON_E_TOO_BIG
+ * Appends a message: everything in `message` but the lengths of query and payload is copied. RADON_E_TOO_BIG
  * when it could never fit, RADON_E_FULL when it does not fit now.
  */
 radon_err_t radon_inbox_append(radon_inbox_t *inbox, const radon_message_t *message, radon_bytes_t query,
@@ -84,7 +83,7 @@ void radon_inbox_remove(radon_inbox_t *inbox, uint8_t index);
  */
 int radon_inbox_first_eligible(const radon_inbox_t *inbox);
 
-/** Index of the message of an open request, or -1. */
-int radon_inbox_find(const radon_inbox_t *inbox, uint16_t ticket);
+/** Lets every held message run again. */
+void radon_inbox_release_held(radon_inbox_t *inbox);
 
 #endif

@@ -1,0 +1,32 @@
+/** One call of an atom: create with `_initialize` and `on_start`, or a handler and then `collect`. Thread
+ * level. */
+#ifndef RADON_RUNTIME_ACTIVATION_H
+#define RADON_RUNTIME_ACTIVATION_H
+
+#include "radon/runtime/runtime.h"
+
+/** Loads the code into the fresh arena and makes an instance, without running any of it. */
+bool radon_activation_load(radon_atom_t *atom, radon_refusal_t *refusal);
+
+/** Lets go of the instance and everything in its arena. */
+void radon_activation_unload(radon_atom_t *atom);
+
+/**
+ * Calls `_initialize` and, as the event START, `on_start` of a fresh instance. False with the failure in
+ * `outcome`.
+ */
+bool radon_activation_start(radon_atom_t *atom, radon_outcome_t *outcome);
+
+/**
+ * Calls the handler of the current event, which the module exports. False with the failure in `outcome`; else
+ * `outcome->result` is what the handler answered.
+ */
+bool radon_activation_run(radon_atom_t *atom, radon_outcome_t *outcome);
+
+/** Lets the guest collect its garbage; no activation, no event. False with the failure in `outcome`. */
+bool radon_activation_collect(radon_atom_t *atom, radon_outcome_t *outcome);
+
+/** The export that handles an event of this kind. */
+radon_export_t radon_activation_export(radon_event_kind_t kind);
+
+#endif

@@ -1,0 +1,46 @@
+/** What the runtime keeps in RAM of the configuration in a manifest. Texts stay where the manifest lies. */
+#ifndef RADON_RUNTIME_CONFIGURATION_H
+#define RADON_RUNTIME_CONFIGURATION_H
+
+#include "radon/runtime/channels.h"
+
+typedef struct {
+    radon_bytes_t path;
+    bool observable;
+} radon_configured_resource_t;
+
+typedef struct {
+    radon_bytes_t name;
+    int channel; /**< index in the board's table, or -1 when the node lacks it */
+} radon_configured_io_t;
+
+typedef struct {
+    bool reactive; /**< policy "one"; else a daemon */
+    bool restart;  /**< recovery */
+    uint8_t timers;
+    uint8_t pending;
+    uint8_t inbox_messages;
+    uint8_t resource_count;
+    uint8_t io_count;
+    uint16_t body;
+    uint16_t publish;
+    uint16_t inbox_bytes;
+    uint32_t memory;
+    uint32_t stack;
+    uint32_t deadline_ms;
+    uint32_t storage;
+    uint32_t wait_ms;
+    uint32_t reply_within_ms;
+    uint32_t need_load;
+    uint32_t need_run;
+    radon_configured_resource_t resources[RADON_MAX_RESOURCES];
+    radon_configured_io_t io[RADON_MAX_IO_CHANNELS];
+} radon_configuration_t;
+
+/** Index of the resource with this path, or -1. */
+int radon_configuration_resource(const radon_configuration_t *configuration, radon_bytes_t path);
+
+/** Index in the io list, or -1. */
+int radon_configuration_io(const radon_configuration_t *configuration, radon_bytes_t name);
+
+#endif

@@ -1,0 +1,40 @@
+/**
+ * The functions an atom may import, by their fixed numbers (docs/atom-abi.json). What each does, in which
+ * order it checks, is written in docs/reference/runtime-interface.md. Thread level, inside an activation.
+ */
+#ifndef RADON_RUNTIME_HOST_H
+#define RADON_RUNTIME_HOST_H
+
+#include "radon/runtime/runtime.h"
+
+/** RADON_ABI_FUNCTION_COUNT entries; NULL for functions that are not available. */
+extern const radon_host_function_t radon_host_functions[];
+
+#define X(number, name, signature, available) void radon_host_##name(radon_guest_t *guest, uint64_t *slots);
+RADON_ABI_FUNCTIONS(X)
+#undef X
+
+/** The atom that calls. */
+static inline radon_atom_t *radon_host_atom(const radon_guest_t *guest)
+{
+    return radon_guest_context(guest);
+}
+
+/**
+ * The range of arguments `index` (pointer) and `index + 1` (length). False when it is outside memory: the
+ * guest then traps and the function returns at once. Zero length is never outside.
+ */
+bool radon_host_range(radon_guest_t *guest, const uint64_t *slots, unsigned index, radon_bytes_t *range);
+
+/** The same, to be written. */
+typedef struct {
+    uint8_t *data;
+    size_t cap;
+} radon_host_out_t;
+
+bool radon_host_out(radon_guest_t *guest, const uint64_t *slots, unsigned index, radon_host_out_t *out);
+
+/** Result of a function with `out, cap`: the full length; the bytes are written when they fit. */
+void radon_host_give(uint64_t *slots, radon_host_out_t out, radon_bytes_t bytes);
+
+#endif

@@ -1,0 +1,68 @@
+/**
+ * The runtime of a node: its atoms, their memory, and what they share. One per node.
+ *
+ * Two levels touch it. What both do, and how long the thread level then keeps the network level out:
+ *
+ *   data                          network level                thread level, under the ceiling longest inbox
+ * of an atom              appends, marks as closed     removes; marks                           move of
+ * inbox.bytes places of open requests       gives up, sends and frees    opens; copies an answer in copy of
+ * `body` bytes publications                  reads                        replaces move of `publish` bytes
+ *   table of atoms                reads                        adds and removes; sets `atom`            one
+ * record life, phase, counters         reads single words           writes single words without the ceiling -
+ *   refusals                      takes                        adds                                     one
+ * record logbook                       reads                        adds a line move of 2 KiB channel values
+ * reads                        writes one                               8 bytes CoAP server owns it notify
+ * walk over the observers job queue (radon/app/jobs.h)  adds, takes results          takes; puts results one
+ * record
+ *
+ * Copies and moves are at most 16 KiB (inbox) or 8 KiB (others) where a configuration asks for as much: below
+ * 30 µs at 168 MHz.
+ */
+#ifndef RADON_RUNTIME_RUNTIME_H
+#define RADON_RUNTIME_RUNTIME_H
+
+#include "radon/base/sink.h"
+#include "radon/runtime/definition.h"
+#include "radon/runtime/logbook.h"
+#include "radon/runtime/refusals.h"
+#include "radon/store/kv.h"
+
+/** Says that the representation behind a path ("a/rain/level") is another now. Thread level. */
+typedef void (*radon_runtime_notify_t)(void *context, radon_bytes_t path);
+
+typedef struct radon_runtime {
+    radon_pool_t pool;
+    radon_definition_t definitions[RADON_MAX_ATOMS];
+    radon_logbook_t logbook;
+    radon_channels_t channels;
+    radon_refusals_t refusals;
+    radon_kv_t *kv;
+    radon_runtime_notify_t notify;
+    void *notify_context;
+    uint32_t next_etag;
+    uint8_t turn;           /**< index of the atom that is looked at first */
+    uint32_t deadlines;     /**< activations ended by their deadline */
+    uint32_t traps;         /**< all activations that failed */
+    uint64_t clock_base_us; /**< UTC minus time since start, 0 where unknown */
+} radon_runtime_t;
+
+/** `kv` is kept. `etag`: any random number. Starts the engine. */
+radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool, uint32_t etag);
+
+/** The atom called `name`, or NULL. Any level. */
+radon_definition_t *radon_runtime_find(radon_runtime_t *runtime, radon_bytes_t name);
+
+/** A new entry for `name` (which is not there yet), STOPPED; NULL when the table is full. Thread level. */
+radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t name);
+
+/** Forgets a stopped atom. Thread level. */
+void radon_runtime_remove(radon_runtime_t *runtime, radon_definition_t *definition);
+
+/** One line of the node itself for /log: `text`, then ` ` and `detail` unless that is empty. */
+void radon_runtime_log(radon_runtime_t *runtime, radon_log_level_t level, radon_bytes_t source,
+                       const char *text, radon_bytes_t detail);
+
+/** UTC in microseconds, 0 where unknown. Any level. */
+uint64_t radon_runtime_utc_us(const radon_runtime_t *runtime);
+
+#endif

@@ -1,0 +1,74 @@
+#include "radon/runtime/activation.h"
+
+#include "radon/runtime/event.h"
+
+radon_export_t radon_activation_export(radon_event_kind_t kind)
+{
+    static const radon_export_t exports[] = {
+        [RADON_EVENT_START] = RADON_EXPORT_ON_START,
+        [RADON_EVENT_MESSAGE] = RADON_EXPORT_ON_MESSAGE,
+        [RADON_EVENT_REQUEST] = RADON_EXPORT_ON_REQUEST,
+        [RADON_EVENT_RESPONSE] = RADON_EXPORT_ON_RESPONSE,
+        [RADON_EVENT_TIMER] = RADON_EXPORT_ON_TIMER,
+        [RADON_EVENT_IO] = RADON_EXPORT_ON_IO,
+        [RADON_EVENT_UNDELIVERED] = RADON_EXPORT_ON_UNDELIVERED,
+        [RADON_EVENT_STOP] = RADON_EXPORT_ON_STOP,
+        [RADON_EVENT_RECOVER] = RADON_EXPORT_ON_RECOVER,
+    };
+    return exports[kind];
+}
+
+bool radon_activation_load(radon_atom_t *atom, radon_refusal_t *refusal)
+{
+    radon_definition_t *definition = atom->definition;
+    radon_arena_init(&atom->arena, atom->arena_base, atom->arena_size);
+    bool loaded = radon_module_load(&atom->module, &atom->arena, definition->code.data,
+                                    (uint32_t)definition->code.len, refusal) &&
+                  radon_instance_open(&atom->instance, &atom->module, &atom->arena, atom->configuration.stack,
+                                      atom, refusal);
+    definition->memory_used = loaded ? atom->arena.used : 0;
+    return loaded;
+}
+
+void radon_activation_unload(radon_atom_t *atom)
+{
+    radon_instance_close(&atom->instance);
+    radon_module_unload(&atom->module);
+    atom->definition->memory_used = 0;
+}
+
+/** Calls one export under the deadline of the configuration. */
+static bool call(radon_atom_t *atom, radon_export_t function, radon_outcome_t *outcome)
+{
+    radon_instance_call(&atom->instance, function, atom->configuration.deadline_ms * 1000U, outcome);
+    return outcome->trap == RADON_TRAP_NONE;
+}
+
+bool radon_activation_run(radon_atom_t *atom, radon_outcome_t *outcome)
+{
+    radon_definition_t *definition = atom->definition;
+    radon_event_kind_t kind = (radon_event_kind_t)atom->event.scalars[RADON_EVENT_FIELD_KIND];
+    definition->activated_us = radon_port_now_us();
+    definition->activations++;
+    bool ok = call(atom, radon_activation_export(kind), outcome);
+    definition->activated_us = 0;
+    atom->event.current = false;
+    return ok;
+}
+
+bool radon_activation_collect(radon_atom_t *atom, radon_outcome_t *outcome)
+{
+    return call(atom, RADON_EXPORT_COLLECT, outcome);
+}
+
+bool radon_activation_start(radon_atom_t *atom, radon_outcome_t *outcome)
+{
+    atom->exiting = false;
+    atom->event.current = false;
+    if (!call(atom, RADON_EXPORT_INITIALIZE, outcome)) {
+        atom->event.scalars[RADON_EVENT_FIELD_KIND] = RADON_EVENT_START;
+        return false;
+    }
+    radon_event_begin(atom, RADON_EVENT_START, 0);
+    return radon_activation_run(atom, outcome) && (atom->exiting || radon_activation_collect(atom, outcome));
+}

@@ -1,0 +1,45 @@
+#include "radon/runtime/definition.h"
+
+#include "radon/runtime/phase.h"
+
+const char *radon_trap_name(radon_trap_t trap)
+{
+    static const char *const names[] = {
+        [RADON_TRAP_NONE] = "NONE",         [RADON_TRAP_UNREACHABLE] = "UNREACHABLE",
+        [RADON_TRAP_MEMORY] = "MEMORY",     [RADON_TRAP_STACK] = "STACK",
+        [RADON_TRAP_DEADLINE] = "DEADLINE", [RADON_TRAP_ARITHMETIC] = "ARITHMETIC",
+        [RADON_TRAP_TABLE] = "TABLE",       [RADON_TRAP_CALL] = "CALL",
+        [RADON_TRAP_ABORT] = "ABORT",
+    };
+    return names[trap];
+}
+
+const char *radon_event_kind_name(radon_event_kind_t kind)
+{
+    static const char *const names[] = {
+        [RADON_EVENT_START] = "START",
+        [RADON_EVENT_MESSAGE] = "MESSAGE",
+        [RADON_EVENT_REQUEST] = "REQUEST",
+        [RADON_EVENT_RESPONSE] = "RESPONSE",
+        [RADON_EVENT_TIMER] = "TIMER",
+        [RADON_EVENT_IO] = "IO",
+        [RADON_EVENT_UNDELIVERED] = "UNDELIVERED",
+        [RADON_EVENT_STOP] = "STOP",
+        [RADON_EVENT_RECOVER] = "RECOVER",
+    };
+    return names[kind];
+}
+
+const char *radon_definition_phase(const radon_definition_t *definition)
+{
+    switch (definition->life) {
+    case RADON_LIFE_WAITING:
+        return "WAITING";
+    case RADON_LIFE_STOPPED:
+        return "STOPPED";
+    case RADON_LIFE_IDLE:
+        return "IDLE";
+    default:
+        return radon_phase_name(definition->phase);
+    }
+}

@@ -1,0 +1,86 @@
+#include "radon/runtime/runtime.h"
+
+#include "radon/runtime/event.h"
+#include "radon/runtime/host.h"
+
+/** Most bytes of a line of the node itself before the logbook cuts it. */
+#define LINE_BYTES 160U
+
+static void deliver_reading(void *context, const radon_reading_t *reading)
+{
+    radon_runtime_t *runtime = context;
+    for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
+        if (runtime->definitions[i].life == RADON_LIFE_LIVE && runtime->definitions[i].atom != NULL) {
+            radon_event_reading(runtime->definitions[i].atom, reading);
+        }
+    }
+}
+
+radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool, uint32_t etag)
+{
+    memset(runtime, 0, sizeof *runtime);
+    runtime->kv = kv;
+    runtime->next_etag = etag;
+    radon_pool_init(&runtime->pool, pool.base, pool.size);
+    radon_logbook_init(&runtime->logbook);
+    radon_channels_init(&runtime->channels, deliver_reading, runtime);
+    return radon_engine_init(radon_host_functions);
+}
+
+radon_definition_t *radon_runtime_find(radon_runtime_t *runtime, radon_bytes_t name)
+{
+    for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
+        radon_definition_t *definition = &runtime->definitions[i];
+        if (definition->used && radon_bytes_equal(radon_definition_name(definition), name)) {
+            return definition;
+        }
+    }
+    return NULL;
+}
+
+radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t name)
+{
+    for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
+        radon_definition_t *definition = &runtime->definitions[i];
+        if (!definition->used) {
+            memset(definition, 0, sizeof *definition);
+            memcpy(definition->name, name.data, name.len);
+            definition->name_length = (uint8_t)name.len;
+            definition->life = RADON_LIFE_STOPPED;
+            definition->used = true;
+            return definition;
+        }
+    }
+    return NULL;
+}
+
+void radon_runtime_remove(radon_runtime_t *runtime, radon_definition_t *definition)
+{
+    (void)runtime;
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    definition->used = false;
+    radon_port_ceiling_restore(ceiling);
+}
+
+void radon_runtime_log(radon_runtime_t *runtime, radon_log_level_t level, radon_bytes_t source,
+                       const char *text, radon_bytes_t detail)
+{
+    uint8_t line[LINE_BYTES];
+    radon_sink_t sink;
+    radon_sink_init(&sink, line, sizeof line, 0);
+    radon_sink_text(&sink, text);
+    if (detail.len > 0) {
+        radon_sink_put(&sink, ' ');
+        radon_sink_write(&sink, detail.data, detail.len);
+    }
+    radon_logbook_write(&runtime->logbook, radon_port_now_us(), level, source, radon_sink_window(&sink));
+    runtime->notify(runtime->notify_context, radon_bytes_text("log"));
+}
+
+uint64_t radon_runtime_utc_us(const radon_runtime_t *runtime)
+{
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    uint64_t base = runtime->clock_base_us;
+    radon_port_ceiling_restore(ceiling);
+    return base == 0 ? 0 : base + radon_port_now_us();
+}

@@ -40,7 +40,7 @@ export async function measureModule(
 }
 
 function findProgram({ distribution }: Workspace): string {
-  const program = join(distribution, 'firmware', 'build', 'measure', 'radon-measure.elf');
+  const program = join(distribution, 'firmware', 'build', 'measure', 'measure.elf');
   if (existsSync(program)) return program;
   throw unreachable('The program that measures RAM is not built.', 'Run: npm run build:firmware');
 }

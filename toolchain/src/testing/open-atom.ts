@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { buildAtom, readAtomProject } from '../build/index.ts';
+import { type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
 import { TestAtom } from './test-atom.ts';
 
 /** A channel of the node the test stands for; all of them are simulated. */
@@ -17,12 +17,19 @@ export interface TestAtomOptions {
   readonly debug?: boolean;
 }
 
-/** Builds the atom of a folder (a path or `import.meta.url` of a file in it) and starts it; throws when it fails. */
+/** A process builds each atom once: sources do not change under a running test. */
+const builds = new Map<string, Promise<BuiltAtom>>();
+
+/** Builds the atom of a folder (a path, or `import.meta.url` of a file in it) and starts it; throws when it fails. */
 export async function openAtom(place: string | URL, options: TestAtomOptions = {}): Promise<TestAtom> {
   const folder = String(place).startsWith('file:') ? fileURLToPath(new URL('.', place)) : String(place);
-  const built = await buildAtom(readAtomProject(folder), { debug: options.debug ?? false });
+  const { debug = false, utcMs = 0 } = options;
+  const key = `${debug} ${folder}`;
+  const build = builds.get(key) ?? buildAtom(readAtomProject(folder), { debug });
+  builds.set(key, build);
+  const built = await build;
   const channels = options.channels ?? (built.configuration.io ?? []).map(guessChannel);
-  return new TestAtom(built, channels, options.utcMs ?? 0);
+  return new TestAtom(built, channels, utcMs);
 }
 
 function guessChannel(name: string): TestChannel {

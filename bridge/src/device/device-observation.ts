@@ -1,4 +1,5 @@
 import { CoapError } from '../coap/errors.ts';
+import { option } from '../coap/options.ts';
 import type { Observation as ClientObservation, CoapClient, CoapResponse } from '../coap/types.ts';
 import type { NodeRequest, Observation, ObservationListener } from '../registry/node.ts';
 import { clientRequestOf, nodeResponseOf } from './answer.ts';
@@ -12,6 +13,12 @@ export interface DeviceObservation extends Observation {
 }
 
 const errorClass = 4;
+
+/** The blocks of a large notification after the first carry no Observe option (RFC 7959 section 2.6). */
+function isNotification({ message }: CoapResponse): boolean {
+  const isLaterBlock = (message.uintOf(option.block2) ?? 0) >> 4 > 0;
+  return message.observe !== undefined || isLaterBlock;
+}
 
 /** `closed` is called once, when no further call to the listener follows. */
 export function createDeviceObservation(
@@ -39,8 +46,7 @@ export function createDeviceObservation(
 
   function receive(response: CoapResponse): void {
     if (isOver) return;
-    const isObserved = response.code >> 5 < errorClass && response.message.observe !== undefined;
-    if (isObserved) tell(response);
+    if (response.code >> 5 < errorClass && isNotification(response)) tell(response);
     else end(response);
   }
 
@@ -56,14 +62,17 @@ export function createDeviceObservation(
     listener.end(nodeResponseOf(response));
   }
 
+  const register = () =>
+    client.observe(clientRequestOf(request), {
+      next: receive,
+      lost: (reason) => (reason instanceof CoapError ? lose() : end(reason)),
+    });
+
   return {
     start() {
       if (isOver) return;
-      registration?.cancel();
-      registration = client.observe(clientRequestOf(request), {
-        next: receive,
-        lost: (reason) => (reason instanceof CoapError ? lose() : end(reason)),
-      });
+      if (registration === undefined) registration = register();
+      else registration.refresh();
     },
     lose,
     close,

@@ -39,6 +39,11 @@ export function decodeFields(bytes: Uint8Array): FieldValue {
   return toNames(decodeItem(bytes, readOptions));
 }
 
+/** Reads CBOR whose keys are not ours (an atom's own documents): integer keys become text. */
+export function decodeForeignCbor(bytes: Uint8Array): FieldValue {
+  return withTextKeys(decodeItem(bytes, readOptions), String);
+}
+
 /** Like decodeFields, but refuses every encoding but the deterministic one. */
 export function decodeFieldsStrictly(bytes: Uint8Array): FieldValue {
   const value = toNames(decodeItem(bytes, strictReadOptions));
@@ -90,10 +95,16 @@ function keyOf(name: string): number {
 
 /** A decoded CBOR item (maps as Map) with the names of its integer keys. */
 export function toNames(value: unknown): FieldValue {
+  return withTextKeys(value, nameOf);
+}
+
+function withTextKeys(value: unknown, textOf: (key: unknown) => string): FieldValue {
   if (value instanceof Map) {
-    return Object.fromEntries(Array.from(value, ([key, member]) => [nameOf(key), toNames(member)]));
+    return Object.fromEntries(
+      Array.from(value, ([key, member]) => [textOf(key), withTextKeys(member, textOf)]),
+    );
   }
-  if (Array.isArray(value)) return value.map(toNames);
+  if (Array.isArray(value)) return value.map((member) => withTextKeys(member, textOf));
   return value as FieldValue;
 }
 

@@ -1,5 +1,5 @@
 /** Nodes, their resources, and who observes them. */
-export * from './link-format.ts';
 export * from './node.ts';
 export * from './observation-hub.ts';
 export * from './registry.ts';
+export * from './tree.ts';

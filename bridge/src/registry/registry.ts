@@ -1,7 +1,8 @@
 /** The nodes a bridge knows, the resources they tell of, and who observes them. */
+
+import { type CoreLink, parseLinks } from '../coap/link-format.ts';
 import { RadonError } from '../problem/error.ts';
 import { contentFormat, method } from '../tables/index.ts';
-import { type CoreLink, parseLinks } from './link-format.ts';
 import type { NodePort } from './node.ts';
 import { createObservationHub, type ObservationHub } from './observation-hub.ts';
 

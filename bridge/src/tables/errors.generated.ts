@@ -223,7 +223,7 @@ export const errorTable = {
     "coap": 141,
     "http": 413,
     "exit": 1,
-    "sentence": "{have} bytes are more than the limit of {limit}.",
+    "sentence": "The body is larger than the limit of {limit} bytes.",
     "remedy": "Send less."
   },
   "NO_SUCH_NODE": {
@@ -316,6 +316,27 @@ export const errorTable = {
     "exit": 1,
     "sentence": "The bridge failed: {detail}.",
     "remedy": "Report it with the log of the bridge."
+  },
+  "UNSUPPORTED_FORMAT": {
+    "coap": 143,
+    "http": 415,
+    "exit": 1,
+    "sentence": "{name} is no format that nodes know.",
+    "remedy": "Name one of docs/reference/http.md, for example application/json or text/plain."
+  },
+  "PRECONDITION_FAILED": {
+    "coap": 140,
+    "http": 412,
+    "exit": 1,
+    "sentence": "Nothing here has the entity tag {name}.",
+    "remedy": "Read it again and take its ETag."
+  },
+  "NOT_OBSERVABLE": {
+    "coap": 134,
+    "http": 406,
+    "exit": 1,
+    "sentence": "{name} cannot be observed.",
+    "remedy": "Read it again and again, or declare it with \"obs\": true."
   }
 } as const;
 

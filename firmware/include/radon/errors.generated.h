@@ -35,7 +35,7 @@
     X(NOT_A_CHANNEL, 0x84, "There is no channel {name}.") \
     X(READ_ONLY, 0x85, "{name} cannot be set.") \
     X(FORBIDDEN_HERE, 0x83, "This link does not carry control requests.") \
-    X(TOO_LARGE, 0x8d, "{have} bytes are more than the limit of {limit}.") \
+    X(TOO_LARGE, 0x8d, "The body is larger than the limit of {limit} bytes.") \
     X(NO_SUCH_NODE, 0x84, "There is no node {name}.") \
     X(NODE_UNREACHABLE, 0xa4, "{name} does not answer.") \
     X(HOST_NOT_ALLOWED, 0x83, "This server does not answer for host {name}.") \
@@ -48,7 +48,10 @@
     X(BAD_ANSWER, 0xa2, "{name} sent an answer that cannot be read: {detail}.") \
     X(NODE_REFUSED, 0xa2, "{name} answered {code}: {detail}.") \
     X(ADDRESS_IN_USE, 0xa0, "The address {name} is in use.") \
-    X(INTERNAL_ERROR, 0xa0, "The bridge failed: {detail}.")
+    X(INTERNAL_ERROR, 0xa0, "The bridge failed: {detail}.") \
+    X(UNSUPPORTED_FORMAT, 0x8f, "{name} is no format that nodes know.") \
+    X(PRECONDITION_FAILED, 0x8c, "Nothing here has the entity tag {name}.") \
+    X(NOT_OBSERVABLE, 0x86, "{name} cannot be observed.")
 
 typedef enum {
 #define X(name, code, sentence) RADON_PROBLEM_##name,

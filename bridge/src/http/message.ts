@@ -1,0 +1,44 @@
+/** HTTP as the handler sees it: no server, no framework, no global Request or Response. */
+
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Request target as it was sent: `/nodes/gauge-1/a/rain/level?x=1`. */
+  readonly target: string;
+  /** Names in lower case; a repeated header joined by ", ". */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The whole body; empty where there is none. */
+  readonly body: Uint8Array;
+  /** Fires when the client goes away. May be made when it is first read. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array | string;
+  /** Called once the head is sent, in place of sending `body`; the result is called when the client goes away. */
+  readonly stream?: (sink: StreamSink) => () => void;
+}
+
+/** The body of a streamed reply. */
+export interface StreamSink {
+  /** False: the client reads slowly; wait for `onDrain` before the next write. */
+  write(text: string): boolean;
+  /** Bytes written that the client has not taken yet. */
+  readonly bufferedBytes: number;
+  onDrain(drained: () => void): void;
+  /** Ends the reply. Idempotent. */
+  end(): void;
+}
+
+/** One value of a header, undefined when it is absent. */
+export function headerOf(request: HttpRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'object' ? value.join(', ') : value;
+}
+
+/** A reply in JSON. */
+export function jsonReply(status: number, value: unknown, headers: Record<string, string> = {}): HttpReply {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) };
+}

@@ -1,0 +1,164 @@
+/** The HTTP handler on a socket: fastify reads requests, replies go straight to the response (no copy, no hooks). */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
+import type { HttpHandler } from '../http/handler.ts';
+import type { HttpReply, HttpRequest, StreamSink } from '../http/message.ts';
+import { problemReply } from '../http/problem.ts';
+import { RadonError } from '../problem/error.ts';
+
+export interface HttpServerOptions {
+  readonly handler: HttpHandler;
+  readonly host: string;
+  /** The first port tried; 0 takes any free one. */
+  readonly port: number;
+  /** Largest request body in bytes (default 1 MiB). */
+  readonly maxBody?: number;
+  /** Milliseconds a client has for head and body of a request (default 30,000). */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Ends connections at once, streams too. Idempotent. */
+  close(): Promise<void>;
+}
+
+const defaultMaxBody = 1024 * 1024;
+const defaultRequestTimeoutMs = 30_000;
+/** A busy port is followed by the next one, this often. */
+const portAttempts = 20;
+const noBody = new Uint8Array(0);
+
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  for (let port = options.port; ; port += 1) {
+    const app = createApp(options);
+    try {
+      await app.listen({ host: options.host, port });
+      return serverOf(app);
+    } catch (error) {
+      await app.close();
+      if (!isInUse(error)) throw error;
+      const isLast = options.port === 0 || port + 1 >= options.port + portAttempts || port >= 65_535;
+      if (isLast)
+        throw new RadonError('ADDRESS_IN_USE', { name: `${options.host}:${options.port}` }, { cause: error });
+    }
+  }
+}
+
+function serverOf(app: FastifyInstance): HttpServer {
+  const address = app.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    async close() {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+function createApp(options: HttpServerOptions): FastifyInstance {
+  const maxBody = options.maxBody ?? defaultMaxBody;
+  const requestTimeout = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
+  const refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+    reply.hijack();
+    send(request.raw, reply.raw, problemReply(errorOfRequest(error, maxBody)));
+  };
+  const app = fastify({
+    bodyLimit: maxBody,
+    requestTimeout,
+    http: { connectionsCheckingInterval: Math.min(requestTimeout, 5_000) },
+    forceCloseConnections: true,
+    frameworkErrors: refuse,
+    exposeHeadRoutes: false,
+  });
+  const serve = async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.hijack();
+    send(
+      request.raw,
+      reply.raw,
+      await options.handler(new NodeHttpRequest(request.raw, reply.raw, request.body)),
+    );
+  };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler(serve);
+  app.all('*', serve);
+  return app;
+}
+
+/** A request as the handler sees it; the signal is made only for those who ask. */
+class NodeHttpRequest implements HttpRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Uint8Array;
+  readonly #response: ServerResponse;
+  #controller: AbortController | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, body: unknown) {
+    this.method = request.method ?? 'GET';
+    this.target = request.url ?? '/';
+    this.headers = request.headers;
+    this.body = body instanceof Uint8Array ? body : noBody;
+    this.#response = response;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      if (this.#response.destroyed) controller.abort();
+      else this.#response.once('close', () => controller.abort());
+    }
+    return this.#controller.signal;
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
+  if (response.destroyed) return;
+  if (reply.stream !== undefined && request.method !== 'HEAD') sendStream(response, reply, reply.stream);
+  else sendWhole(request, response, reply);
+}
+
+function sendWhole(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
+  const isEmpty = reply.status === 204 || reply.status === 304;
+  if (!isEmpty) reply.headers['content-length'] = String(Buffer.byteLength(reply.body));
+  response.writeHead(reply.status, reply.headers);
+  response.end(isEmpty || request.method === 'HEAD' ? undefined : reply.body);
+}
+
+function sendStream(
+  response: ServerResponse,
+  reply: HttpReply,
+  stream: (sink: StreamSink) => () => void,
+): void {
+  response.writeHead(reply.status, reply.headers);
+  response.flushHeaders();
+  const closed = stream({
+    write: (text) => response.write(text),
+    get bufferedBytes() {
+      return response.writableLength;
+    },
+    onDrain: (drained) => response.on('drain', drained),
+    end: () => response.end(),
+  });
+  response.once('close', closed);
+}
+
+/** What fastify found wrong with a request, in our terms. */
+function errorOfRequest(error: Error, maxBody: number): RadonError {
+  const { code, message } = error as FastifyError;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new RadonError('TOO_LARGE', { limit: maxBody });
+  return new RadonError('BAD_REQUEST', { detail: message }, { cause: error });
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}

@@ -1,11 +1,11 @@
 /** Message types and codes (RFC 7252 sections 3 and 12.1, RFC 7959, 8132, 8516). A code is its byte: class × 32 + detail. */
 
+import { method } from '../tables/index.ts';
+
 export const messageType = { con: 0, non: 1, ack: 2, rst: 3 } as const;
 export type MessageType = 0 | 1 | 2 | 3;
 
 export const emptyCode = 0;
-
-export const method = { get: 1, post: 2, put: 3, delete: 4, fetch: 5, patch: 6, ipatch: 7 } as const;
 
 export const code = {
   created: 0x41,
@@ -68,5 +68,5 @@ export function isResponse(value: number): boolean {
 
 /** GET and FETCH: executing one again changes nothing (RFC 7252 section 5.1, RFC 8132 section 2.1). */
 export function isSafe(value: number): boolean {
-  return value === method.get || value === method.fetch;
+  return value === method.GET || value === method.FETCH;
 }

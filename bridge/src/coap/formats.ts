@@ -1,20 +1,4 @@
-/** Content-Formats this project reads or writes (IANA CoAP Content-Formats registry) and their media types. */
-
-export const contentFormat = {
-  text: 0,
-  coseSign1: 18,
-  linkFormat: 40,
-  xml: 41,
-  octetStream: 42,
-  exi: 47,
-  json: 50,
-  cbor: 60,
-  cborSequence: 63,
-  linkFormatCbor: 64,
-  senmlJson: 110,
-  senmlCbor: 112,
-  problemDetails: 257,
-} as const;
+/** Content-formats and their media types (IANA registry "CoAP Content-Formats"); the ones nodes use by name: tables. */
 
 const mediaTypes: ReadonlyMap<number, string> = new Map([
   [0, 'text/plain;charset=utf-8'],

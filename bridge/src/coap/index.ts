@@ -1,7 +1,19 @@
 /** CoAP: codec, message layer, client, server. Pure: everything outside comes in through a `Link` and a `CoapClock`. */
+export * from './blocks.ts';
+export {
+  encodeMessage,
+  type MessageParts,
+  ParsedMessage,
+  type ParseOutcome,
+  parseMessage,
+  parseOutcome,
+} from './codec.ts';
 export * from './codes.ts';
+export { createCoapContext } from './context.ts';
 export * from './errors.ts';
 export * from './formats.ts';
+export * from './link-format.ts';
 export * from './options.ts';
+export { protocolProblem } from './problem.ts';
 export { ReceivedMessage } from './received.ts';
 export type * from './types.ts';

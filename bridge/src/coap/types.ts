@@ -1,3 +1,4 @@
+import type { Clock } from '../link/clock.ts';
 import type { Endpoint, Link } from '../link/link.ts';
 import type { CoapError } from './errors.ts';
 import type { ReceivedMessage } from './received.ts';
@@ -44,6 +45,8 @@ export interface RequestOptions {
   readonly maxBody?: number;
   /** One message out, one back; block options are passed as they are (proxies). */
   readonly singleMessage?: boolean;
+  /** Observations: registers again after so much silence, milliseconds (default 60,000); never before Max-Age is over. */
+  readonly quietMs?: number;
   /** Called after each block of an upload. */
   readonly onProgress?: (sent: number, total: number) => void;
   /** Called whenever a message of this exchange is sent again. */
@@ -64,6 +67,8 @@ export interface CoapResponse {
 
 /** A running observation (RFC 7641). */
 export interface Observation {
+  /** Registers again now, under the same token: the server is known to have restarted. */
+  refresh(): void;
   /** Deregisters (GET with Observe 1) and stops. Idempotent. */
   cancel(): void;
 }
@@ -71,7 +76,10 @@ export interface Observation {
 export interface Observer {
   /** The first response and each notification, newest only, in order. */
   next(response: CoapResponse): void;
-  /** The server went quiet or refused; the client registers again with growing delays until `cancel`. */
+  /**
+   * The server went quiet or refused; the client registers again with growing delays until `cancel`. A response without
+   * Observe is passed to `next` and asked for again when its Max-Age is over.
+   */
   lost?(reason: CoapError | CoapResponse): void;
 }
 
@@ -119,19 +127,11 @@ export interface CoapCounters {
   unmatched: number;
 }
 
-/** Time and randomness, injected so that tests run in virtual time. */
-export interface CoapClock {
-  /** Monotonic milliseconds. */
-  now(): number;
-  /** Calls back once, not before `atMs`; returns a function that cancels. */
-  wakeAt(atMs: number, wake: () => void): () => void;
-  /** Uniform in [0, 1). */
-  random(): number;
-}
-
 export interface CoapContextOptions {
   /** Serves requests; without it every request gets 4.04. */
   readonly handler?: CoapHandler;
+  /** The handler serves Proxy-Uri and Proxy-Scheme; otherwise they get 5.05. */
+  readonly acceptsProxy?: boolean;
   /** Requests whose blocks the handler takes one by one, without reassembly and slicing (proxies). */
   readonly passBlocks?: boolean;
   /** Largest body reassembled from Block1, bytes (default 1 MiB). */
@@ -142,7 +142,8 @@ export interface CoapContextOptions {
   readonly dedupCapacity?: number;
   /** Replaces the link's NSTART. */
   readonly nstart?: number;
-  readonly clock?: CoapClock;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** Sees what a handler threw; the client gets 5.00. */
   readonly onHandlerError?: (error: unknown, request: CoapRequest) => void;
 }

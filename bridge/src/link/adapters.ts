@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { Link, LinkTiming } from './link.ts';
 
 /** `openUdpServer(options)`: one bound socket, many endpoints. */
@@ -53,7 +54,12 @@ export interface ReconnectOptions {
   readonly firstDelayMs?: number;
   /** Longest delay, milliseconds (default 5000). */
   readonly maxDelayMs?: number;
+  /** Of the links it opens. */
   readonly timing: LinkTiming;
+  /** Whether the other side may send control requests (default true). */
+  readonly trusted?: boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** What happens on the way of a memory link, per direction. All off by default. */
@@ -63,10 +69,21 @@ export interface MemoryLinkFaults {
   readonly duplication?: number;
   /** A reordered datagram arrives after the next one. */
   readonly reordering?: number;
-  /** Probability per byte that it is lost; the datagrams then travel as slipmux bytes. */
+  /** Probability per byte that it is lost; the datagrams then travel as slipmux frames. */
   readonly byteLoss?: number;
   /** Bits per second, 10 bits a byte; 0 is instant. */
   readonly baud?: number;
   /** One-way delay, milliseconds. */
   readonly delayMs?: number;
+}
+
+/** `createMemoryLinks(options)`: two ends in one process. */
+export interface MemoryLinkOptions {
+  /** Default: the system's. Its `random` decides the faults. */
+  readonly clock?: Clock;
+  readonly faults?: MemoryLinkFaults;
+  /** Default: a serial line at `faults.baud`, or 115200. */
+  readonly timing?: LinkTiming;
+  /** Whether each end trusts the other (default true). */
+  readonly trusted?: boolean;
 }

@@ -1,0 +1,287 @@
+/** Requests of a client: block-wise both ways (RFC 7959), Echo (RFC 9175), one message or a whole body. */
+import type { Endpoint } from '../link/link.ts';
+import { blockBytes, decodeBlock, encodeBlock, exponentOf, largestBody, reservedExponent } from './blocks.ts';
+import { type ExchangeParts, exchange } from './client-exchange.ts';
+import { code, isSafe } from './codes.ts';
+import { CoapError } from './errors.ts';
+import type { LayerHost } from './host.ts';
+import { option } from './options.ts';
+import type { ReceivedMessage } from './received.ts';
+import { type ControlOptions, noControl, RequestEncoder } from './request-content.ts';
+import type { ClientRequest, CoapResponse, RequestOptions } from './types.ts';
+
+const largestBlock = 1_024;
+const defaultMaxBody = 1 << 20;
+/** How often a body whose ETag changes under way is fetched afresh. */
+const restartLimit = 4;
+
+export class Requester {
+  private readonly host: LayerHost;
+  private readonly encoder = new RequestEncoder();
+  private activeUploads = 0;
+  private lastTag = 0;
+
+  constructor(host: LayerHost) {
+    this.host = host;
+  }
+
+  async request(request: ClientRequest, to: Endpoint, options: RequestOptions): Promise<CoapResponse> {
+    if (options.singleMessage === true) {
+      const message = await this.single(request, to, options, noControl, request.payload);
+      return this.whole(message);
+    }
+    const size = exponentOf(request.blockSize ?? largestBlock);
+    const isLarge = (request.payload?.length ?? 0) > blockBytes(size) || (request.offset ?? 0) > 0;
+    const first = isLarge
+      ? await this.upload(request, to, options, size)
+      : await this.single(request, to, options, this.firstControl(request, size), request.payload);
+    return this.collect(request, to, options, first);
+  }
+
+  /** The whole body that begins with `first`. */
+  async collect(
+    request: ClientRequest,
+    to: Endpoint,
+    options: RequestOptions,
+    first: ReceivedMessage,
+  ): Promise<CoapResponse> {
+    return this.hasMore(first) ? this.download(request, to, options, first) : this.whole(first);
+  }
+
+  /** Whether the message holds only a part of the body. */
+  hasMore(message: ReceivedMessage): boolean {
+    if (message.payloadStart === message.bytes.length) return false;
+    const value = message.uintOf(option.block2);
+    return value !== undefined && (value & ~reservedExponent) !== 0;
+  }
+
+  /** The response of a message that holds all of it. */
+  whole(message: ReceivedMessage): CoapResponse {
+    return new LazyResponse(message, message.payload);
+  }
+
+  /** Content of a request as a single message, for observations. */
+  encode(request: ClientRequest, control: ControlOptions): Uint8Array {
+    return this.encoder.encode(request, control, request.payload);
+  }
+
+  /** Asks for smaller blocks than the largest from the start (RFC 7959 section 2.4). */
+  private firstControl(request: ClientRequest, exponent: number): ControlOptions {
+    if (request.blockSize === undefined || request.blockSize >= largestBlock) return noControl;
+    return { ...noControl, block2: encodeBlock(0, false, exponent) };
+  }
+
+  /** One exchange, repeated once with the Echo value a server asks for. */
+  private async single(
+    request: ClientRequest,
+    to: Endpoint,
+    options: RequestOptions,
+    control: ControlOptions,
+    payload: Uint8Array | undefined,
+  ): Promise<ReceivedMessage> {
+    const parts = this.parts(request, to, control, payload);
+    const message = await exchange(this.host, parts, options);
+    if (message.code !== code.unauthorized || options.singleMessage === true) return message;
+    const echo = message.bytesOf(option.echo);
+    if (echo === undefined || control.echo !== undefined) return message;
+    return exchange(this.host, this.parts(request, to, { ...control, echo }, payload), options);
+  }
+
+  private parts(
+    request: ClientRequest,
+    to: Endpoint,
+    control: ControlOptions,
+    payload: Uint8Array | undefined,
+  ): ExchangeParts {
+    const content = this.encoder.encode(request, control, payload);
+    return { to, code: request.method, content, confirmable: request.confirmable !== false };
+  }
+
+  // Block1.
+
+  /** Resolves with the response to the last block, or with whatever ended the transfer before. */
+  private async upload(
+    request: ClientRequest,
+    to: Endpoint,
+    options: RequestOptions,
+    exponent: number,
+  ): Promise<ReceivedMessage> {
+    this.activeUploads += 1;
+    try {
+      return await this.uploadBlocks(request, to, options, exponent, this.requestTag());
+    } finally {
+      this.activeUploads -= 1;
+    }
+  }
+
+  /** Tells concurrent transfers apart (RFC 9175 section 3); one alone needs no tag. */
+  private requestTag(): Uint8Array | undefined {
+    if (this.activeUploads === 1) return undefined;
+    this.lastTag = (this.lastTag + 1) & 0xff;
+    return Uint8Array.of(this.lastTag);
+  }
+
+  private async uploadBlocks(
+    request: ClientRequest,
+    to: Endpoint,
+    options: RequestOptions,
+    firstExponent: number,
+    requestTag: Uint8Array | undefined,
+  ): Promise<ReceivedMessage> {
+    const body = request.payload ?? new Uint8Array(0);
+    const start = request.offset ?? 0;
+    let exponent = fittingExponent(start, firstExponent);
+    let sent = 0;
+    if (start + body.length > largestBody(exponent))
+      throw tooLarge(start + body.length, largestBody(exponent));
+    for (;;) {
+      const end = Math.min(sent + blockBytes(exponent), body.length);
+      const more = end < body.length;
+      const block1 = encodeBlock((start + sent) / blockBytes(exponent), more, exponent);
+      const size1 = sent === 0 ? start + body.length : -1;
+      const control = { ...noControl, block1, size1, requestTag };
+      const message = await this.single(request, to, options, control, body.subarray(sent, end));
+      const accepted = acceptedExponent(message, exponent);
+      const retrySmaller = message.code === code.requestEntityTooLarge && sent === 0 && accepted < exponent;
+      if (!retrySmaller && (message.code !== code.continue || !more)) {
+        if (end === body.length) options.onProgress?.(end, body.length);
+        return message;
+      }
+      if (!retrySmaller) {
+        sent = end;
+        options.onProgress?.(sent, body.length);
+      }
+      exponent = accepted;
+    }
+  }
+
+  // Block2.
+
+  private async download(
+    request: ClientRequest,
+    to: Endpoint,
+    options: RequestOptions,
+    first: ReceivedMessage,
+  ): Promise<CoapResponse> {
+    const body = new BodyCollector(options.maxBody ?? defaultMaxBody);
+    let message = first;
+    for (let restarts = 0; restarts < restartLimit; ) {
+      const outcome = body.add(message);
+      if (outcome === 'complete') return new LazyResponse(message, body.bytes);
+      if (outcome === 'changed') {
+        if (!isSafe(request.method)) break;
+        restarts += 1;
+        body.restart();
+      }
+      const control = { ...noControl, block2: body.nextBlock };
+      // Blocks after the first repeat the options, not the payload (RFC 7959 section 2.7).
+      const payload = outcome === 'changed' ? request.payload : undefined;
+      message = await this.single(request, to, options, control, payload);
+      if (message.code >> 5 !== 2) return this.whole(message);
+    }
+    throw new CoapError('UNSTABLE', 'the body changed while it was fetched');
+  }
+}
+
+/** A transfer can only go on at a block boundary. */
+function fittingExponent(start: number, exponent: number): number {
+  let fitting = exponent;
+  while (fitting > 0 && start % blockBytes(fitting) !== 0) fitting -= 1;
+  if (start % blockBytes(fitting) !== 0) throw new RangeError(`offset ${start} is not a multiple of 16`);
+  return fitting;
+}
+
+/** A server that answers with a smaller size wants that size from there on (RFC 7959 section 2.3). */
+function acceptedExponent(message: ReceivedMessage, exponent: number): number {
+  const value = message.uintOf(option.block1);
+  return value === undefined ? exponent : Math.min(exponent, decodeBlock(value).exponent);
+}
+
+function tooLarge(bytes: number, limit: number): CoapError {
+  return new CoapError('TOO_LARGE', `${bytes} bytes are more than the limit of ${limit}`);
+}
+
+/** Puts Block2 responses together and checks that they belong together. */
+class BodyCollector {
+  private readonly limit: number;
+  private readonly blocks: Uint8Array[] = [];
+  private received = 0;
+  private exponent = 6;
+  private etag: Uint8Array | undefined = undefined;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** `changed`: another version than the blocks before; nothing was added. */
+  add(message: ReceivedMessage): 'more' | 'complete' | 'changed' {
+    const block = decodeBlock(message.uintOf(option.block2) ?? 0);
+    const { payload } = message;
+    const size = blockBytes(block.exponent);
+    if (block.exponent === reservedExponent) throw malformed('reserved block size');
+    if (block.more ? payload.length !== size : payload.length > size)
+      throw malformed('block of a wrong length');
+    if (this.received === 0) this.etag = message.etag;
+    else if (!sameEtag(this.etag, message.etag)) return 'changed';
+    if (block.number * size !== this.received) throw malformed('block out of place');
+    this.received += payload.length;
+    if (this.received > this.limit) throw tooLarge(this.received, this.limit);
+    this.blocks.push(payload);
+    this.exponent = block.exponent;
+    return block.more ? 'more' : 'complete';
+  }
+
+  restart(): void {
+    this.blocks.length = 0;
+    this.received = 0;
+  }
+
+  /** Block2 value that asks for what follows. */
+  get nextBlock(): number {
+    return encodeBlock(this.received / blockBytes(this.exponent), false, this.exponent);
+  }
+
+  get bytes(): Uint8Array {
+    const whole = new Uint8Array(this.received);
+    let at = 0;
+    for (const block of this.blocks) {
+      whole.set(block, at);
+      at += block.length;
+    }
+    return whole;
+  }
+}
+
+function malformed(reason: string): CoapError {
+  return new CoapError('MALFORMED', `the response's blocks do not fit: ${reason}`);
+}
+
+function sameEtag(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** Options are read when they are asked for. */
+class LazyResponse implements CoapResponse {
+  readonly code: number;
+  readonly payload: Uint8Array;
+  readonly message: ReceivedMessage;
+
+  constructor(message: ReceivedMessage, payload: Uint8Array) {
+    this.code = message.code;
+    this.payload = payload;
+    this.message = message;
+  }
+
+  get contentFormat(): number | undefined {
+    return this.message.contentFormat;
+  }
+
+  get etag(): Uint8Array | undefined {
+    return this.message.etag;
+  }
+
+  get maxAge(): number {
+    return this.message.maxAge;
+  }
+}

@@ -1,0 +1,22 @@
+// npm test: sets up what is missing, then runs everything that can be tested without hardware.
+import { checks } from './check.mjs';
+import { SetupError, setUp } from './setup.mjs';
+import { cTests, runSteps, vitest } from './steps.mjs';
+
+const fuzzSeconds = process.env.RADON_FUZZ_SECONDS ?? '5';
+
+try {
+  await setUp('test');
+  const steps = [
+    ...checks,
+    cTests('firmware unit tests', 'test'),
+    cTests('firmware device tests', 'test-device'),
+    cTests('fuzzing', 'fuzz', `SECONDS=${fuzzSeconds}`),
+    vitest('boards, peers, whole path', 'system'),
+  ];
+  process.exitCode = (await runSteps(steps)) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exitCode = 3;
+}

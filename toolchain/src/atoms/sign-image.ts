@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSigner, sha256 } from '@radon/bridge/crypto';
+import { sameBytes } from '@radon/bridge/fields';
+import {
+  decodeImage,
+  encodeImage,
+  encodeManifest,
+  type Image,
+  keyId,
+  type Manifest,
+  signManifest,
+} from '@radon/bridge/image';
+import { abiVersion } from '@radon/bridge/tables';
+import type { BuiltAtom } from '../build/index.ts';
+import { CommandFailure } from '../failure.ts';
+import { openKeyStore, type SigningKey, signingKey } from '../keys/key-store.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** A signed image and the file that holds it. */
+export interface SignedImage extends Image {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** The image of the last time: nothing that is signed has changed since. */
+  readonly unchanged: boolean;
+}
+
+export interface SignOptions {
+  /** Name of a key held here; the default key otherwise. */
+  readonly key?: string;
+  /** Name of a board the image is for (default: any). */
+  readonly board?: string;
+}
+
+function imageFile(workspace: Workspace, name: string): string {
+  const folder = join(workspace.folder('build'), name);
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${name}.atom`);
+}
+
+function readImage(file: string): (Image & { bytes: Uint8Array }) | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const bytes = new Uint8Array(readFileSync(file));
+    return { ...decodeImage(bytes, sha256), bytes };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Seconds since 1970, and more than the last one: grows also when another machine signed in between, and never runs
+ * backwards within a second.
+ */
+function nextSequence(last: number | undefined): number {
+  return Math.max(Math.floor(Date.now() / 1000), (last ?? 0) + 1);
+}
+
+function manifestOf(built: BuiltAtom, board: string, sequence: number): Manifest {
+  if (built.need === undefined) throw new CommandFailure(`The RAM need of ${built.name} was not measured.`);
+  const payload = {
+    format: 'wasm',
+    digest: built.digest,
+    size: built.wasm.length,
+    need: built.need,
+  } as const;
+  const { name, version, configuration } = built;
+  return { name, version, sequence, abi: abiVersion, board, configuration, payloads: [payload] };
+}
+
+/** Whether two manifests differ in nothing but the sequence number. */
+function sameButSequence(a: Manifest, b: Manifest): boolean {
+  return sameBytes(encodeManifest({ ...a, sequence: 1 }), encodeManifest({ ...b, sequence: 1 }));
+}
+
+/**
+ * Signs a built atom into `.radon/build/<name>/<name>.atom`. What did not change keeps its image and sequence number,
+ * so that pushing it again sends nothing.
+ */
+export function signImage(workspace: Workspace, built: BuiltAtom, options: SignOptions = {}): SignedImage {
+  const key: SigningKey = signingKey(openKeyStore(workspace), options.key);
+  const kid = keyId(key.publicKey, sha256);
+  const file = imageFile(workspace, built.name);
+  const last = readImage(file);
+  const manifest = manifestOf(built, options.board ?? 'any', nextSequence(last?.manifest.sequence));
+  if (last !== undefined && sameBytes(last.sign1.kid, kid) && sameButSequence(last.manifest, manifest)) {
+    return { ...last, file, unchanged: true };
+  }
+  const manifestFile = signManifest(manifest, kid, createSigner(key.privateKey));
+  const bytes = encodeImage(manifestFile, built.wasm);
+  writeFileSync(`${file}.new`, bytes);
+  renameSync(`${file}.new`, file);
+  return { ...decodeImage(bytes, sha256), bytes, file, unchanged: false };
+}

@@ -1,0 +1,70 @@
+import { relative } from 'node:path';
+import { findAtomFolder } from '../atoms/find.ts';
+import { signImage } from '../atoms/sign-image.ts';
+import { type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
+import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
+import { formatBytes, formatDuration } from '../output.ts';
+
+/** What an atom takes on a device besides its fixed overhead, bytes (docs/reference/wire.md, manifest). */
+export function atomBlockBytes({ need, configuration: { limits } }: BuiltAtom): number {
+  const round8 = (bytes: number) => Math.ceil(bytes / 8) * 8;
+  const arena = need === undefined ? 0 : Math.max(need.load, need.run);
+  return (
+    round8(arena) + round8(limits.inbox.bytes) + round8(limits.publish) + round8(limits.body * limits.pending)
+  );
+}
+
+/** Prints what a build made: sizes, imports, exact RAM. */
+export function printBuilt(built: BuiltAtom, { output }: CommandContext): void {
+  const { sizes, need, configuration } = built;
+  output.line(
+    `${built.name} ${built.version}  ${formatBytes(sizes.total)} of wasm (code ${sizes.code}, data ${sizes.data} bytes)`,
+  );
+  output.line(`  imports  ${built.imports.map((entry) => entry.name).join(', ') || 'none'}`);
+  output.line(`  exports  ${built.exports.join(', ')}`);
+  output.line(`  memory   ${configuration.limits.memory} bytes, ${sizes.staticMemory} of them static data`);
+  if (need !== undefined) {
+    output.line(
+      `  needs    ${need.load} bytes to load, ${need.run} to run; ${atomBlockBytes(built)} bytes of a board in all, and its fixed overhead`,
+    );
+  }
+  for (const warning of built.warnings) output.note(`${warning.file}:${warning.line}: ${warning.message}`);
+}
+
+const build: CommandModule = (program, context) => {
+  const { workspace, output, signal } = context;
+  program
+    .command('build')
+    .description('Compile an atom, check imports and features, measure the exact RAM need, sign the image.')
+    .argument('[atom]', 'name or folder', '.')
+    .option('--debug', 'keep function names in the module')
+    .option('--no-measure', 'skip measuring the RAM need (no image is signed then)')
+    .addHelpText('after', `\nExample: ${invocation} build rain`)
+    .action(async (atom: string, options: { debug?: boolean; measure: boolean }) => {
+      const began = performance.now();
+      const project = readAtomProject(findAtomFolder(workspace, atom));
+      const measure = options.measure ? { measure: workspace } : {};
+      const built = await buildAtom(project, { ...measure, signal, debug: options.debug === true });
+      printBuilt(built, context);
+      const image = options.measure ? signImage(workspace, built) : undefined;
+      const { name, version, sizes, need, imports, exports, configuration } = built;
+      output.result({
+        name,
+        version,
+        sizes,
+        need,
+        imports,
+        exports,
+        configuration,
+        digest: Buffer.from(built.digest).toString('hex'),
+        image: image?.file,
+      });
+      if (image !== undefined)
+        output.line(
+          `  image    ${relative(process.cwd(), image.file)}${image.unchanged ? ' (unchanged)' : ''}`,
+        );
+      output.note(`built in ${formatDuration(performance.now() - began)}`);
+    });
+};
+
+export default build;

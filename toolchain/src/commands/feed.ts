@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { contentFormat, method } from '@radon/bridge/tables';
+import { parse } from 'csv-parse/sync';
+import { type CommandModule, invocation } from '../command-line.ts';
+import { CommandFailure, usageFailure } from '../failure.ts';
+import { withSession } from '../nodes/open.ts';
+import { command, nodeRequest } from '../nodes/state.ts';
+
+/** The numbers of one column; lines that start with # are comments. Throws a `CommandFailure` that names the line. */
+export function readColumn(text: string, column: string): readonly number[] {
+  const rows: { record: Record<string, string>; info: { lines: number } }[] = parse(text, {
+    columns: true,
+    comment: '#',
+    info: true,
+    skip_empty_lines: true,
+    trim: true,
+  });
+  const names = Object.keys(rows[0]?.record ?? {});
+  if (!names.includes(column)) {
+    throw usageFailure(`The file has no column "${column}".`, `Its columns: ${names.join(', ') || 'none'}.`);
+  }
+  return rows.map(({ record, info }) => {
+    const value = Number(record[column]);
+    if (record[column] === '' || !Number.isFinite(value)) {
+      throw new CommandFailure(`Line ${info.lines}: "${record[column]}" in column ${column} is no number.`);
+    }
+    return value;
+  });
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CommandFailure(`The file ${path} cannot be read.`, { cause });
+  }
+}
+
+function parsePace(text: string): number {
+  const pace = Number(text);
+  if (!(pace >= 0 && pace <= 86_400_000)) throw usageFailure('--pace takes milliseconds.');
+  return pace;
+}
+
+const feed: CommandModule = (program, context) => {
+  const { output, signal } = context;
+  program
+    .command('feed')
+    .description('Drive a simulated input from a column of a CSV file, one reading after the other.')
+    .argument('<node>')
+    .argument('<channel>')
+    .argument('<file>')
+    .requiredOption('--column <name>', 'which column')
+    .option('--pace <ms>', 'time between two readings', parsePace, 1000)
+    .option('--loop', 'start again at the end')
+    .option('--limit <n>', 'stop after so many readings', Number)
+    .addHelpText(
+      'after',
+      `\nExample: ${invocation} feed gauge-1 rain0 atoms-as/examples/rain/seattle-precipitation.csv --column precipitation --pace 200`,
+    )
+    .action(
+      (
+        name: string,
+        channel: string,
+        file: string,
+        options: { column: string; pace: number; loop?: boolean; limit?: number },
+      ) =>
+        withSession(context, async (session) => {
+          const values = readColumn(readFile(file), options.column);
+          const node = await session.node(name);
+          const limit = options.limit ?? (options.loop === true ? Number.POSITIVE_INFINITY : values.length);
+          let fed = 0;
+          for (; fed < limit && values.length > 0; fed += 1) {
+            const value = values[fed % values.length] as number;
+            const request = nodeRequest({
+              method: method.PUT,
+              path: ['io', channel],
+              payload: new TextEncoder().encode(String(value)),
+              contentFormat: contentFormat.TEXT,
+            });
+            await command(node, request, signal);
+            output.progress(`${channel} = ${value}  (${fed + 1} of ${Number.isFinite(limit) ? limit : '∞'})`);
+            if (fed + 1 < limit) await sleep(options.pace, undefined, { signal });
+          }
+          output.progress();
+          output.result({ node: name, channel, fed });
+          output.line(`${fed} readings fed to ${channel} of ${name}`);
+        }),
+    );
+};
+
+export default feed;

@@ -1,0 +1,128 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Board, loadBoard } from '../boards.ts';
+import { CommandFailure, unreachable, usageFailure } from '../failure.ts';
+import {
+  boardIdentity,
+  type FlashPlan,
+  planFlash,
+  provisioningRecord,
+  readFirmware,
+  saveQemuFlash,
+  writePlan,
+} from '../flash/flash-board.ts';
+import { isRunning } from '../process/record.ts';
+import type { Workspace } from '../workspace.ts';
+import { boardFiles } from './qemu.ts';
+import { startQemu, stopEmulatedBoard } from './start.ts';
+import {
+  boardFolder,
+  type EmulatedBoard,
+  type Emulator,
+  listEmulatedBoards,
+  readEmulatedBoard,
+} from './state.ts';
+
+const boardName = /^[a-z][a-z0-9-]{0,31}$/;
+
+export interface StartOptions {
+  readonly board: string;
+  readonly emulator: Emulator;
+  /** Leave the machine standing before its first instruction, for a debugger. */
+  readonly halted?: boolean;
+}
+
+export interface StartResult {
+  readonly board: EmulatedBoard;
+  /** It ran already. */
+  readonly adopted: boolean;
+  /** Firmware or provisioning were written. */
+  readonly flashed: boolean;
+}
+
+function checkName(name: string): void {
+  if (boardName.test(name)) return;
+  throw usageFailure(
+    `"${name}" is no board name.`,
+    'Use lower-case letters, digits and hyphens, at most 32, a letter first.',
+  );
+}
+
+function checkEmulator(emulator: Emulator): void {
+  if (emulator !== 'renode') return;
+  throw unreachable(
+    'Renode is not installed: no command "renode" is on the PATH.',
+    'Leave out --emulator to use QEMU, or install Renode from its project.',
+  );
+}
+
+/** The parts of a plan that the flash image does not hold yet. */
+function missingParts(plan: FlashPlan, board: Board, image: Buffer): FlashPlan {
+  const parts = plan.parts.filter(({ address, bytes }) => {
+    const at = address - board.flash.base;
+    return !image.subarray(at, at + bytes.length).equals(bytes);
+  });
+  return { parts, total: parts.reduce((sum, part) => sum + part.bytes.length, 0) };
+}
+
+/**
+ * Starts one emulated board, with the current firmware and provisioning in its flash; atoms and what they stored stay.
+ * A board that runs already is left alone.
+ */
+export async function startBoard(
+  workspace: Workspace,
+  name: string,
+  options: StartOptions,
+): Promise<StartResult> {
+  checkName(name);
+  checkEmulator(options.emulator);
+  const known = readEmulatedBoard(workspace, name);
+  if (known !== undefined && isRunning(known)) return { board: known, adopted: true, flashed: false };
+  const board = loadBoard(workspace, options.board);
+  const image = readFirmware(workspace, board);
+  const started = await startQemu(workspace, name, board);
+  const folder = boardFolder(workspace, name);
+  const provisioning = provisioningRecord(workspace, board, name, boardIdentity(folder));
+  const flash = join(folder, boardFiles.flash);
+  const plan = missingParts(planFlash(board, image, provisioning), board, readFileSync(flash));
+  try {
+    if (plan.parts.length > 0) {
+      await writePlan(started.gdb, plan);
+      await saveQemuFlash(started.gdb, board, flash);
+    }
+    await started.run(options.halted === true);
+  } catch (error) {
+    await stopEmulatedBoard(workspace, started.board);
+    throw error;
+  }
+  return { board: started.board, adopted: false, flashed: plan.parts.length > 0 };
+}
+
+/** Boards to act on: the named ones, or all that run. Throws for a name that was never started here. */
+export function selectBoards(workspace: Workspace, names: readonly string[]): readonly EmulatedBoard[] {
+  const all = listEmulatedBoards(workspace);
+  if (names.length === 0) return all.filter((entry) => entry.running).map((entry) => entry.board);
+  return names.map((name) => {
+    const found = all.find((entry) => entry.board.name === name);
+    if (found === undefined) {
+      throw new CommandFailure(`There is no emulated board ${name}.`, {
+        remedy: 'radon emu list shows them.',
+      });
+    }
+    return found.board;
+  });
+}
+
+/** Cuts the power (the process is killed, nothing is flushed) and starts the board again with what its flash holds. */
+export async function powerCycle(workspace: Workspace, board: EmulatedBoard): Promise<StartResult> {
+  if (isRunning(board)) process.kill(board.pid, 'SIGKILL');
+  await stopEmulatedBoard(workspace, board);
+  return startBoard(workspace, board.name, { board: board.board, emulator: board.emulator });
+}
+
+/** Back to a board fresh from the factory: its flash image is thrown away, its identity stays. */
+export async function factoryReset(workspace: Workspace, board: EmulatedBoard): Promise<StartResult> {
+  await stopEmulatedBoard(workspace, board);
+  rmSync(board.flash, { force: true });
+  return startBoard(workspace, board.name, { board: board.board, emulator: board.emulator });
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Board } from '../boards.ts';
+import { CommandFailure, unreachable } from '../failure.ts';
+import { type GdbRemote, openGdbRemote } from '../gdb/remote.ts';
+import { endProcess, recordProcess } from '../process/record.ts';
+import type { Workspace } from '../workspace.ts';
+import { boardFiles, qemuArguments } from './qemu.ts';
+import { boardFolder, type EmulatedBoard, type Emulator, writeEmulatedBoard } from './state.ts';
+
+const startTimeoutMs = 10_000;
+const longestSocketPath = 100;
+
+/** Where a board's files are. Sockets move to the system's temporary folder when their path would be too long. */
+function placeFiles(workspace: Workspace, name: string): { folder: string; sockets: string } {
+  const folder = workspace.folder('emu', name);
+  if (join(folder, boardFiles.serial).length <= longestSocketPath) return { folder, sockets: folder };
+  const sockets = join(tmpdir(), `radon-${process.getuid?.() ?? 0}-${name}-${hash(folder)}`);
+  mkdirSync(sockets, { mode: 0o700, recursive: true });
+  return { folder, sockets };
+}
+
+/** FNV-1a, to tell the folders of two workspaces apart. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return (value >>> 0).toString(16);
+}
+
+function spawnDetached(command: string, args: readonly string[], folder: string): ChildProcess {
+  const log = openSync(join(folder, boardFiles.log), 'a', 0o600);
+  try {
+    return spawn(command, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Waits until `path` exists; throws with the emulator's own words when it ends before. */
+async function waitForSocket(path: string, child: ChildProcess, folder: string): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs;
+  let failure: Error | undefined;
+  child.once('error', (error) => {
+    failure = error;
+  });
+  while (!existsSync(path)) {
+    if (failure !== undefined) {
+      throw unreachable(
+        `${child.spawnfile} cannot be started.`,
+        'radon doctor says how to install it.',
+        failure,
+      );
+    }
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      const log = readFileSync(join(folder, boardFiles.log), 'utf8').trim().split('\n').slice(-3).join('\n');
+      throw new CommandFailure('The emulator ended at once.', {
+        remedy: `Its last words: ${log}`,
+        exitCode: 3,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export interface StartedBoard {
+  readonly board: EmulatedBoard;
+  /** The machine stands still before its first instruction; write flash here, then `run`. */
+  readonly gdb: GdbRemote;
+  /** Resets the machine and lets it run, or leaves it standing for a debugger. */
+  run(halted: boolean): Promise<void>;
+}
+
+/** Makes the board's flash image, erased, where there is none. */
+function ensureFlashImage(folder: string, board: Board): void {
+  const image = join(folder, boardFiles.flash);
+  if (!existsSync(image)) writeFileSync(image, Buffer.alloc(board.flash.size, 0xff), { mode: 0o600 });
+}
+
+/**
+ * Starts a board in QEMU, detached, standing still. The caller may flash it and must call `run`.
+ * On an error nothing is left running.
+ */
+export async function startQemu(workspace: Workspace, name: string, board: Board): Promise<StartedBoard> {
+  const { folder, sockets } = placeFiles(workspace, name);
+  ensureFlashImage(folder, board);
+  const serial = join(sockets, boardFiles.serial);
+  const gdbSocket = join(sockets, boardFiles.gdb);
+  for (const path of [serial, gdbSocket]) rmSync(path, { force: true });
+  const inFolder = (text: string) => (sockets === folder ? text : text.replace(/unix:/, `unix:${sockets}/`));
+  const child = spawnDetached('qemu-system-arm', qemuArguments(board).map(inFolder), folder);
+  const record = child.pid === undefined ? undefined : recordProcess(child.pid);
+  try {
+    await waitForSocket(gdbSocket, child, folder);
+    if (record === undefined)
+      throw unreachable('qemu-system-arm cannot be started.', 'radon doctor says how to install it.');
+    const gdb = await openGdbRemote({ path: gdbSocket });
+    child.unref();
+    const state: EmulatedBoard = {
+      name,
+      ...record,
+      board: board.name,
+      emulator: 'qemu' satisfies Emulator,
+      socket: serial,
+      gdb: gdbSocket,
+      flash: join(folder, boardFiles.flash),
+    };
+    return {
+      board: state,
+      gdb,
+      async run(halted) {
+        await gdb.reset();
+        gdb.close(halted);
+        writeEmulatedBoard(workspace, state);
+      },
+    };
+  } catch (error) {
+    if (record !== undefined) await endProcess(record, 0);
+    throw error;
+  }
+}
+
+/** Ends an emulated board; its flash image stays. */
+export async function stopEmulatedBoard(workspace: Workspace, board: EmulatedBoard): Promise<void> {
+  await endProcess(board);
+  rmSync(join(boardFolder(workspace, board.name), boardFiles.serial), { force: true });
+  rmSync(join(boardFolder(workspace, board.name), boardFiles.gdb), { force: true });
+}

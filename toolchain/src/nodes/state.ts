@@ -1,0 +1,71 @@
+import { decodeFields } from '@radon/bridge/fields';
+import type { NodePort, NodeRequest, NodeResponse } from '@radon/bridge/registry';
+import { contentFormat, method } from '@radon/bridge/tables';
+import { expectSuccess } from '../representation.ts';
+
+const nothing = new Uint8Array(0);
+
+/** A request with the parts left out that most requests do not have. */
+export function nodeRequest(
+  request: Partial<NodeRequest> & Pick<NodeRequest, 'method' | 'path'>,
+): NodeRequest {
+  return { query: [], payload: nothing, ...request };
+}
+
+/** The document at a path of a node, with field names; throws what the node said instead. */
+export async function readDocument(
+  node: NodePort,
+  path: readonly string[],
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const response = await node.request(
+    nodeRequest({ method: method.GET, path, accept: contentFormat.CBOR }),
+    signal,
+  );
+  return decodeFields(expectSuccess(response, node.name).payload);
+}
+
+/** Sends a request and throws unless it succeeded. */
+export async function command(
+  node: NodePort,
+  request: NodeRequest,
+  signal?: AbortSignal,
+): Promise<NodeResponse> {
+  return expectSuccess(await node.request(request, signal), node.name);
+}
+
+/** One atom as `/atoms` shows it (docs/reference/wire.md). */
+export interface AtomState {
+  readonly name: string;
+  readonly version: string;
+  readonly sequence: number;
+  readonly kind: string;
+  readonly recovery: string;
+  readonly slot: string;
+  readonly phase: string;
+  readonly instances?: readonly {
+    readonly instance: string;
+    readonly phase: string;
+    readonly activations: number;
+    readonly ageMs: number;
+  }[];
+  readonly inbox: {
+    readonly waiting: number;
+    readonly ready: number;
+    readonly done: number;
+    readonly dropped: number;
+  };
+  readonly memory: {
+    readonly load: number;
+    readonly run: number;
+    readonly total: number;
+    readonly used: number;
+  };
+  readonly storage: { readonly used: number; readonly total: number };
+  readonly restarts: number;
+  readonly reason?: string;
+}
+
+export async function readAtoms(node: NodePort, signal?: AbortSignal): Promise<readonly AtomState[]> {
+  return (await readDocument(node, ['atoms'], signal)) as readonly AtomState[];
+}

@@ -31,10 +31,14 @@ export function createScriptedNode(name: string, answer: Answer, kind: NodeKind 
   let lastError: string | undefined;
   let isClosed = false;
 
-  async function observe(request: NodeRequest, listener: ObservationListener) {
-    const response = await answer(request);
-    if (response.code >> 5 === 2) listener.next(response);
-    else listener.end(response);
+  async function answerObserver(observer: {
+    readonly request: NodeRequest;
+    readonly listener: ObservationListener;
+  }) {
+    const response = await answer(observer.request);
+    if (response.code >> 5 === 2) return observer.listener.next(response);
+    observers.delete(observer);
+    observer.listener.end(response);
   }
 
   return {
@@ -53,7 +57,7 @@ export function createScriptedNode(name: string, answer: Answer, kind: NodeKind 
     observe(request, listener): Observation {
       const observer = { request, listener };
       observers.add(observer);
-      void observe(request, listener);
+      void answerObserver(observer);
       return { close: () => observers.delete(observer) };
     },
     notify(response) {

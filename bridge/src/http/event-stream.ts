@@ -5,8 +5,9 @@ import type { NodeRequest, NodeResponse, Observation } from '../registry/node.ts
 import type { ObservationHub } from '../registry/observation-hub.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import type { HttpReply, StreamSink } from './message.ts';
-import type { NodeTarget } from './node-proxy.ts';
-import { toJson } from './transcode.ts';
+import { errorReply, isError, type NodeTarget } from './node-proxy.ts';
+import { formatPath } from './target.ts';
+import { type Content, toJson } from './transcode.ts';
 
 export interface EventStreamOptions {
   readonly observations: ObservationHub;
@@ -24,14 +25,13 @@ export interface EventStreamOptions {
 const keepAliveMs = 15_000;
 /** A client that lets this many bytes wait is disconnected. */
 const maxBufferedBytes = 1024 * 1024;
-const errorClass = 4;
 const headers = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no',
 };
 
-/** Resolves with the stream once the first value is there; rejects with RadonError when the resource has none. */
+/** Resolves once the first value is there, with the stream, or with the node's error; rejects with RadonError. */
 export function openEventStream(options: EventStreamOptions): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const channel = createChannel(options.nextId, options.keepAliveMs ?? keepAliveMs);
@@ -70,8 +70,9 @@ export function openEventStream(options: EventStreamOptions): Promise<HttpReply>
       back: () => channel.say('back', '{}'),
       end(response) {
         const reason = endReason(response, options.target);
-        if (channel.isEmpty()) giveUp(reason);
-        else channel.end(JSON.stringify({ title: reason.code, detail: reason.message }));
+        if (!channel.isEmpty()) channel.end(JSON.stringify({ title: reason.code, detail: reason.message }));
+        else if (isError(response)) resolve(errorReply(response, path));
+        else giveUp(reason);
       },
     });
     options.signal.addEventListener('abort', onAbort);
@@ -153,19 +154,27 @@ function createChannel(nextId: () => number, aliveMs: number): Channel {
 
 const noPayload = new Uint8Array(0);
 
-/** One line: JSON as it is, text as a JSON string, other formats as `{ct, base64}`. */
-function eventData(response: NodeResponse, { node, path }: NodeTarget): string {
-  const { format, payload } = toJson(response, path, node.name);
+/** One line: JSON as it is, text as a JSON string, other formats (and CBOR that is none) as `{ct, base64}`. */
+function eventData(response: NodeResponse, target: NodeTarget): string {
+  const { format, payload } = readable(response, target);
   if (typeof payload === 'string') return payload;
   const isJson = format === contentFormat.JSON || format === contentFormat.SENML_JSON;
   if (isJson) return new TextDecoder().decode(payload).replace(/[\r\n]+/g, ' ');
-  if (format === undefined || format === contentFormat.TEXT)
-    return JSON.stringify(new TextDecoder().decode(payload));
+  const isText = format === undefined || format === contentFormat.TEXT;
+  if (isText) return JSON.stringify(new TextDecoder().decode(payload));
   return JSON.stringify({ ct: format, base64: Buffer.from(payload).toString('base64') });
 }
 
+/** A bad value must not end the stream: better ones may follow. */
+function readable(response: NodeResponse, { node, path }: NodeTarget): Content {
+  try {
+    return toJson(response, path, node.name);
+  } catch {
+    return { format: response.contentFormat, payload: response.payload };
+  }
+}
+
 function endReason(response: NodeResponse, { node, path }: NodeTarget): RadonError {
-  if (response.code >> 5 < errorClass)
-    return new RadonError('NOT_OBSERVABLE', { name: `/${path.join('/')}` });
-  return errorOfResponse(response, node.name);
+  if (isError(response)) return errorOfResponse(response, node.name);
+  return new RadonError('NOT_OBSERVABLE', { name: formatPath(['nodes', node.name, ...path]) });
 }

@@ -126,8 +126,8 @@ function replyOf(
   target: NodeTarget,
   acceptance: Acceptance,
 ): HttpReply {
+  if (isError(response)) return errorReply(response, target.path);
   const headers: Record<string, string> = {};
-  if (response.code >> 5 >= errorClass) return errorReply(response, headers, target.path);
   if (response.etag !== undefined) headers.etag = formatEntityTag(response.etag);
   if (request.method === 'GET' || request.method === 'HEAD') {
     headers['cache-control'] = `max-age=${response.maxAge ?? 60}`;
@@ -163,11 +163,13 @@ function presentable(
   return toJson(response, path, node.name);
 }
 
-function errorReply(
-  response: NodeResponse,
-  headers: Record<string, string>,
-  path: readonly string[],
-): HttpReply {
+export function isError(response: NodeResponse): boolean {
+  return response.code >> 5 >= errorClass;
+}
+
+/** The reply to an error of a node. */
+export function errorReply(response: NodeResponse, path: readonly string[]): HttpReply {
+  const headers: Record<string, string> = {};
   if (retryCodes.has(response.code) && response.maxAge !== undefined)
     headers['retry-after'] = String(response.maxAge);
   if (isProblem(response)) return withAllow(nodeProblemReply(response, headers), response, path);

@@ -72,7 +72,8 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: maxBody,
     requestTimeout,
-    http: { connectionsCheckingInterval: Math.min(requestTimeout, 5_000) },
+    // Node.js ends slow requests only where the head may not take longer than the whole.
+    http: { headersTimeout: requestTimeout, connectionsCheckingInterval: Math.min(requestTimeout, 5_000) },
     forceCloseConnections: true,
     frameworkErrors: refuse,
     exposeHeadRoutes: false,

@@ -1,0 +1,242 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createScriptedNode, response, type ScriptedNode } from '../../../test/support/scripted-node.ts';
+import { createHttpHandler } from '../http/handler.ts';
+import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+import { createRegistry } from '../registry/registry.ts';
+import { type HttpServer, openHttpServer } from './http-server.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+interface Options {
+  readonly maxBody?: number;
+  readonly requestTimeoutMs?: number;
+  readonly keepAliveMs?: number;
+}
+
+async function open(answer: (request: NodeRequest) => NodeResponse, options: Options = {}) {
+  const registry = createRegistry();
+  const node: ScriptedNode = createScriptedNode('gauge-1', answer);
+  registry.add(node);
+  const handler = createHttpHandler({ registry, ...options });
+  const server: HttpServer = await openHttpServer({ handler, host: '127.0.0.1', port: 0, ...options });
+  closers.push(
+    () => server.close(),
+    () => registry.close(),
+  );
+  return { node, registry, server, url: `http://127.0.0.1:${server.port}` };
+}
+
+/** Sends bytes as they are and resolves with all that comes back until the server closes. */
+function sendRaw(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(request));
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => {
+      received += chunk;
+    });
+    socket.on('end', () => resolve(received));
+    socket.on('error', reject);
+  });
+}
+
+const ok = () => response(0x45, 'fine', 0);
+
+describe('requests over a socket', () => {
+  test('a body reaches the node whole, whatever its type', async () => {
+    const { node, url } = await open(() => response(0x44));
+    const body = new Uint8Array(70_000).fill(1);
+    const headers = { 'content-type': 'application/octet-stream' };
+    expect((await fetch(`${url}/nodes/gauge-1/images/00`, { method: 'PUT', headers, body })).status).toBe(
+      204,
+    );
+    expect(Buffer.from(node.requests[0]?.payload ?? []).equals(body)).toBe(true);
+    await fetch(`${url}/nodes/gauge-1/a/x`, { method: 'POST', body: Buffer.from('no type') });
+    expect(node.requests[1]).toMatchObject({ contentFormat: undefined, payload: Buffer.from('no type') });
+  });
+
+  test('HEAD has the head of GET', async () => {
+    const { url } = await open(ok);
+    const reply = await fetch(`${url}/nodes/gauge-1/a`, { method: 'HEAD' });
+    expect(reply.headers.get('content-length')).toBe('4');
+    expect(await reply.text()).toBe('');
+  });
+
+  test('a body over the limit is 413 and the node is not asked', async () => {
+    const { node, url } = await open(ok, { maxBody: 1000 });
+    const reply = await fetch(`${url}/nodes/gauge-1/a`, { method: 'PUT', body: 'x'.repeat(1001) });
+    expect(reply.status).toBe(413);
+    expect(await reply.json()).toMatchObject({ title: 'TOO_LARGE', details: { limit: 1000 } });
+    expect(node.requests).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a malformed escape',
+      'GET /nodes/gauge-1/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      400,
+    ],
+    [
+      'dot segments',
+      'GET /nodes/gauge-1/../node HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      400,
+    ],
+    [
+      'an absolute target',
+      'GET http://localhost/nodes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      400,
+    ],
+    ['a foreign host', 'GET /nodes HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 421],
+    ['no host', 'GET /nodes HTTP/1.0\r\n\r\n', 421],
+    [
+      'a method nodes lack',
+      'PROPFIND /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      405,
+    ],
+    ['no HTTP', 'hello\r\n\r\n', 400],
+    ['a huge head', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+    [
+      'two lengths',
+      'POST /nodes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+  ])('%s', async (_, request, status) => {
+    const { server, url, node } = await open(ok);
+    expect(await sendRaw(server.port, request)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(node.requests).toEqual([]);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('a body that never ends is cut off', async () => {
+    const { server, node } = await open(ok, { requestTimeoutMs: 200 });
+    const head = 'PUT /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc';
+    expect(await sendRaw(server.port, head)).toMatch(/^HTTP\/1.1 408 /);
+    expect(node.requests).toEqual([]);
+  });
+
+  test('a busy port is followed by the next one', async () => {
+    const first = await open(ok);
+    const handler = createHttpHandler({ registry: createRegistry() });
+    const second = await openHttpServer({ handler, host: '127.0.0.1', port: first.server.port });
+    closers.push(() => second.close());
+    expect(second.port).toBeGreaterThan(first.server.port);
+  });
+});
+
+describe('event streams', () => {
+  const value = (text: string) => response(0x45, text, 50);
+  const accept = { accept: 'text/event-stream' };
+
+  /** The stream as text, and a way to wait for some of it. */
+  async function openStream(url: string, headers: Record<string, string> = accept) {
+    const controller = new AbortController();
+    const reply = await fetch(url, { headers, signal: controller.signal });
+    let received = '';
+    const reader = reply.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const until = async (text: string) => {
+      while (!received.includes(text)) {
+        const chunk = await reader?.read();
+        if (chunk?.value === undefined) throw new Error(`the stream ended without ${text}: ${received}`);
+        received += chunk.value;
+      }
+      return received;
+    };
+    return { reply, until, close: () => controller.abort() };
+  }
+
+  test('values come as one line of JSON with growing ids, loss and return as events', async () => {
+    const { node, url } = await open(() => value('{"v":\n1}'));
+    const stream = await openStream(`${url}/nodes/gauge-1/a/rain/level`);
+    expect(stream.reply.headers.get('content-type')).toBe('text/event-stream');
+    await stream.until('id: 1\ndata: {"v": 1}\n\n');
+    node.notify(value('2'));
+    await stream.until('id: 2\ndata: 2\n\n');
+    node.setLink('lost');
+    await stream.until('event: lost\ndata: {}\n\n');
+    node.setLink('up');
+    node.notify(value('3'));
+    expect(await stream.until('data: 3\n\n')).toContain('event: back\ndata: {}\n\nid: 3\n');
+    stream.close();
+  });
+
+  test('text is a JSON string, other formats carry their number', async () => {
+    const { node, url } = await open(() => response(0x45, 'a "b"', 0));
+    const stream = await openStream(`${url}/nodes/gauge-1/log`);
+    await stream.until('data: "a \\"b\\""\n\n');
+    node.notify(response(0x45, Uint8Array.of(1, 2), 42));
+    await stream.until('data: {"ct":42,"base64":"AQI="}\n\n');
+    node.notify(response(0x45, Uint8Array.of(0xff), 60));
+    await stream.until('data: {"ct":60,"base64":"/w=="}\n\n');
+    stream.close();
+  });
+
+  test('many listeners share one observation, the last one closes it', async () => {
+    const { node, url, registry } = await open(() => value('1'));
+    const target = `${url}/nodes/gauge-1/a/rain/level`;
+    const streams = await Promise.all([openStream(target), openStream(target), openStream(target)]);
+    for (const stream of streams) await stream.until('data: 1\n\n');
+    expect(node.observers).toHaveLength(1);
+    const other = await openStream(target, { accept: 'text/event-stream, application/senml+json' });
+    await other.until('data: 1');
+    expect(node.observers.map(({ request }) => request.accept)).toEqual([undefined, 110]);
+    for (const stream of [...streams, other]) stream.close();
+    await expect.poll(() => registry.observations.size).toBe(0);
+    expect(node.observers).toEqual([]);
+  });
+
+  test('a resource that is not there answers as a GET would', async () => {
+    const { url, node } = await open(() => response(0x84));
+    const reply = await fetch(`${url}/nodes/gauge-1/a/none`, { headers: accept });
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toMatchObject({ title: '4.04' });
+    expect(node.observers).toEqual([]);
+  });
+
+  test('an end from the node is the last event', async () => {
+    const { url, node } = await open(() => value('1'));
+    const stream = await openStream(`${url}/nodes/gauge-1/a/x`);
+    await stream.until('data: 1\n\n');
+    node.observers[0]?.listener.end(response(0x84));
+    await stream.until('event: end\ndata: {"title":"NODE_REFUSED"');
+    await expect(stream.until('never')).rejects.toThrow('the stream ended');
+  });
+
+  test('a comment keeps a quiet stream alive', async () => {
+    const { url } = await open(() => value('1'), { keepAliveMs: 20 });
+    const stream = await openStream(`${url}/nodes/gauge-1/a/x`);
+    await stream.until('\n\n:\n\n:\n\n');
+    stream.close();
+  });
+
+  test('a slow listener gets the newest value and is told how many it missed', async () => {
+    const { server, node } = await open(() => value('"first"'));
+    const socket = connect(server.port, '127.0.0.1');
+    let received = '';
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString();
+    });
+    socket.write('GET /nodes/gauge-1/a/x HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n');
+    await expect.poll(() => received).toContain('"first"');
+    socket.pause();
+    const large = 'x'.repeat(60_000);
+    for (let count = 0; count < 400; count += 1) node.notify(value(`"${count} ${large}"`));
+    node.notify(value('"newest"'));
+    socket.resume();
+    await expect.poll(() => received, { timeout: 5_000 }).toContain('"newest"');
+    expect(received).toMatch(/: \d+ older values left out\n/);
+    expect(received.length).toBeLessThan(400 * large.length);
+    socket.destroy();
+  });
+
+  test('closing the server ends its streams', async () => {
+    const { url, server } = await open(() => value('1'));
+    const stream = await openStream(`${url}/nodes/gauge-1/a/x`);
+    await stream.until('data: 1');
+    await server.close();
+    await expect(stream.until('never')).rejects.toThrow();
+  });
+});

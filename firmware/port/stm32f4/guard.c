@@ -1,0 +1,92 @@
+/*
+ * The deadline of guarded calls: a timer interrupt of the lowest priority, so that it only ever interrupts
+ * the thread level. Where it finds guest code past its deadline, it makes the interrupted code return to
+ * guard_call.S.
+ */
+#include "port.h"
+#include "registers.h"
+
+/** How soon a deadline that fell into host code is looked at again. */
+#define RETRY_US 500U
+
+/* Words of an exception frame (ARMv7-M B1.5.6). */
+#define FRAME_PC 6
+#define FRAME_XPSR 7
+
+/** IT and ICI bits: a new program counter must not go on in the middle of an interrupted block or multiple
+ * load. */
+#define XPSR_IT_ICI 0x0600FC00U
+
+/** ARMv7-M table B1-8: the interrupt returns to thread mode. */
+#define EXC_RETURN_THREAD (1U << 3)
+
+/** Guest code runs and may be killed; set by guard_call.S and around host functions. */
+volatile bool radon_stm32_guest;
+
+static volatile uint64_t deadline;      /**< moves by what is not the guest's own time */
+static volatile uint64_t wall_deadline; /**< does not */
+static uint64_t paused_at;
+
+int radon_stm32_guard_enter(void (*function)(void *context), void *context);
+void radon_stm32_guard_killed(void);
+void radon_stm32_guard_expire(uint32_t *frame, uint32_t exc_return);
+
+void radon_stm32_guard_init(void)
+{
+    interrupt_enable(IRQ_TIM5, PRIORITY_DEADLINE);
+}
+
+/** Read whole: the network level may be moving it. */
+static uint64_t first_deadline(void)
+{
+    uint32_t before = interrupts_disable();
+    uint64_t first = deadline < wall_deadline ? deadline : wall_deadline;
+    interrupts_restore(before);
+    return first;
+}
+
+radon_guard_result_t radon_port_guard_call(void (*function)(void *context), void *context, uint32_t budget_us,
+                                           uint32_t wall_us)
+{
+    uint64_t now = radon_port_now_us();
+    deadline = now + budget_us;
+    wall_deadline = now + wall_us;
+    radon_stm32_timer_start(TIM5, first_deadline() - now);
+    int killed = radon_stm32_guard_enter(function, context);
+    radon_stm32_timer_stop(TIM5);
+    return killed != 0 ? RADON_GUARD_KILLED : RADON_GUARD_DONE;
+}
+
+void radon_port_guard_pause(void)
+{
+    radon_stm32_guest = false;
+    paused_at = radon_port_now_us();
+}
+
+void radon_port_guard_resume(void)
+{
+    deadline += radon_port_now_us() - paused_at;
+    radon_stm32_guest = true;
+}
+
+/** The whole pause is added at its end, the network level within it included. */
+void radon_stm32_guard_excuse(uint32_t elapsed_us)
+{
+    if (radon_stm32_guest) {
+        deadline += elapsed_us;
+    }
+}
+
+void radon_stm32_guard_expire(uint32_t *frame, uint32_t exc_return)
+{
+    radon_stm32_timer_stop(TIM5);
+    uint64_t now = radon_port_now_us();
+    uint64_t due = first_deadline();
+    if (now < due || !radon_stm32_guest || (exc_return & EXC_RETURN_THREAD) == 0) {
+        radon_stm32_timer_start(TIM5, now < due ? due - now : RETRY_US);
+        return;
+    }
+    radon_stm32_guest = false;
+    frame[FRAME_PC] = (uint32_t)(uintptr_t)radon_stm32_guard_killed & ~1U;
+    frame[FRAME_XPSR] &= ~XPSR_IT_ICI;
+}

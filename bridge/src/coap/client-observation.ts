@@ -63,8 +63,11 @@ export class ClientObservation implements Observation {
     options.signal?.addEventListener('abort', () => this.cancel(), { once: true });
   }
 
+  /** A server that restarted counts its notifications anew. */
   refresh(): void {
-    if (!this.isOver) this.register();
+    if (this.isOver) return;
+    this.lastSequence = -1;
+    this.register();
   }
 
   cancel(): void {

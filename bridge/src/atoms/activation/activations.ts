@@ -1,7 +1,16 @@
 import { checkModule } from '../../wasm/index.ts';
-import { type AtomStart, type Command, type JobResult, type StopReason, stopReason } from '../messages.ts';
+import {
+  type AtomStart,
+  type Command,
+  type JobResult,
+  type RequestEvent,
+  type StopReason,
+  stopReason,
+} from '../messages.ts';
+import { requestState } from '../shared-state.ts';
 import { Atom } from './atom.ts';
 import { compileGuest } from './guest.ts';
+import { requestBytes } from './inbox.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const done: JobResult = { ok: true };
@@ -54,10 +63,10 @@ export class Activations {
         this.#done(command.job);
         break;
       case 'request':
-        this.#atoms[command.index]?.receive(command.request);
+        this.#request(command.index, command.request);
         break;
       case 'expired':
-        this.#atoms[command.index]?.expired(command.ticket);
+        this.#expired(command.index, command.ticket);
         break;
       case 'reading':
         this.#readings.push(command);
@@ -94,6 +103,34 @@ export class Activations {
     if (trap !== undefined && trial) this.#atoms[start.index] = undefined;
     const result: JobResult = trap === undefined ? done : { ok: false, trap };
     this.#node.emit({ kind: 'done', job, result });
+  }
+
+  #request(index: number, request: RequestEvent): void {
+    const atom = this.#atoms[index];
+    if (atom === undefined) this.#refuseAbsent(index, request);
+    else atom.receive(request);
+  }
+
+  /** The atom was stopped while the request was on its way. */
+  #refuseAbsent(index: number, request: RequestEvent): void {
+    const state = this.#node.shared.atom(index);
+    const { ticket } = request;
+    state.add('inboxMessages', -1);
+    state.add('inboxBytes', -requestBytes(request));
+    if (!state.request(ticket).step([requestState.waiting], requestState.free)) return;
+    this.#node.emit({
+      kind: 'refuse',
+      index,
+      ticket,
+      error: 'NOT_RUNNING',
+      details: { phase: 'TERMINATED' },
+    });
+  }
+
+  #expired(index: number, ticket: number): void {
+    const atom = this.#atoms[index];
+    if (atom === undefined) this.#node.shared.atom(index).request(ticket).state = requestState.free;
+    else atom.expired(ticket);
   }
 
   #stop(job: number, index: number, reason: StopReason): void {

@@ -1,0 +1,132 @@
+import type { ActivationSetup } from './activation/run-activations.ts';
+import type { ActivationThread, OpenThread } from './activation-thread.ts';
+import type { Aftermath, AtomStart, Command, Effect, JobResult } from './messages.ts';
+import { SharedState } from './shared-state.ts';
+
+/** A command that is answered, without its number. */
+export type Job = DistributiveOmit<Extract<Command, { readonly job: number }>, 'job'>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+export interface ControlEvents {
+  effect(effect: Effect): void;
+  /** The thread ended in the middle of its work; what it left to the next one. */
+  aftermath(
+    culprit: number | undefined,
+  ): readonly { readonly atom: AtomStart; readonly aftermath: Aftermath }[];
+  log(level: number, line: string): void;
+}
+
+/** How often the running activation is compared with the clock, milliseconds. */
+const lookMs = 50;
+
+/** A new thread that ends at once is opened again after this time, milliseconds. */
+const reopenMs = 1000;
+
+const threadEnded: JobResult = {
+  ok: false,
+  trap: { kind: 'ABORT', event: 'START', reason: 'the atom worker ended' },
+};
+
+/** Keeps an activation thread alive: numbers its jobs, ends it when it is stuck, opens another with what was left. */
+export class ActivationControl {
+  readonly shared: SharedState;
+  readonly #setup: ActivationSetup;
+  readonly #open: OpenThread;
+  readonly #events: ControlEvents;
+  readonly #now: () => number;
+  readonly #jobs = new Map<number, (result: JobResult) => void>();
+  readonly #watch: NodeJS.Timeout;
+  #thread: ActivationThread | undefined;
+  #nextJob = 1;
+  #openedAt = 0;
+  #closed = false;
+
+  constructor(setup: ActivationSetup, open: OpenThread, events: ControlEvents, now: () => number) {
+    this.shared = new SharedState(setup.shared);
+    this.#setup = setup;
+    this.#open = open;
+    this.#events = events;
+    this.#now = now;
+    this.#openThread();
+    this.#watch = setInterval(() => this.#look(), lookMs);
+    this.#watch.unref();
+  }
+
+  post(command: Command): void {
+    this.#thread?.post(command);
+  }
+
+  /** Runs a job to its end. A job whose thread ends under it failed. */
+  run(job: Job): Promise<JobResult> {
+    const number = this.#nextJob;
+    this.#nextJob += 1;
+    return new Promise((resolve) => {
+      if (this.#thread === undefined) {
+        resolve(threadEnded);
+        return;
+      }
+      this.#jobs.set(number, resolve);
+      this.post({ ...job, job: number } as Command);
+    });
+  }
+
+  /** Stops every atom, closes the store, ends the thread. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.run({ op: 'close' });
+    clearInterval(this.#watch);
+    await this.#thread?.terminate();
+  }
+
+  #openThread(): void {
+    this.#openedAt = this.#now();
+    this.shared.set('running', 0);
+    this.#thread = this.#open(this.#setup, {
+      effect: (effect) => this.#effect(effect),
+      ended: (error) => this.#ended(error),
+    });
+  }
+
+  #effect(effect: Effect): void {
+    if (effect.kind !== 'done') {
+      this.#events.effect(effect);
+      return;
+    }
+    this.#jobs.get(effect.job)?.(effect.result);
+    this.#jobs.delete(effect.job);
+  }
+
+  /** Fuel ends an activation long before; this is for what fuel does not see. */
+  #look(): void {
+    const { shared } = this;
+    const limit = shared.get('deadlineMs') * this.#setup.wallFactor + lookMs;
+    if (shared.get('running') === 0 || this.#now() - shared.activationStart < limit) return;
+    this.#events.log(3, 'the atom worker is stuck and is ended');
+    void this.#thread?.terminate();
+  }
+
+  #ended(error: Error | undefined): void {
+    if (this.#closed) {
+      this.#failJobs();
+      return;
+    }
+    if (error !== undefined) this.#events.log(3, `the atom worker failed: ${error.message}`);
+    const running = this.shared.get('running');
+    const left = this.#events.aftermath(running === 0 ? undefined : running - 1);
+    this.#failJobs();
+    const wait = this.#now() - this.#openedAt < reopenMs ? reopenMs : 0;
+    this.#thread = undefined;
+    setTimeout(() => this.#reopen(left), wait);
+  }
+
+  #reopen(left: ReturnType<ControlEvents['aftermath']>): void {
+    if (this.#closed) return;
+    this.#openThread();
+    for (const { atom, aftermath } of left) this.post({ op: 'adopt', atom, aftermath });
+  }
+
+  #failJobs(): void {
+    for (const resolve of this.#jobs.values()) resolve(threadEnded);
+    this.#jobs.clear();
+  }
+}

@@ -1,0 +1,76 @@
+/** The activation level as the network level sees it: commands in, effects out, in a worker or in this thread. */
+import { Worker } from 'node:worker_threads';
+import { type ActivationSetup, createActivations, monotonicMs } from './activation/run-activations.ts';
+import type { Command, Effect } from './messages.ts';
+
+export interface ActivationThread {
+  post(command: Command): void;
+  /** Ends it where it stands. */
+  terminate(): Promise<void>;
+}
+
+export interface ThreadEvents {
+  effect(effect: Effect): void;
+  /** It ended by itself or by `terminate`; every effect was told before. */
+  ended(error: Error | undefined): void;
+}
+
+export type OpenThread = (setup: ActivationSetup, events: ThreadEvents) => ActivationThread;
+
+/** Sources run from TypeScript only under a test runner, which workers do not have: they take the compiled entry. */
+function workerEntry(): URL {
+  const compiled = import.meta.url.endsWith('.ts')
+    ? '../../dist/atoms/activation/worker.js'
+    : './activation/worker.js';
+  return new URL(compiled, import.meta.url);
+}
+
+/** Runs activations in a worker thread: the main thread answers while an atom computes. */
+export const openWorkerThread: OpenThread = (workerData, events) => {
+  const worker = new Worker(workerEntry(), { workerData, name: 'radon-atoms' });
+  let failure: Error | undefined;
+  worker.on('message', (effect: Effect) => events.effect(effect));
+  worker.on('error', (error: Error) => {
+    failure = error;
+  });
+  worker.on('exit', () => events.ended(failure));
+  return {
+    post: (command) => worker.postMessage(command),
+    terminate: async () => void (await worker.terminate()),
+  };
+};
+
+/** Runs activations in the calling thread, one a turn of its event loop. */
+export const openSameThread: OpenThread = (setup, events) => {
+  const activations = createActivations(setup, (effect) => {
+    const copy = structuredClone(effect);
+    queueMicrotask(() => events.effect(copy));
+  });
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  const run = () => {
+    if (ended) return;
+    if (activations.step()) {
+      setImmediate(run);
+      return;
+    }
+    clearTimeout(timer);
+    const wait = activations.wakeAt - (monotonicMs() - setup.startedAt);
+    timer = Number.isFinite(wait) ? setTimeout(run, Math.max(0, Math.ceil(wait))) : undefined;
+  };
+  return {
+    post(command) {
+      if (ended) return;
+      const copy = structuredClone(command);
+      setImmediate(() => {
+        activations.execute(copy);
+        run();
+      });
+    },
+    async terminate() {
+      ended = true;
+      clearTimeout(timer);
+      events.ended(undefined);
+    },
+  };
+};

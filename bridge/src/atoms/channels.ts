@@ -1,0 +1,70 @@
+import type { FieldValue } from '../fields/index.ts';
+import { RadonError } from '../problem/index.ts';
+import type { NodeRequest } from '../registry/node.ts';
+import { decodeSenmlCbor, parseSenml, resolveSenml, type SenmlPack } from '../senml/index.ts';
+import { contentFormat } from '../tables/index.ts';
+import type { ChannelDeclaration } from './options.ts';
+import type { SharedState } from './shared-state.ts';
+
+/** The simulated channels of the node as its resources show them. */
+export class ChannelResources {
+  readonly #declarations: readonly ChannelDeclaration[];
+  readonly #shared: SharedState;
+
+  constructor(declarations: readonly ChannelDeclaration[], shared: SharedState) {
+    this.#declarations = declarations;
+    this.#shared = shared;
+  }
+
+  get names(): readonly string[] {
+    return this.#declarations.map(({ name }) => name);
+  }
+
+  /** Index of a channel; RadonError NOT_A_CHANNEL. */
+  find(name: string): number {
+    const channel = this.names.indexOf(name);
+    if (channel < 0) throw new RadonError('NOT_A_CHANNEL', { name });
+    return channel;
+  }
+
+  document(): FieldValue {
+    return this.#declarations.map(({ name, direction, unit }, channel) => {
+      return { name, direction, unit, simulated: true, value: this.#shared.channel(channel) };
+    });
+  }
+
+  reading(channel: number): SenmlPack {
+    const declaration = this.#declarations[channel];
+    const { name = '', unit = '' } = declaration ?? {};
+    const v = this.#shared.channel(channel);
+    return [unit === '' ? { n: name, v } : { n: name, u: unit, v }];
+  }
+}
+
+/** The number a PUT carries: text, or the first record of a SenML pack with a value; RadonError BAD_CONTENT. */
+export function readingOf({ payload, contentFormat: format }: NodeRequest): number {
+  const value =
+    format === undefined || format === contentFormat.TEXT
+      ? textValue(text(payload))
+      : senmlValue(payload, format);
+  if (value === undefined || !Number.isFinite(value))
+    throw new RadonError('BAD_CONTENT', { detail: 'no number' });
+  return value;
+}
+
+function senmlValue(payload: Uint8Array, format: number): number | undefined {
+  if (format !== contentFormat.SENML_CBOR && format !== contentFormat.SENML_JSON) {
+    throw new RadonError('BAD_CONTENT', { detail: `content-format ${format} is neither text nor SenML` });
+  }
+  const pack = format === contentFormat.SENML_CBOR ? decodeSenmlCbor(payload) : parseSenml(text(payload));
+  const [record] = resolveSenml(pack);
+  return record?.vb === undefined ? record?.v : Number(record.vb);
+}
+
+function text(payload: Uint8Array): string {
+  return new TextDecoder().decode(payload).trim();
+}
+
+function textValue(value: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : undefined;
+}

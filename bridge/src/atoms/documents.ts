@@ -1,0 +1,113 @@
+/** The documents a node shows: docs/reference/wire.md#resources-of-a-node. */
+import type { FieldValue } from '../fields/index.ts';
+import { toHex } from '../fields/index.ts';
+import { abiVersion } from '../tables/index.ts';
+import type { ActivationControl } from './activation-control.ts';
+import { atomOverhead, boardName, type Deployment } from './deployment.ts';
+import { type HostAtom, manifestIn, poolBytes } from './host-atom.ts';
+import type { HostBudget } from './options.ts';
+
+export interface NodeFacts {
+  readonly id: Uint8Array;
+  readonly name: string;
+  readonly budget: HostBudget;
+  readonly deployment: Deployment;
+  readonly control: ActivationControl;
+  /** Milliseconds since the node started. */
+  now(): number;
+}
+
+/** Version of the program that plays the firmware's part. */
+const firmwareVersion = '0.1.0';
+
+export function nodeDocument({ id, name, budget, deployment, control, now }: NodeFacts): FieldValue {
+  const { shared } = control;
+  const pool = share(deployment.poolUsed(), budget.ram);
+  return {
+    id: toHex(id),
+    name,
+    board: boardName,
+    firmware: firmwareVersion,
+    abi: abiVersion,
+    engine: `v8 ${process.versions.v8}`,
+    nstart: 64,
+    uptimeMs: Math.floor(now()),
+    clockMs: Math.floor(Date.now() + shared.clockOffset),
+    reset: 'power',
+    safeMode: false,
+    trust: true,
+    ram: { ...pool, largest: pool.free },
+    flash: share(deployment.flashUsed(), budget.flash),
+    atomOverhead,
+    counters: {
+      deadlines: shared.get('deadlines'),
+      traps: shared.get('traps'),
+      kvWrites: shared.get('kvWrites'),
+    },
+  };
+}
+
+function share(used: number, total: number): { used: number; free: number; total: number } {
+  return { used, free: total - used, total };
+}
+
+/** State of one atom. */
+export function atomDocument(atom: HostAtom, facts: NodeFacts): FieldValue {
+  const { state, manifest, slot, phase, name } = atom;
+  const ready = state.get('ready');
+  const waiting = state.get('inboxMessages') - ready;
+  return {
+    name,
+    ...manifestFields(atom),
+    slot,
+    phase,
+    ...instances(atom, facts),
+    inbox: { waiting, ready, done: state.get('done'), dropped: state.get('dropped') },
+    memory: {
+      ...needOf(atom),
+      total: atom.isAlive && manifest !== undefined ? poolBytes(manifest, atomOverhead) : 0,
+      used: state.get('memoryUsed'),
+    },
+    storage: { used: state.get('storageUsed'), total: manifest?.configuration.limits.storage ?? 0 },
+    restarts: state.get('restarts'),
+    ...lastEnd(atom),
+    ...missing(atom, facts),
+  };
+}
+
+function manifestFields({ manifest }: HostAtom): { readonly [name: string]: FieldValue } {
+  if (manifest === undefined) return {};
+  const { version, sequence, configuration } = manifest;
+  return { version, sequence, kind: configuration.kind, recovery: configuration.recovery };
+}
+
+function needOf({ manifest }: HostAtom): { load: number; run: number } {
+  const { load = 0, run = 0 } = manifest?.payloads[0].need ?? {};
+  return { load, run };
+}
+
+/** The one instance, while there is one. */
+function instances(atom: HostAtom, { control, now }: NodeFacts): { readonly [name: string]: FieldValue } {
+  const { phase, name, state, index } = atom;
+  if (!['CREATED', 'SUSPENDED', 'RUNNING', 'COMPLETED'].includes(phase)) return {};
+  const { shared } = control;
+  const runs = shared.get('running') === index + 1;
+  const ageMs = runs ? Math.max(0, Math.floor(now() - shared.activationStart)) : 0;
+  return { instances: [{ instance: name, phase, activations: state.get('activations'), ageMs }] };
+}
+
+function lastEnd({ trap, reason, exitCode }: HostAtom): { readonly [name: string]: FieldValue } {
+  return {
+    ...(trap === undefined ? {} : { trap: { ...trap } }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
+}
+
+/** What is missing of the newest version. */
+function missing({ entry }: HostAtom, { deployment }: NodeFacts): { readonly [name: string]: FieldValue } {
+  const versions = [manifestIn(entry, 'a'), manifestIn(entry, 'b')];
+  const newest = versions.find((manifest) => manifest?.sequence === entry.sequence);
+  const payloads = newest === undefined ? [] : deployment.missing(newest);
+  return payloads.length === 0 ? {} : { missing: payloads.map((payload) => ({ ...payload })) };
+}

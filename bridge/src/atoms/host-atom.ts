@@ -1,0 +1,95 @@
+import { type Configuration, decodeManifest, decodeSign1, type Manifest } from '../image/index.ts';
+import type { AtomResources } from './atom-resources.ts';
+import type { CatalogEntry, Slot } from './catalog.ts';
+import type { TrapReport } from './messages.ts';
+import { type AtomState, type ShownPhase, shownPhase } from './shared-state.ts';
+
+/** Why an atom has no memory, or that it may have some. */
+type Life = 'WAITING' | 'STOPPED' | 'LIVE';
+
+/** What the network level knows of one atom. */
+export class HostAtom {
+  readonly name: string;
+  readonly index: number;
+  readonly state: AtomState;
+  readonly resources: AtomResources;
+  life: Life = 'WAITING';
+  trap: TrapReport | undefined;
+  /** Why the last push or start did not end well, for people. */
+  reason: string | undefined;
+  exitCode: number | undefined;
+  /** Times of its failures, milliseconds since the node started. */
+  failures: readonly number[] = [];
+  /** Another version takes its place: observers stay. */
+  updating = false;
+  #entry: CatalogEntry;
+  #manifest: Manifest | undefined;
+
+  constructor(entry: CatalogEntry, index: number, state: AtomState, resources: AtomResources) {
+    this.name = entry.name;
+    this.index = index;
+    this.state = state;
+    this.resources = resources;
+    this.#entry = entry;
+    this.#manifest = manifestIn(entry, this.slot);
+  }
+
+  /** What is stored of it. */
+  get entry(): CatalogEntry {
+    return this.#entry;
+  }
+
+  set entry(entry: CatalogEntry) {
+    this.#entry = entry;
+    this.#manifest = manifestIn(entry, this.slot);
+  }
+
+  /** A version is about to start: nothing is known of it yet. */
+  begin(slot: Slot): void {
+    this.entry = { ...this.#entry, active: slot };
+    this.state.clear();
+    this.life = 'LIVE';
+    this.trap = undefined;
+    this.reason = undefined;
+    this.exitCode = undefined;
+    this.failures = [];
+  }
+
+  get phase(): string {
+    if (this.life !== 'LIVE') return this.life;
+    const value = this.state.get('phase');
+    return (Object.keys(shownPhase) as ShownPhase[]).find((name) => shownPhase[name] === value) ?? 'CREATED';
+  }
+
+  /** It holds memory: requests are taken. */
+  get isAlive(): boolean {
+    return this.life === 'LIVE' && this.state.get('alive') === 1;
+  }
+
+  /** The version that runs or would be started; before one was complete the one that is awaited. */
+  get slot(): Slot {
+    return this.#entry.active ?? (this.#entry.a === undefined ? 'b' : 'a');
+  }
+
+  get manifest(): Manifest | undefined {
+    return this.#manifest;
+  }
+
+  get configuration(): Configuration | undefined {
+    return this.#manifest?.configuration;
+  }
+}
+
+/** The manifest in a slot; it was verified when it was accepted. */
+export function manifestIn(entry: CatalogEntry, slot: Slot): Manifest | undefined {
+  const file = entry[slot];
+  return file === undefined ? undefined : decodeManifest(decodeSign1(file).payload);
+}
+
+/** Bytes of the atom pool this version takes: docs/reference/wire.md#manifest. */
+export function poolBytes({ configuration, payloads: [{ need }] }: Manifest, atomOverhead: number): number {
+  const { inbox, publish, body, pending } = configuration.limits;
+  const round8 = (bytes: number) => Math.ceil(bytes / 8) * 8;
+  const buffers = round8(inbox.bytes) + round8(publish) + round8(body * pending);
+  return round8(Math.max(need.load, need.run)) + buffers + 32 * (inbox.messages + pending) + atomOverhead;
+}

@@ -1,0 +1,327 @@
+import { mkdirSync } from 'node:fs';
+import { formatCode } from '../coap/codes.ts';
+import { RadonError } from '../problem/index.ts';
+import type {
+  NodePort,
+  NodeRequest,
+  NodeResponse,
+  NodeState,
+  Observation,
+  ObservationListener,
+} from '../registry/node.ts';
+import { logLevel, method } from '../tables/index.ts';
+import { monotonicMs } from './activation/run-activations.ts';
+import { ActivationControl } from './activation-control.ts';
+import { openSameThread, openWorkerThread } from './activation-thread.ts';
+import { AtomResources, errorResponse } from './atom-resources.ts';
+import { Catalog, type CatalogEntry } from './catalog.ts';
+import { ChannelResources } from './channels.ts';
+import { Deployment } from './deployment.ts';
+import type { NodeFacts } from './documents.ts';
+import { HostAtom } from './host-atom.ts';
+import { LogBook } from './log-book.ts';
+import type { Effect } from './messages.ts';
+import { findResource, logResponse, type Resource, type ResourceParts } from './node-resources.ts';
+import { Observers } from './observers.ts';
+import { OpenRequestTable } from './open-request-table.ts';
+import { defaultBudget, defaultChannels, type HostNodeOptions } from './options.ts';
+import { PublicationTable } from './publication-table.ts';
+import { pathOf, problemResponse } from './responses.ts';
+import { SharedState } from './shared-state.ts';
+
+/** Opens the host node: what was stored in its folder runs when the promise resolves. */
+export async function openHostNode(options: HostNodeOptions): Promise<NodePort> {
+  mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
+  const node = new HostNode(options);
+  await node.boot();
+  return node;
+}
+
+class HostNode implements NodePort {
+  readonly name: string;
+  readonly #startedAt = monotonicMs();
+  readonly #since = Date.now();
+  readonly #atoms = new Map<string, HostAtom>();
+  readonly #byIndex: (HostAtom | undefined)[] = [];
+  readonly #log = new LogBook();
+  readonly #observers = new Observers();
+  readonly #catalog: Catalog;
+  readonly #control: ActivationControl;
+  readonly #deployment: Deployment;
+  readonly #channels: ChannelResources;
+  readonly #parts: ResourceParts;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: HostNodeOptions) {
+    const { name = 'bridge', budget = defaultBudget, channels = defaultChannels } = options;
+    this.name = name;
+    this.#catalog = Catalog.open(options.dataFolder);
+    this.#control = this.#openControl(options, budget.atoms);
+    this.#channels = new ChannelResources(channels, this.#control.shared);
+    this.#deployment = new Deployment({
+      catalog: this.#catalog,
+      control: this.#control,
+      atoms: this.#atoms,
+      keys: options.keys,
+      budget,
+      addAtom: (entry) => this.#addAtom(entry),
+      changed: (atom) => this.#changed(atom),
+    });
+    const facts: NodeFacts = {
+      id: options.id,
+      name,
+      budget,
+      deployment: this.#deployment,
+      control: this.#control,
+      now: () => this.#now(),
+    };
+    this.#parts = {
+      facts,
+      atoms: this.#atoms,
+      channels: this.#channels,
+      log: this.#log,
+      restart: () => this.#deployment.restartAll(),
+    };
+  }
+
+  #openControl(options: HostNodeOptions, atoms: number): ActivationControl {
+    const { channels = defaultChannels, wallFactor = 10, dataFolder } = options;
+    const setup = {
+      shared: SharedState.create(atoms).buffer,
+      channels: {
+        names: channels.map(({ name }) => name),
+        outputs: channels.map(({ direction }) => direction === 'out'),
+      },
+      dataFolder,
+      wallFactor,
+      startedAt: this.#startedAt,
+    };
+    const open = options.inProcess === true ? openSameThread : openWorkerThread;
+    const events = {
+      effect: (effect: Effect) => this.#apply(effect),
+      aftermath: (culprit: number | undefined) => this.#aftermath(culprit),
+      log: (level: number, line: string) => this.#addLog(level, 'node', line),
+    };
+    return new ActivationControl(setup, open, events, () => this.#now());
+  }
+
+  async boot(): Promise<void> {
+    for (const entry of this.#catalog.entries()) {
+      if (entry.a !== undefined || entry.b !== undefined) this.#addAtom(entry);
+    }
+    await this.#deployment.boot();
+  }
+
+  // ---- NodePort ----
+
+  async request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
+    signal?.throwIfAborted();
+    if (this.#closing !== undefined) throw new RadonError('NODE_UNREACHABLE', { name: this.name });
+    const answer = this.#answer(request).catch(asResponse);
+    return signal === undefined ? answer : await abortable(answer, signal);
+  }
+
+  observe(request: NodeRequest, listener: ObservationListener): Observation {
+    if (request.path[0] === 'a') return this.#observeAtom(request, listener);
+    const resource = findResource(this.#parts, request.path);
+    const read = resource?.read;
+    if (read === undefined || resource?.observable !== true) return this.#answerOnce(request, listener);
+    let lines = 0;
+    return this.#observers.add(pathOf(request), request, listener, (asked) => {
+      if (asked.path[0] !== 'log') return readSafely(read, asked);
+      const response = logResponse(this.#log, lines, asked);
+      lines = this.#log.newest;
+      return response;
+    });
+  }
+
+  state(): NodeState {
+    const lastSeen = Date.now();
+    return { name: this.name, kind: 'host', link: 'up', address: 'worker', since: this.#since, lastSeen };
+  }
+
+  /** The host node is never lost. */
+  watch(): () => void {
+    return () => undefined;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#deployment.settle();
+    await this.#control.close();
+    for (const atom of this.#atoms.values()) atom.resources.close();
+    this.#observers.close();
+    this.#catalog.close();
+  }
+
+  // ---- Requests ----
+
+  async #answer(request: NodeRequest): Promise<NodeResponse> {
+    if (request.path[0] === 'a') return await this.#atomRequest(request);
+    const resource = findResource(this.#parts, request.path);
+    if (resource === undefined) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
+    return await handlerFor(resource, request)(request);
+  }
+
+  async #atomRequest(request: NodeRequest): Promise<NodeResponse> {
+    const { atom, path } = this.#findDeclared(request);
+    return await atom.resources.request(path, request);
+  }
+
+  /** The atom and the declared path of a request below `/a`, in the order of the runtime interface. */
+  #findDeclared(request: NodeRequest): { atom: HostAtom; path: string } {
+    const [, name = '', ...rest] = request.path;
+    const path = rest.join('/');
+    const atom = this.#atoms.get(name);
+    if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
+    const declared = atom.configuration?.resources?.some((resource) => resource.path === path);
+    if (declared !== true) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
+    if (!atom.isAlive) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
+    return { atom, path };
+  }
+
+  #observeAtom(request: NodeRequest, listener: ObservationListener): Observation {
+    try {
+      const { atom, path } = this.#findDeclared(request);
+      return atom.resources.observe(path, request, listener);
+    } catch (error) {
+      return endWith(Promise.resolve(errorResponse(error)), listener);
+    }
+  }
+
+  #answerOnce(request: NodeRequest, listener: ObservationListener): Observation {
+    return endWith(this.#answer(request).catch(asResponse), listener);
+  }
+
+  // ---- Atoms ----
+
+  #addAtom(entry: CatalogEntry): HostAtom {
+    const free = this.#byIndex.indexOf(undefined);
+    const index = free < 0 ? this.#byIndex.length : free;
+    const state = this.#control.shared.atom(index);
+    state.clear();
+    const now = () => this.#now();
+    const requests = new OpenRequestTable(
+      { name: entry.name, index, state },
+      (command) => this.#control.post(command),
+      now,
+    );
+    const atom = new HostAtom(
+      entry,
+      index,
+      state,
+      new AtomResources(requests, new PublicationTable(now), state),
+    );
+    this.#byIndex[index] = atom;
+    this.#atoms.set(entry.name, atom);
+    return atom;
+  }
+
+  /** Its state changed for longer than an activation; observers of an atom that has ended are told. */
+  #changed(name: string): void {
+    for (const path of ['/node', '/atoms', `/atoms/${name}`]) this.#observers.changed(path);
+    const atom = this.#byIndex.find((candidate) => candidate?.name === name);
+    if (atom === undefined) return;
+    const isGone = !this.#atoms.has(name);
+    const error = isGone
+      ? new RadonError('NO_SUCH_ATOM', { name })
+      : new RadonError('NOT_RUNNING', { name, phase: atom.phase });
+    if (!atom.isAlive && !atom.updating) atom.resources.endObservers(problemResponse(error));
+    if (isGone) this.#byIndex[atom.index] = undefined;
+  }
+
+  #apply(effect: Effect): void {
+    if (effect.kind === 'log') this.#addLog(effect.level, effect.source, effect.line);
+    else if (effect.kind === 'reading')
+      this.#observers.changed(`/io/${this.#channels.names[effect.channel]}`);
+    else if (effect.kind !== 'done') this.#applyToAtom(this.#byIndex[effect.index], effect);
+  }
+
+  #applyToAtom(
+    atom: HostAtom | undefined,
+    effect: Exclude<Effect, { kind: 'log' | 'reading' | 'done' }>,
+  ): void {
+    if (atom === undefined) return;
+    if (effect.kind === 'failed') {
+      const { trap, at } = effect;
+      atom.trap = trap;
+      atom.failures = [...atom.failures, at].slice(-8);
+      const where = trap.function === undefined ? '' : ` in ${trap.function} at byte ${trap.offset}`;
+      this.#addLog(logLevel.ERROR, atom.name, `${trap.kind}${where} handling ${trap.event}: ${trap.reason}`);
+    } else if (effect.kind === 'changed') {
+      if (effect.exitCode !== undefined) atom.exitCode = effect.exitCode;
+      this.#changed(atom.name);
+    } else atom.resources.apply(effect);
+  }
+
+  /** What the atoms of a worker that ended leave to the next one. */
+  #aftermath(
+    culprit: number | undefined,
+  ): ReturnType<ConstructorParameters<typeof ActivationControl>[2]['aftermath']> {
+    return [...this.#atoms.values()].flatMap((atom) => {
+      const left = atom.resources.aftermath();
+      const start = atom.life === 'LIVE' ? this.#deployment.atomStart(atom, atom.slot) : undefined;
+      if (start === undefined) return [];
+      const { failures, index } = atom;
+      return [{ atom: start, aftermath: { ...left, failures, culprit: culprit === index } }];
+    });
+  }
+
+  #addLog(level: number, source: string, line: string): void {
+    this.#log.add(this.#now(), level, source, line);
+    this.#observers.changed('/log');
+  }
+
+  #now(): number {
+    return monotonicMs() - this.#startedAt;
+  }
+}
+
+function handlerFor(
+  resource: Resource,
+  request: NodeRequest,
+): (request: NodeRequest) => NodeResponse | Promise<NodeResponse> {
+  const handler = request.method === method.GET ? resource.read : resource.handlers?.[request.method];
+  if (handler !== undefined) return handler;
+  const details = { name: pathOf(request), method: formatCode(request.method) };
+  throw new RadonError('METHOD_NOT_ALLOWED', details);
+}
+
+function readSafely(read: (request: NodeRequest) => NodeResponse, request: NodeRequest): NodeResponse {
+  try {
+    return read(request);
+  } catch (error) {
+    return asResponse(error);
+  }
+}
+
+/** Errors with a row in docs/errors.json are answers; others are faults of this program and reject. */
+function asResponse(error: unknown): NodeResponse {
+  if (error instanceof RadonError) return problemResponse(error);
+  throw error;
+}
+
+function endWith(answer: Promise<NodeResponse>, listener: ObservationListener): Observation {
+  let closed = false;
+  void answer.then((response) => {
+    if (!closed) listener.end(response);
+  });
+  return {
+    close: () => {
+      closed = true;
+    },
+  };
+}
+
+/** Settles with the promise or rejects with the signal's reason, whichever comes first. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

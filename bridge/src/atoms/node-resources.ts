@@ -1,0 +1,179 @@
+import { code } from '../coap/codes.ts';
+import { decodeFields, type FieldValue } from '../fields/index.ts';
+import { RadonError } from '../problem/index.ts';
+import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+import { contentFormat, method } from '../tables/index.ts';
+import { type ChannelResources, readingOf } from './channels.ts';
+import { coreLinks } from './core-links.ts';
+import { atomDocument, type NodeFacts, nodeDocument } from './documents.ts';
+import type { HostAtom } from './host-atom.ts';
+import { type LogBook, logDocument, logText } from './log-book.ts';
+import { documentResponse, emptyResponse, pathOf, readingResponse, textResponse } from './responses.ts';
+
+/** What the host node's own resources are made of. */
+export interface ResourceParts {
+  readonly facts: NodeFacts;
+  readonly atoms: ReadonlyMap<string, HostAtom>;
+  readonly channels: ChannelResources;
+  readonly log: LogBook;
+  /** Stops every atom and starts them again. */
+  restart(): Promise<void>;
+}
+
+type Handler = (request: NodeRequest) => NodeResponse | Promise<NodeResponse>;
+
+/** One resource; `read` answers GET at once, also for observers where `observable`. */
+export interface Resource {
+  readonly read?: (request: NodeRequest) => NodeResponse;
+  readonly observable?: boolean;
+  readonly handlers?: Readonly<Partial<Record<number, Handler>>>;
+}
+
+/** The node's own resource at a path; undefined when there is none. Atoms' resources are not among them. */
+export function findResource(parts: ResourceParts, path: readonly string[]): Resource | undefined {
+  const [first, second] = path;
+  const find = path.length === 1 ? roots[first ?? ''] : undefined;
+  if (find !== undefined) return find(parts);
+  if (path.length !== 2 || second === undefined) return undefined;
+  if (first === '.well-known' && second === 'core') return core(parts);
+  if (first === 'atoms') return atomResource(parts, second);
+  if (first === 'images') return image(parts, second);
+  return first === 'io' ? channel(parts, second) : undefined;
+}
+
+const roots: Readonly<Record<string, (parts: ResourceParts) => Resource>> = {
+  node: ({ facts, restart }) => ({
+    read: (request) => documentResponse(nodeDocument(facts), request),
+    observable: true,
+    handlers: {
+      [method.POST]: async (request) => {
+        commandOf(request, ['restart']);
+        await restart();
+        return emptyResponse(code.changed);
+      },
+    },
+  }),
+  atoms: ({ atoms, facts }) => ({
+    read: (request) =>
+      documentResponse(
+        Array.from(atoms.values(), (atom) => atomDocument(atom, facts)),
+        request,
+      ),
+    observable: true,
+  }),
+  io: ({ channels }) => ({ read: (request) => documentResponse(channels.document(), request) }),
+  log: ({ log }) => ({ read: (request) => logResponse(log, 0, request), observable: true }),
+  time: ({ facts }) => time(facts),
+};
+
+/** Lines behind number `after`. Text is the default here. */
+export function logResponse(log: LogBook, after: number, request: NodeRequest): NodeResponse {
+  const entries = log.since(after);
+  const isText = request.accept === undefined || request.accept === contentFormat.TEXT;
+  if (isText) return textResponse(logText(entries), contentFormat.TEXT, request);
+  return documentResponse(logDocument(entries), request);
+}
+
+function core({ atoms, channels }: ResourceParts): Resource {
+  return {
+    read: (request) => {
+      const links = coreLinks(atoms.values(), channels.names, request.query);
+      return textResponse(links, contentFormat.LINK_FORMAT, request);
+    },
+  };
+}
+
+function time({ control }: NodeFacts): Resource {
+  const { shared } = control;
+  return {
+    read: (request) =>
+      textResponse(String(Math.floor(Date.now() + shared.clockOffset)), contentFormat.TEXT, request),
+    handlers: {
+      [method.PUT]: ({ payload }) => {
+        const text = new TextDecoder().decode(payload).trim();
+        if (!/^\d{1,15}$/.test(text))
+          throw new RadonError('BAD_CONTENT', { detail: 'no time in milliseconds' });
+        shared.clockOffset = Number(text) - Date.now();
+        return emptyResponse(code.changed);
+      },
+    },
+  };
+}
+
+function atomResource({ atoms, facts }: ResourceParts, name: string): Resource {
+  const { deployment } = facts;
+  return {
+    read: (request) => {
+      const atom = atoms.get(name);
+      if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
+      return documentResponse(atomDocument(atom, facts), request);
+    },
+    observable: true,
+    handlers: {
+      [method.PUT]: async (request) => {
+        const result = await deployment.putManifest(name, request.payload.slice());
+        const missing = result.missing.map((payload) => ({ ...payload }));
+        return { ...documentResponse({ missing }, request), code: result.code };
+      },
+      [method.POST]: async (request) => {
+        await deployment.command(name, commandOf(request, ['start', 'stop', 'restart']));
+        return emptyResponse(code.changed);
+      },
+      [method.DELETE]: async () => {
+        await deployment.remove(name);
+        return emptyResponse(code.deleted);
+      },
+    },
+  };
+}
+
+function image({ facts: { deployment } }: ResourceParts, digest: string): Resource {
+  return {
+    read: (request) => documentResponse(deployment.imageDocument(digest), request),
+    handlers: {
+      [method.PUT]: async ({ payload, part }) => {
+        const { offset = 0, more = false } = part ?? {};
+        return emptyResponse(await deployment.putImage(digest, { payload: payload.slice(), offset, more }));
+      },
+    },
+  };
+}
+
+function channel({ channels, facts: { control } }: ResourceParts, name: string): Resource {
+  return {
+    read: (request) => readingResponse(channels.reading(channels.find(name)), request),
+    observable: true,
+    handlers: {
+      [method.PUT]: async (request) => {
+        const found = channels.find(name);
+        await control.run({ op: 'reading', channel: found, value: readingOf(request) });
+        return emptyResponse(code.changed);
+      },
+    },
+  };
+}
+
+/** The command in a body of CBOR or JSON, one of those allowed; RadonError BAD_CONTENT. */
+function commandOf(request: NodeRequest, allowed: readonly string[]): string {
+  const document = bodyOf(request);
+  const isMap = typeof document === 'object' && document !== null && 'command' in document;
+  const command = isMap ? document.command : undefined;
+  if (typeof command === 'string' && allowed.includes(command)) return command;
+  throw new RadonError('BAD_CONTENT', { detail: `"command" must be one of ${allowed.join(', ')}` });
+}
+
+function bodyOf(request: NodeRequest): FieldValue {
+  if (request.contentFormat === undefined || request.contentFormat === contentFormat.CBOR) {
+    return decodeFields(request.payload);
+  }
+  if (request.contentFormat !== contentFormat.JSON) {
+    throw new RadonError('BAD_CONTENT', {
+      detail: `content-format ${request.contentFormat} in ${pathOf(request)}`,
+    });
+  }
+  try {
+    return JSON.parse(new TextDecoder().decode(request.payload)) as FieldValue;
+  } catch (cause) {
+    throw new RadonError('BAD_CONTENT', { detail: 'no JSON' }, { cause });
+  }
+}

@@ -1,0 +1,70 @@
+import { code } from '../coap/codes.ts';
+import { sameBytes } from '../fields/index.ts';
+import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+import type { KnownPublication } from './messages.ts';
+
+interface Publication extends KnownPublication {
+  readonly payload: Uint8Array;
+  readonly etag: Uint8Array;
+}
+
+/** The representations an atom handed to its node, in the order of first publication. Times: ms since the node started. */
+export class PublicationTable {
+  readonly #now: () => number;
+  #entries: Publication[] = [];
+  #etag = Math.floor(Math.random() * 2 ** 32);
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+
+  known(): KnownPublication[] {
+    return this.#entries.map(({ path, format, size, expires }) => ({ path, format, size, expires }));
+  }
+
+  put(publication: KnownPublication, payload: Uint8Array): void {
+    this.#etag = (this.#etag + 1) >>> 0;
+    const etag = Uint8Array.of(this.#etag >>> 24, this.#etag >>> 16, this.#etag >>> 8, this.#etag);
+    const entry = { ...publication, payload, etag };
+    this.#entries = this.#entries.filter(({ expires }) => expires > this.#now());
+    const at = this.#entries.findIndex(({ path, format }) => path === entry.path && format === entry.format);
+    if (at < 0) this.#entries.push(entry);
+    else this.#entries[at] = entry;
+  }
+
+  isServed(path: string): boolean {
+    return this.#entries.some((entry) => this.#isValid(entry, path));
+  }
+
+  /** The representation in a format, or the one published first; undefined when there is none. */
+  find(path: string, format: number | undefined): NodeResponse | undefined {
+    const entry = this.#entries.find(
+      (candidate) => this.#isValid(candidate, path) && (format === undefined || candidate.format === format),
+    );
+    if (entry === undefined) return undefined;
+    const maxAge =
+      entry.expires === Number.POSITIVE_INFINITY ? 0 : Math.floor((entry.expires - this.#now()) / 1000);
+    return {
+      code: code.content,
+      contentFormat: entry.format,
+      payload: entry.payload,
+      etag: entry.etag,
+      maxAge,
+    };
+  }
+
+  #isValid(entry: Publication, path: string): boolean {
+    return entry.path === path && entry.expires > this.#now();
+  }
+}
+
+/** 2.03 for a client that holds this representation already (RFC 7252 5.10.6.2). */
+export function validated(response: NodeResponse, request: NodeRequest): NodeResponse {
+  const { etag, maxAge } = response;
+  const held = etag !== undefined && request.etags?.some((known) => sameBytes(known, etag)) === true;
+  return held ? { code: code.valid, payload: new Uint8Array(0), etag, maxAge } : response;
+}

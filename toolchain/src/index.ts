@@ -1,1 +1,13 @@
-export {};
+/** What scripts and tests use of the toolchain; the command itself is `main.ts`. */
+export { findAtomFolder } from './atoms/find.ts';
+export { type SignedImage, type SignOptions, signImage } from './atoms/sign-image.ts';
+export { type Board, defaultBoard, listBoards, loadBoard } from './boards.ts';
+export * from './build/index.ts';
+export { factoryReset, powerCycle, type StartResult, startBoard } from './emulator/fleet.ts';
+export { stopEmulatedBoard } from './emulator/start.ts';
+export { type EmulatedBoard, listEmulatedBoards, readEmulatedBoard } from './emulator/state.ts';
+export { CommandFailure } from './failure.ts';
+export { openKeyStore, rightBits, signingKey } from './keys/key-store.ts';
+export { type BridgeRecord, runningBridge } from './nodes/open.ts';
+export { formatBytes, formatDuration } from './output.ts';
+export { openWorkspace, type Workspace } from './workspace.ts';

@@ -39,7 +39,7 @@ function printFailure(error: unknown, command: string, output: Output): number {
   if (output.json) {
     output.result({ error: { sentence: failure.message, remedy: failure.remedy, ...failure.details } });
   }
-  output.note(`radon ${command}: ${failure.message}`);
+  output.note(`${['radon', command].join(' ').trim()}: ${failure.message}`);
   if (failure.remedy !== '') output.note(`  ${failure.remedy}`);
   if (output.verbose && failure.cause !== undefined) output.note(causeText(failure.cause));
   return failure.exitCode;

@@ -65,21 +65,9 @@ function messages({ folder }: AtomProject, diagnostics: readonly Diagnostic[]): 
 
 function finish({ wasm, dataEnd }: CompileSuccess, project: AtomProject, keepNames: boolean): FinishedModule {
   const { memory } = project.configuration.limits;
-  // The loader rounds the end of static data up to 16 bytes and shrinks memory only when that fits.
-  if (Math.ceil(dataEnd / 16) * 16 > memory) throw tooMuchStaticData(project, dataEnd);
   try {
     return finishModule(wasm, { memory, dataEnd, keepNames });
   } catch (error) {
     throw error instanceof ModuleError ? moduleFailure(error.problem) : error;
   }
-}
-
-function tooMuchStaticData(
-  { name, configuration, configurationFile }: AtomProject,
-  dataEnd: number,
-): CommandFailure {
-  return new CommandFailure(
-    `${name} has ${dataEnd} bytes of static data; its memory is ${configuration.limits.memory} bytes.`,
-    { remedy: `Raise limits.memory in ${shown(configurationFile)}, or shorten texts and buffers.` },
-  );
 }

@@ -1,6 +1,6 @@
 import { errorSentence } from '@radon/bridge/problem';
-import { errorTable } from '@radon/bridge/tables';
-import { type CheckedModule, checkModule, type ModuleProblem, sectionId } from '@radon/bridge/wasm';
+import { type ErrorName, errorTable } from '@radon/bridge/tables';
+import { type CheckedModule, checkModule, sectionId } from '@radon/bridge/wasm';
 import { CommandFailure } from '../failure.ts';
 import type { ModuleDescription } from './types.ts';
 
@@ -23,7 +23,7 @@ export function describeModule(wasm: Uint8Array): ModuleDescription {
 }
 
 /** The failure a user sees for a module nodes refuse. */
-export function moduleFailure({ error, detail }: ModuleProblem): CommandFailure {
+export function moduleFailure({ error, detail }: { error: ErrorName; detail: string }): CommandFailure {
   return new CommandFailure(errorSentence(error, { detail }), { remedy: errorTable[error].remedy });
 }
 

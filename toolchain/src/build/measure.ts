@@ -3,21 +3,23 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PayloadNeed } from '@radon/bridge/image';
-import { CommandFailure, unreachable } from '../failure.ts';
+import type { Limits, PayloadNeed } from '@radon/bridge/image';
+import { isErrorName } from '@radon/bridge/problem';
+import { type CommandFailure, unreachable } from '../failure.ts';
 import type { Workspace } from '../workspace.ts';
+import { moduleFailure } from './describe.ts';
 
-/** The configuration a need depends on, bytes. The memory is built into the module. */
-export interface MeasuredLimits {
-  readonly stack: number;
-}
+/** The limits a need depends on, bytes. */
+export type MeasuredLimits = Pick<Limits, 'memory' | 'stack'>;
 
 const emulator = 'qemu-system-arm';
+const machine = 'netduinoplus2';
+const moduleFile = 'atom.wasm';
 const timeoutMs = 20_000;
 
 /**
  * Exact RAM need of a module: the firmware's own engine loads and instantiates it as ARM code in QEMU. Cached by
- * module, stack and measuring program under `.radon/cache/need`.
+ * module, limits and measuring program under `.radon/cache/need`.
  */
 export async function measureModule(
   wasm: Uint8Array,
@@ -26,12 +28,7 @@ export async function measureModule(
   signal?: AbortSignal,
 ): Promise<PayloadNeed> {
   const program = findProgram(workspace);
-  const key = createHash('sha256')
-    .update(readFileSync(program))
-    .update(wasm)
-    .update(`${limits.stack}`)
-    .digest('hex');
-  const cached = join(workspace.folder('cache', 'need'), `${key.slice(0, 32)}.json`);
+  const cached = join(workspace.folder('cache', 'need'), `${cacheKey(program, wasm, limits)}.json`);
   if (existsSync(cached)) return JSON.parse(readFileSync(cached, 'utf8')) as PayloadNeed;
   const need = await runProgram(program, wasm, limits, signal);
   writeFileSync(`${cached}.new`, JSON.stringify(need));
@@ -45,58 +42,83 @@ function findProgram({ distribution }: Workspace): string {
   throw unreachable('The program that measures RAM is not built.', 'Run: npm run build:firmware');
 }
 
+function cacheKey(program: string, wasm: Uint8Array, { memory, stack }: MeasuredLimits): string {
+  const hash = createHash('sha256').update(readFileSync(program)).update(`${memory} ${stack}`).update(wasm);
+  return hash.digest('hex').slice(0, 32);
+}
+
 async function runProgram(
   program: string,
   wasm: Uint8Array,
-  { stack }: MeasuredLimits,
+  limits: MeasuredLimits,
   signal: AbortSignal | undefined,
 ): Promise<PayloadNeed> {
   const folder = mkdtempSync(join(tmpdir(), 'radon-measure-'));
   try {
-    writeFileSync(join(folder, 'atom.wasm'), wasm);
-    return parseNeed(await runEmulator(emulatorArguments(program, stack), folder, signal));
+    writeFileSync(join(folder, moduleFile), wasm);
+    return parseAnswer(await runEmulator(emulatorArguments(program, limits), folder, signal));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function emulatorArguments(program: string, stack: number): string[] {
-  const semihosting = `enable=on,target=native,arg=radon-measure,arg=atom.wasm,arg=${stack}`;
+/** Arguments of the program: memory, stack, module (firmware/port/stm32f4/measure.c). */
+function emulatorArguments(program: string, { memory, stack }: MeasuredLimits): string[] {
+  const args = ['measure', memory, stack, moduleFile].map((arg) => `arg=${arg}`).join(',');
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'none'];
-  return ['-M', 'netduinoplus2', ...quiet, '-semihosting-config', semihosting, '-kernel', program];
+  const semihosting = `enable=on,target=native,${args}`;
+  return [
+    '-M',
+    machine,
+    '-icount',
+    'shift=0',
+    ...quiet,
+    '-semihosting-config',
+    semihosting,
+    '-kernel',
+    program,
+  ];
 }
 
-function runEmulator(args: readonly string[], cwd: string, signal?: AbortSignal): Promise<string> {
+/** Resolves with what the program printed; it also prints why it refused a module, and then fails. */
+function runEmulator(args: readonly string[], cwd: string, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(
       emulator,
       args,
       { cwd, timeout: timeoutMs, ...(signal && { signal }) },
       (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
-        else if (signal?.aborted) reject(signal.reason);
-        else if (error.code === 'ENOENT') {
-          reject(
-            unreachable(
-              `${emulator} is not installed.`,
-              'npm start installs it; radon doctor tells what is missing.',
-            ),
-          );
-        } else {
-          const reason = stdout.trim() || stderr.trim() || error.message;
-          reject(new CommandFailure(`The module cannot be measured: ${reason}.`, { cause: error }));
-        }
+        if (signal?.aborted) reject(signal.reason);
+        else if (stdout.startsWith('{')) resolve(stdout);
+        else reject(emulatorFailure(error, stderr));
       },
     );
   });
 }
 
-/** One line of JSON: `{"load":…,"run":…,"engine":"…"}`. */
-function parseNeed(text: string): PayloadNeed {
-  const { load, run, engine } = JSON.parse(text) as Partial<PayloadNeed>;
-  if (typeof load === 'number' && typeof run === 'number' && typeof engine === 'string')
-    return { load, run, engine };
-  throw new CommandFailure(`The measuring program answered ${text.trim()}.`, {
-    remedy: 'Run: npm run build:firmware',
-  });
+function emulatorFailure(
+  cause: (Error & { readonly code?: unknown }) | null,
+  stderr: string,
+): CommandFailure {
+  if (cause?.code === 'ENOENT') {
+    return unreachable(
+      `${emulator} is not installed.`,
+      'npm start installs it; radon doctor tells what is missing.',
+    );
+  }
+  const reason = stderr.trim().split('\n')[0] || 'it printed nothing';
+  return unreachable(`The program that measures RAM did not answer: ${reason}.`, 'See: radon doctor', cause);
+}
+
+/** One line of JSON: `{"load":…,"run":…,"engine":"…"}`, or `{"problem":"…","detail":"…"}`. */
+function parseAnswer(text: string): PayloadNeed {
+  const { load, run, engine, problem, detail } = JSON.parse(text) as Partial<PayloadNeed> & Partial<Refusal>;
+  if (isErrorName(problem)) throw moduleFailure({ error: problem, detail: detail ?? '' });
+  if (load !== undefined && run !== undefined && engine !== undefined) return { load, run, engine };
+  throw unreachable(`The program that measures RAM answered ${text.trim()}.`, 'Run: npm run build:firmware');
+}
+
+interface Refusal {
+  readonly problem: string;
+  readonly detail: string;
 }

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CommandFailure } from '../failure.ts';
 import type { AtomProject, AtomTestCase, AtomTestReport } from './types.ts';
 
@@ -19,6 +20,8 @@ interface VitestReport {
   }[];
 }
 
+const configuration = fileURLToPath(new URL('../../template/atom-tests.config.mjs', import.meta.url));
+
 export interface TestOptions {
   readonly signal?: AbortSignal;
 }
@@ -33,7 +36,15 @@ export async function runAtomTests(project: AtomProject, options: TestOptions = 
   }
   const results = mkdtempSync(join(tmpdir(), 'radon-test-'));
   const report = join(results, 'report.json');
-  const args = ['run', '--root', folder, '--reporter=json', `--outputFile=${report}`, basename(testFile)];
+  const args = [
+    'run',
+    '--root',
+    folder,
+    '--config',
+    configuration,
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ];
   try {
     const output = await runVitest(args, options.signal);
     if (!existsSync(report)) throw new CommandFailure(`The tests of ${name} did not run.`, { cause: output });

@@ -64,7 +64,7 @@ async function examineSerial(): Promise<Finding> {
 }
 
 function examineWorkspace(workspace: Workspace): readonly Finding[] {
-  const firmware = join(workspace.distribution, 'firmware', 'build', 'netduinoplus2', 'firmware.bin');
+  const firmware = join(workspace.distribution, 'firmware', 'build', 'netduinoplus2', 'radon.bin');
   const boards = listEmulatedBoards(workspace);
   const running = boards.filter((entry) => entry.running).length;
   return [

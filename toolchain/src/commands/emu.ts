@@ -72,7 +72,7 @@ const emu: CommandModule = (program, { workspace, output }) => {
             : `${result.flashed ? 'flashed and ' : ''}started in ${took}`;
           output.line(`${name}  ${options.board} on ${options.emulator}  ${what}`);
           if (options.debug === true && result.board.gdb !== undefined) {
-            const elf = join(workspace.distribution, 'firmware', 'build', options.board, 'firmware.elf');
+            const elf = join(workspace.distribution, 'firmware', 'build', options.board, 'radon.elf');
             output.line(`  gdb-multiarch ${elf} -ex 'target remote ${result.board.gdb}'`);
           }
         }

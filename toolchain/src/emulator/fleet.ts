@@ -1,5 +1,4 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Board, loadBoard } from '../boards.ts';
 import { CommandFailure, unreachable, usageFailure } from '../failure.ts';
 import {
@@ -13,15 +12,8 @@ import {
 } from '../flash/flash-board.ts';
 import { isRunning } from '../process/record.ts';
 import type { Workspace } from '../workspace.ts';
-import { boardFiles } from './qemu.ts';
-import { startQemu, stopEmulatedBoard } from './start.ts';
-import {
-  boardFolder,
-  type EmulatedBoard,
-  type Emulator,
-  listEmulatedBoards,
-  readEmulatedBoard,
-} from './state.ts';
+import { startPosix, startQemu, stopEmulatedBoard } from './start.ts';
+import { type EmulatedBoard, type Emulator, listEmulatedBoards, readEmulatedBoard } from './state.ts';
 
 const boardName = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -79,18 +71,32 @@ export async function startBoard(
   const known = readEmulatedBoard(workspace, name);
   if (known !== undefined && isRunning(known)) return { board: known, adopted: true, flashed: false };
   const board = loadBoard(workspace, options.board);
+  const folder = workspace.folder('emu', name);
+  const provisioning = provisioningRecord(workspace, board, name, boardIdentity(folder));
+  if (options.emulator === 'posix') {
+    return { board: await startPosix(workspace, name, board, provisioning), adopted: false, flashed: true };
+  }
+  return startOnQemu(workspace, name, board, provisioning, options.halted === true);
+}
+
+/** Starts QEMU with the machine standing still, writes what its flash lacks, lets it run. */
+async function startOnQemu(
+  workspace: Workspace,
+  name: string,
+  board: Board,
+  provisioning: Uint8Array,
+  halted: boolean,
+): Promise<StartResult> {
   const image = readFirmware(workspace, board);
   const started = await startQemu(workspace, name, board);
-  const folder = boardFolder(workspace, name);
-  const provisioning = provisioningRecord(workspace, board, name, boardIdentity(folder));
-  const flash = join(folder, boardFiles.flash);
+  const { flash } = started.board;
   const plan = missingParts(planFlash(board, image, provisioning), board, readFileSync(flash));
   try {
     if (plan.parts.length > 0) {
       await writePlan(started.gdb, plan);
       await saveQemuFlash(started.gdb, board, flash);
     }
-    await started.run(options.halted === true);
+    await started.run(halted);
   } catch (error) {
     await stopEmulatedBoard(workspace, started.board);
     throw error;

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from '../boards.ts';
@@ -118,6 +127,50 @@ export async function startQemu(workspace: Workspace, name: string, board: Board
   } catch (error) {
     if (record !== undefined) await endProcess(record, 0);
     throw error;
+  }
+}
+
+/**
+ * Starts the firmware as a program of this machine (the POSIX port), detached. It has no debugger to flash it with: the
+ * provisioning record goes into its flash image directly.
+ */
+export async function startPosix(
+  workspace: Workspace,
+  name: string,
+  board: Board,
+  provisioning: Uint8Array,
+): Promise<EmulatedBoard> {
+  const { folder, sockets } = placeFiles(workspace, name);
+  ensureFlashImage(folder, board);
+  const flash = join(folder, boardFiles.flash);
+  writeRange(flash, board.segments.provisioning.address - board.flash.base, provisioning);
+  const socket = join(sockets, boardFiles.serial);
+  rmSync(socket, { force: true });
+  const program = join(workspace.distribution, 'firmware', 'build', 'posix', 'radon');
+  if (!existsSync(program)) {
+    throw unreachable('The firmware is not built for this machine.', 'Run: npm run build:firmware -- posix');
+  }
+  const child = spawnDetached(program, ['--flash', flash, '--serial', socket], folder);
+  const record = child.pid === undefined ? undefined : recordProcess(child.pid);
+  try {
+    await waitForSocket(socket, child, folder);
+    if (record === undefined) throw unreachable(`${program} cannot be started.`);
+  } catch (error) {
+    if (record !== undefined) await endProcess(record, 0);
+    throw error;
+  }
+  child.unref();
+  const state: EmulatedBoard = { name, ...record, board: board.name, emulator: 'posix', socket, flash };
+  writeEmulatedBoard(workspace, state);
+  return state;
+}
+
+function writeRange(file: string, offset: number, bytes: Uint8Array): void {
+  const handle = openSync(file, 'r+');
+  try {
+    writeSync(handle, bytes, 0, bytes.length, offset);
+  } finally {
+    closeSync(handle);
   }
 }
 

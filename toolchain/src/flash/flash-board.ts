@@ -18,7 +18,7 @@ export interface FirmwareImage {
 export function readFirmware(workspace: Workspace, board: Board): FirmwareImage {
   const folder = join(workspace.distribution, 'firmware', 'build', board.name);
   const read = (part: 'boot' | 'firmware') => {
-    const file = join(folder, `${part}.bin`);
+    const file = join(folder, part === 'boot' ? 'boot.bin' : 'radon.bin');
     if (!existsSync(file)) {
       throw new CommandFailure(`There is no firmware for ${board.name} yet.`, {
         remedy: 'Build it with: npm run build:firmware',
@@ -27,7 +27,7 @@ export function readFirmware(workspace: Workspace, board: Board): FirmwareImage 
     const bytes = new Uint8Array(readFileSync(file));
     const room = board.segments[part].size;
     if (bytes.length > room) {
-      throw new CommandFailure(`${part}.bin has ${bytes.length} bytes, its place in flash ${room}.`, {
+      throw new CommandFailure(`${file} has ${bytes.length} bytes, its place in flash ${room}.`, {
         remedy: 'Build the firmware again: npm run build:firmware',
       });
     }

@@ -25,7 +25,7 @@ const notFound: CoapHandler = () => ({ code: code.notFound });
 export class Server {
   private readonly host: LayerHost;
   private readonly handler: CoapHandler;
-  private readonly passBlocks: boolean;
+  private readonly passesBlocks: (request: IncomingRequest) => boolean;
   private readonly acceptsProxy: boolean;
   private readonly exponent: number;
   private readonly onHandlerError: CoapContextOptions['onHandlerError'];
@@ -41,7 +41,8 @@ export class Server {
     const lifetimeMs = host.layer.options.timing.exchangeLifetimeMs;
     this.host = host;
     this.handler = options.handler ?? notFound;
-    this.passBlocks = options.passBlocks === true;
+    const { passBlocks = false } = options;
+    this.passesBlocks = typeof passBlocks === 'function' ? passBlocks : () => passBlocks;
     this.acceptsProxy = options.acceptsProxy === true;
     this.exponent = exponentOf(options.blockSize ?? 1_024);
     this.onHandlerError = options.onHandlerError;
@@ -82,7 +83,7 @@ export class Server {
     if (request.block2 >= 0 && decodeBlock(request.block2).exponent === reservedExponent) {
       return protocolProblem(code.badRequest, 'Block2 has the reserved size 7');
     }
-    if (this.passBlocks) return undefined;
+    if (this.passesBlocks(request)) return undefined;
     if (request.block1 >= 0) return this.assembly.add(request, this.host.now());
     return request.block2 >> 4 > 0 ? this.continued(request) : undefined;
   }
@@ -165,7 +166,7 @@ export class Server {
   }
 
   private slice(request: IncomingRequest, reply: CoapReply, observe: number): ReplySlice | undefined {
-    if (this.passBlocks) return wholeSlice(reply, -1, observe);
+    if (this.passesBlocks(request)) return wholeSlice(reply, -1, observe);
     return sliceReply(reply, request, this.exponent, observe);
   }
 
@@ -244,7 +245,7 @@ export class Server {
     const { request } = observer;
     observer.sequence = nextSequence(observer);
     const isOver = reply.code >> 5 !== 2;
-    const slice = this.passBlocks
+    const slice = this.passesBlocks(request)
       ? wholeSlice(reply, -1, isOver ? -1 : observer.sequence)
       : sliceReply(
           reply,

@@ -133,7 +133,7 @@ export interface CoapContextOptions {
   /** The handler serves Proxy-Uri and Proxy-Scheme; otherwise they get 5.05. */
   readonly acceptsProxy?: boolean;
   /** Requests whose blocks the handler takes one by one, without reassembly and slicing (proxies). */
-  readonly passBlocks?: boolean;
+  readonly passBlocks?: boolean | ((request: CoapRequest) => boolean);
   /** Largest body reassembled from Block1, bytes (default 1 MiB). */
   readonly maxBody?: number;
   /** Block size of Block2 replies: 16 … 1024 (default 1024). */

@@ -34,7 +34,8 @@ typedef struct {
 typedef struct {
     /**
      * Programs `size` bytes at `address`, in ascending order of units. Bits go from 1 to 0 only, and the
-     * store programs a unit once between two erases. `data` has any alignment and may itself lie in this
+     * store programs a unit once between two erases; one that gets its erased value counts as not programmed
+     * (a port whose flash keeps check bits skips it). `data` has any alignment and may itself lie in this
      * flash. The range is inside one sector. Returns when the bytes are readable and would survive a power
      * cut, or RADON_E_IO; the units of the range are then undefined.
      */

@@ -69,8 +69,8 @@ typedef struct {
 
 typedef struct {
     radon_bytes_t bytes; /**< `len` is the size of the whole payload; 8-byte aligned */
-    uint32_t have;       /**< bytes from the start that are stored */
-    bool complete;       /**< all there, digest checked */
+    uint32_t have; /**< bytes from the start that came; those that fill no chunk yet are not in `bytes` */
+    bool complete; /**< all there, digest checked */
 } radon_payload_t;
 
 /** RAM copy of where things are. */

@@ -224,7 +224,7 @@ static bool check_memory(radon_check_t *check, uint32_t memory_limit)
     if (heap_base == 0 || heap_base % 8 != 0) {
         return refuse_export(refusal, "__heap_base", "is not a multiple of 8");
     }
-    if (data_end > heap_base || ((data_end + 15U) & ~15U) > heap_base) {
+    if ((((uint64_t)data_end + 15U) & ~(uint64_t)15U) > heap_base) {
         return refuse_export(refusal, "__data_end", "leaves no room below __heap_base");
     }
     if (heap_base > memory_limit || heap_base > (uint64_t)check->pages * PAGE_BYTES) {

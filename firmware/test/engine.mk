@@ -1,0 +1,39 @@
+# Host tests of the engine, and tests that run in QEMU. Included by firmware/Makefile before tests.mk.
+
+TESTS += arena module_check engine
+
+TEST_ENGINE := $(wildcard src/engine/*.c src/engine/wamr/*.c)
+TEST_arena := src/engine/arena.c
+TEST_module_check := $(wildcard src/engine/check*.c) src/engine/reader.c src/engine/wamr/format.c \
+  test/fakes/wasm_builder.c
+TEST_module_check_CFLAGS = -Isrc/engine/wamr
+# As wide as the board, so that frames and arenas are laid out as there.
+TEST_ENGINE_CPU := $(POSIX_CPU) -malign-double -DBUILD_TARGET_X86_32 -DBUILD_TARGET='"X86_32"'
+TEST_engine := $(TEST_ENGINE) test/fakes/wasm_builder.c test/fakes/port_guard.c
+TEST_engine_CFLAGS = $(WAMR_FLAGS) $(WAMR_INCLUDES) -I$(BUILD)/include $(TEST_ENGINE_CPU) -Wl,--gc-sections -Wl,--wrap=wasm_set_exception $(TEST_WAMR_OBJECTS) -lm
+
+# WAMR itself without warnings and without the undefined-behaviour sanitizer: it is not ours to mend.
+TEST_WAMR_SOURCES := $(addprefix $(WAMR)/,$(WAMR_SOURCES))
+TEST_WAMR_OBJECTS := $(addprefix $(BUILD)/test/wamr/,$(notdir $(TEST_WAMR_SOURCES:.c=.o)))
+$(BUILD)/test/test_engine: $(TEST_WAMR_OBJECTS) $(REVISION_HEADER)
+$(BUILD)/test/wamr/%.o: $(WAMR)/*/*/%.c wamr.mk
+	@mkdir -p $(dir $@)
+	@gcc -w -g -O1 -std=c11 -fsanitize=address -ffunction-sections $(WAMR_FLAGS) $(WAMR_INCLUDES) $(TEST_ENGINE_CPU) \
+	  -c $< -o $@
+
+# ---- In QEMU ----
+
+DEVICE_TESTS := guard levels serial flash faults
+DEVICE_TEST_SOURCES := $(ENGINE_SOURCES) $(STM32F4_SOURCES) test/fakes/wasm_builder.c
+
+$(call compile,$(BOARD),$(ARM)gcc,$(DEVICE_FLAGS) -Itest,test/fakes/wasm_builder.c \
+  $(DEVICE_TESTS:%=test/device/test_%.c) test/device/check.c)
+
+define device_test
+$(call link_device,$(BUILD)/test/device/$1.elf,$(call objects,$(BOARD),$(DEVICE_TEST_SOURCES) test/device/test_$1.c \
+  test/device/check.c),../boards/$(BOARD),../boards/$(BOARD)/memory.ld)
+endef
+$(foreach test,$(DEVICE_TESTS),$(eval $(call device_test,$(test))))
+
+test-device: $(DEVICE_TESTS:%=$(BUILD)/test/device/%.bin) $(BUILD)/$(BOARD)/boot.bin
+	@node test/device/run.mjs $(DEVICE_TESTS)

@@ -205,7 +205,10 @@ function payment(fuel: number, units: number): Uint8Array {
   return writer.bytes();
 }
 
-/** length = pop(); fuel -= length >>> bulkShift; if (fuel < 0) unreachable; push(length) */
+/**
+ * length = pop(); fuel -= (length >>> bulkShift) & 0xfff; if (fuel < 0) unreachable; push(length). A length above the
+ * 64 KiB of a memory is not paid for: it traps for what it is.
+ */
 function bulkPayment(fuel: number, length: number): Uint8Array {
   const writer = new ByteWriter(32);
   writer.byte(0x21);
@@ -214,7 +217,7 @@ function bulkPayment(fuel: number, length: number): Uint8Array {
   writer.u32(fuel);
   writer.byte(0x20);
   writer.u32(length);
-  writer.append([0x41, bulkShift, 0x76]);
+  writer.append([0x41, bulkShift, 0x76, 0x41, 0xff, 0x1f, 0x71]);
   finishPayment(writer, fuel);
   writer.byte(0x20);
   writer.u32(length);

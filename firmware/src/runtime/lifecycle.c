@@ -244,7 +244,8 @@ static bool try_load(radon_runtime_t *runtime, radon_definition_t *definition, f
 }
 
 radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *definition,
-                                  const radon_version_t *version, radon_refusal_t *refusal)
+                                  const radon_version_t *version, radon_on_failure_t on_failure,
+                                  radon_refusal_t *refusal)
 {
     failure_t failure;
     if (!reserve(runtime, definition, version->configuration, refusal)) {
@@ -256,6 +257,10 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
     definition->exited = false;
     bool ok = definition->reactive ? try_load(runtime, definition, &failure)
                                    : create(runtime, definition, &failure);
+    if (!ok && on_failure == RADON_ON_FAILURE_RECOVER) {
+        fail(runtime, definition, &failure);
+        return RADON_E_STATE;
+    }
     if (!ok) {
         report(runtime, definition, &failure);
         definition->phase = RADON_PHASE_ERROR;

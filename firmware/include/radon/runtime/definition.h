@@ -75,6 +75,14 @@ static inline radon_bytes_t radon_definition_name(const radon_definition_t *defi
 const char *radon_trap_name(radon_trap_t trap);
 const char *radon_event_kind_name(radon_event_kind_t kind);
 
+/** Whether its inbox is open: it has memory and is not about to lose it. */
+static inline bool radon_definition_serves(const radon_definition_t *definition)
+{
+    return definition->atom != NULL &&
+           (definition->life == RADON_LIFE_IDLE || definition->life == RADON_LIFE_LIVE ||
+            definition->life == RADON_LIFE_BACKOFF);
+}
+
 /** "WAITING", "STOPPED", "IDLE" or the name of the phase. */
 const char *radon_definition_phase(const radon_definition_t *definition);
 

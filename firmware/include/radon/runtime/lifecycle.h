@@ -27,6 +27,12 @@ typedef struct {
     uint8_t slot;
 } radon_version_t;
 
+/** What to do when a version fails while it starts. */
+typedef enum {
+    RADON_ON_FAILURE_STOP,    /**< it was never active: give its memory back */
+    RADON_ON_FAILURE_RECOVER, /**< as for a failure later on: recovery of the configuration */
+} radon_on_failure_t;
+
 /** Notes the version an atom without memory has, so that its state can be shown. */
 void radon_lifecycle_describe(radon_definition_t *definition, const radon_version_t *version);
 
@@ -37,7 +43,8 @@ void radon_lifecycle_describe(radon_definition_t *definition, const radon_versio
  * memory is given back.
  */
 radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *definition,
-                                  const radon_version_t *version, radon_refusal_t *refusal);
+                                  const radon_version_t *version, radon_on_failure_t on_failure,
+                                  radon_refusal_t *refusal);
 
 /** Runs `on_stop` where there is an instance, gives the memory back and refuses what waits. The life is then
  * STOPPED. */

@@ -1,0 +1,54 @@
+/** The node: everything there is one of. The network task and the thread level both reach it through
+ * radon_node. */
+#ifndef RADON_APP_NODE_H
+#define RADON_APP_NODE_H
+
+#include "radon/app/jobs.h"
+#include "radon/coap/server.h"
+#include "radon/runtime/runtime.h"
+#include "radon/store/images.h"
+#include "radon/trust/provisioning.h"
+
+/** Shown in /node. */
+#ifndef RADON_FIRMWARE_VERSION
+#define RADON_FIRMWARE_VERSION "0.1.0"
+#endif
+
+/** What /node shows of things that only the thread level may look at. */
+typedef struct {
+    uint32_t stack_high_water;
+    uint32_t stack_total;
+    radon_images_usage_t flash;
+} radon_node_figures_t;
+
+/** A payload of which bytes are missing, or that never ran. Set by the thread level under the ceiling. */
+typedef struct {
+    const uint8_t *digest; /**< in flash; NULL for none */
+    uint32_t size;
+    uint32_t have;
+} radon_node_upload_t;
+
+typedef struct {
+    radon_provisioning_t provisioning;
+    radon_kv_t kv;
+    radon_images_t images;
+    radon_runtime_t runtime;
+    radon_jobs_t jobs;
+    radon_coap_server_t server;
+    radon_node_figures_t figures;
+    radon_node_upload_t uploads[RADON_MAX_ATOMS]; /**< by index of the definition: its PENDING version */
+    radon_node_upload_t active[RADON_MAX_ATOMS];  /**< by index of the definition: the version it runs */
+    uint64_t restart_at_us;                       /**< a restart was asked for; 0 for none */
+    uint32_t log_notified; /**< number of the last line that observers of /log were sent */
+    bool links_open;       /**< provisioned: the network task serves */
+} radon_node_t;
+
+extern radon_node_t radon_node;
+
+/** Index of a definition in the table of atoms. */
+static inline uint32_t radon_node_index(const radon_definition_t *definition)
+{
+    return (uint32_t)(definition - radon_node.runtime.definitions);
+}
+
+#endif

@@ -1,0 +1,51 @@
+/** The resources of a node (docs/reference/wire.md, "Resources of a node"). Network level. */
+#ifndef RADON_APP_RESOURCES_H
+#define RADON_APP_RESOURCES_H
+
+#include "radon/app/node.h"
+
+/** All of them, for the server and for /.well-known/core. */
+extern const radon_coap_tree_t radon_resources;
+
+/** A handler of the tree: radon_resource_<what>(). */
+#define RADON_RESOURCE_HANDLER(name) \
+    radon_coap_handled_t radon_resource_##name(void *context, const radon_coap_request_t *request, \
+                                               radon_coap_response_t *response)
+
+RADON_RESOURCE_HANDLER(node);
+RADON_RESOURCE_HANDLER(atoms);
+RADON_RESOURCE_HANDLER(atom);
+RADON_RESOURCE_HANDLER(image);
+RADON_RESOURCE_HANDLER(served);
+RADON_RESOURCE_HANDLER(channels);
+RADON_RESOURCE_HANDLER(channel);
+RADON_RESOURCE_HANDLER(log);
+RADON_RESOURCE_HANDLER(time);
+
+/** Links of what stands behind a star. */
+void radon_resource_list_atoms(void *context, radon_link_writer_t *links);
+void radon_resource_list_served(void *context, radon_link_writer_t *links);
+void radon_resource_list_channels(void *context, radon_link_writer_t *links);
+
+/* ---- Common to several ---- */
+
+/** A number that tells endpoints apart. */
+uint32_t radon_resource_sender(const radon_endpoint_t *endpoint);
+
+/** Answers with a problem that has one text for its sentence, or none (`text` empty). */
+radon_coap_handled_t radon_resource_problem(radon_coap_response_t *response, radon_problem_t problem,
+                                            radon_field_t field, radon_bytes_t text);
+
+/** 5.03 BUSY, to be asked again after a second. */
+radon_coap_handled_t radon_resource_busy(radon_coap_response_t *response);
+
+/** 4.13 with both numbers. */
+radon_coap_handled_t radon_resource_too_large(radon_coap_response_t *response, size_t have, size_t limit);
+
+/** The word behind `command` in a CBOR map of this one member; empty when the body is anything else. */
+radon_bytes_t radon_resource_command(const radon_coap_request_t *request);
+
+/** Reads a decimal number as JSON writes them. */
+bool radon_resource_parse_number(radon_bytes_t text, double *value);
+
+#endif

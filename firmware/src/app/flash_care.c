@@ -1,0 +1,59 @@
+#include "radon/app/flash_care.h"
+
+#include "radon/app/deploy.h"
+
+/** Whether an atom with memory still runs from addresses before the last compaction. */
+static bool is_stale(const radon_definition_t *definition)
+{
+    return definition->used && definition->atom != NULL &&
+           definition->generation != radon_images_generation(&radon_node.images);
+}
+
+static bool any_stale(void)
+{
+    for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
+        if (is_stale(&radon_node.runtime.definitions[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void restart_stale(void)
+{
+    radon_job_result_t unused;
+    for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
+        if (is_stale(&radon_node.runtime.definitions[i])) {
+            radon_deploy_restart(&radon_node.runtime.definitions[i], &unused);
+        }
+    }
+}
+
+radon_err_t radon_flash_care_compact(radon_bytes_t replacing)
+{
+    radon_err_t err = RADON_OK;
+    if (radon_images_wants_erase(&radon_node.images)) {
+        restart_stale();
+        err = radon_images_erase_spare(&radon_node.images);
+    }
+    if (err == RADON_OK) {
+        err = radon_images_compact(&radon_node.images, replacing);
+    }
+    for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
+        if (radon_node.runtime.definitions[i].used) {
+            radon_deploy_refresh(&radon_node.runtime.definitions[i]);
+        }
+    }
+    return err;
+}
+
+bool radon_flash_care_idle(void)
+{
+    if (radon_kv_wants_erase(&radon_node.kv)) {
+        return radon_kv_erase_spare(&radon_node.kv) == RADON_OK;
+    }
+    if (radon_images_wants_erase(&radon_node.images) && !any_stale()) {
+        return radon_images_erase_spare(&radon_node.images) == RADON_OK;
+    }
+    return false;
+}

@@ -37,7 +37,8 @@ export interface DeviceOptions {
 
 /** What `/node` says that matters here. */
 interface Greeting {
-  readonly nstart: number;
+  /** Left out where the node does not announce it. */
+  readonly nstart: number | undefined;
   readonly uptimeMs: number;
 }
 
@@ -161,7 +162,7 @@ class Device implements NodePort {
       const greeting = await this.#greet();
       const wasReset = greeting.uptimeMs < this.#uptimeMs;
       this.#uptimeMs = greeting.uptimeMs;
-      this.#client.setNstart(greeting.nstart);
+      if (greeting.nstart !== undefined) this.#client.setNstart(greeting.nstart);
       if (this.#state === 'lost') await this.#setUp();
       else if (wasReset) await this.#welcomeBack();
       else if (this.#clock() - this.#clockSetAt > minuteMs) await this.#setTime();
@@ -246,11 +247,12 @@ class Device implements NodePort {
 function greetingOf(response: CoapResponse): Greeting {
   const isState = response.code >> 5 === 2 && response.contentFormat === contentFormat.CBOR;
   const fields = isState ? decodeFields(response.payload) : null;
-  return { nstart: Math.max(1, numberOf(fields, 'nstart', 1)), uptimeMs: numberOf(fields, 'uptimeMs', 0) };
+  const nstart = numberOf(fields, 'nstart') ?? 0;
+  return { nstart: nstart >= 1 ? nstart : undefined, uptimeMs: numberOf(fields, 'uptimeMs') ?? 0 };
 }
 
-function numberOf(fields: FieldValue, name: string, fallback: number): number {
-  if (fields === null || typeof fields !== 'object' || fields instanceof Uint8Array) return fallback;
+function numberOf(fields: FieldValue, name: string): number | undefined {
+  if (fields === null || typeof fields !== 'object' || fields instanceof Uint8Array) return undefined;
   const value: unknown = Reflect.get(fields, name);
-  return typeof value === 'number' ? value : fallback;
+  return typeof value === 'number' ? value : undefined;
 }

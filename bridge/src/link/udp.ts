@@ -23,8 +23,7 @@ const coapPort = 5_683;
 export async function openUdpServer(options: UdpServerOptions = {}): Promise<UdpLink> {
   const host = options.host ?? '127.0.0.1';
   const socket = createUdpSocket(isIPv6(host));
-  socket.bind({ address: host, port: options.port ?? 0 });
-  await ready(socket, 'listening');
+  await reach(socket, 'listening', () => socket.bind({ address: host, port: options.port ?? 0 }));
   return new ServerLink(socket, options.timing ?? udpTiming, options.trusted === true);
 }
 
@@ -33,8 +32,7 @@ export async function openUdpClient(options: UdpClientOptions): Promise<UdpLink>
   const port = options.port ?? coapPort;
   const { address, family } = await lookup(options.host);
   const socket = createUdpSocket(family === 6);
-  socket.connect(port, address);
-  await ready(socket, 'connect');
+  await reach(socket, 'connect', () => socket.connect(port, address));
   return new ClientLink(socket, options.timing ?? udpTiming, createEndpoint(address, port, false));
 }
 
@@ -47,9 +45,12 @@ function createUdpSocket(isVersion6: boolean): Socket {
   });
 }
 
-async function ready(socket: Socket, event: 'listening' | 'connect'): Promise<void> {
+/** The event may come before `begin` returns: the lookup answers at once. */
+async function reach(socket: Socket, event: 'listening' | 'connect', begin: () => void): Promise<void> {
   try {
-    await once(socket, event);
+    const reached = once(socket, event);
+    begin();
+    await reached;
   } catch (error) {
     socket.close();
     throw error;

@@ -11,11 +11,12 @@ import type { HttpHandler } from '../http/handler.ts';
 import type { HttpReply, HttpRequest, StreamSink } from '../http/message.ts';
 import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
+import { listenOnNextPort } from './next-port.ts';
 
 export interface HttpServerOptions {
   readonly handler: HttpHandler;
   readonly host: string;
-  /** The first port tried; 0 takes any free one. */
+  /** The first port tried, a busy one is followed by the next; 0 takes any free one. */
   readonly port: number;
   /** Largest request body in bytes (default 1 MiB). */
   readonly maxBody?: number;
@@ -31,23 +32,20 @@ export interface HttpServer {
 
 const defaultMaxBody = 1024 * 1024;
 const defaultRequestTimeoutMs = 30_000;
-/** A busy port is followed by the next one, this often. */
-const portAttempts = 20;
 const noBody = new Uint8Array(0);
 
-export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  for (let port = options.port; ; port += 1) {
-    const app = createApp(options);
-    try {
-      await app.listen({ host: options.host, port });
-      return serverOf(app);
-    } catch (error) {
-      await app.close();
-      if (!isInUse(error)) throw error;
-      const isLast = options.port === 0 || port + 1 >= options.port + portAttempts || port >= 65_535;
-      if (isLast)
-        throw new RadonError('ADDRESS_IN_USE', { name: `${options.host}:${options.port}` }, { cause: error });
-    }
+export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  return listenOnNextPort(options.host, options.port, (port) => listen(options, port));
+}
+
+async function listen(options: HttpServerOptions, port: number): Promise<HttpServer> {
+  const app = createApp(options);
+  try {
+    await app.listen({ host: options.host, port });
+    return serverOf(app);
+  } catch (error) {
+    await app.close();
+    throw error;
   }
 }
 
@@ -158,8 +156,4 @@ function errorOfRequest(error: Error, maxBody: number): RadonError {
   const { code, message } = error as FastifyError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new RadonError('TOO_LARGE', { limit: maxBody });
   return new RadonError('BAD_REQUEST', { detail: message }, { cause: error });
-}
-
-function isInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }

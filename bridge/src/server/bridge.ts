@@ -1,0 +1,137 @@
+/** A running bridge: nodes found and kept, the HTTP and the CoAP face, and the record by which commands find it. */
+import { randomBytes } from 'node:crypto';
+import { type HostNodeOptions, openHostNode } from '../atoms/index.ts';
+import { createCoapContext } from '../coap/index.ts';
+import { type Logger, silentLogger } from '../device/logger.ts';
+import { createHttpHandler } from '../http/handler.ts';
+import { openUdpServer, type UdpLink } from '../link/index.ts';
+import { createRegistry, type Registry } from '../registry/registry.ts';
+import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
+import { removeBridgeRecord, writeBridgeRecord } from './bridge-record.ts';
+import { createCoapFace } from './coap-face.ts';
+import { openHttpServer } from './http-server.ts';
+import { listenOnNextPort } from './next-port.ts';
+
+export interface BridgeOptions {
+  /** The project's `.radon` folder: emulated boards are found there, the bridge's record is written there. */
+  readonly radonFolder: string;
+  /** Address HTTP listens on (default 127.0.0.1); any but a loopback one asks for a token. */
+  readonly host?: string;
+  /** First HTTP port tried (default 8080; 0: any free one); a busy one is followed by the next. */
+  readonly port?: number;
+  /** Address the CoAP face listens on (default 127.0.0.1); on any but a loopback one it is read-only. */
+  readonly coapHost?: string;
+  /** First UDP port tried for it (default 5683; 0: any free one). */
+  readonly coapPort?: number;
+  /** Host names HTTP answers for beside the loopback ones and `host`. */
+  readonly allowedHosts?: readonly string[];
+  /** What HTTP asks for; made up when it is needed and left out. */
+  readonly token?: string;
+  /** The node in this process; left out, there is none. */
+  readonly hostNode?: HostNodeOptions;
+  /** Boards on serial ports. */
+  readonly serialBoards?: readonly SerialBoard[];
+  /** Nodes that speak CoAP over UDP themselves. */
+  readonly udpBoards?: readonly UdpBoard[];
+  /** Whether boards in emulators are looked for (default true). */
+  readonly emulatedBoards?: boolean;
+  /** Largest HTTP body, bytes (default 1 MiB). */
+  readonly maxBody?: number;
+  readonly logger?: Logger;
+}
+
+export interface Bridge {
+  /** HTTP base, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** CoAP base, such as `coap://127.0.0.1:5683`. */
+  readonly coap: string;
+  /** What HTTP asks for as `Authorization: Bearer`; undefined where it asks for nothing. */
+  readonly token: string | undefined;
+  readonly registry: Registry;
+  /** Closes faces, nodes and links and removes the record. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+type Close = () => Promise<unknown> | unknown;
+
+/** Resolves when both faces listen; nodes come up after that. RadonError ADDRESS_IN_USE when no port is free. */
+export async function createBridge(options: BridgeOptions): Promise<Bridge> {
+  const closers: Close[] = [];
+  const close = async () => {
+    for (const closeOne of closers.splice(0).reverse()) await closeOne();
+  };
+  try {
+    return { ...(await openBridge(options, closers)), close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openBridge(options: BridgeOptions, closers: Close[]) {
+  const logger = options.logger ?? silentLogger;
+  const registry = createRegistry();
+  closers.push(() => registry.close());
+  if (options.hostNode !== undefined) registry.add(await openHostNode(options.hostNode));
+  const coap = await openCoapFace(options, registry, logger, closers);
+  const http = await openHttpFace(options, registry, logger, closers);
+  const boards = createBoards(registry, logger);
+  closers.push(() => boards.close());
+  addBoards(options, boards);
+  writeBridgeRecord(options.radonFolder, { ...http, coap });
+  closers.push(() => removeBridgeRecord(options.radonFolder));
+  return { url: http.url, coap, token: http.token, registry };
+}
+
+function addBoards(options: BridgeOptions, boards: Boards): void {
+  for (const board of options.serialBoards ?? []) boards.addSerial(board);
+  for (const board of options.udpBoards ?? []) boards.addUdp(board);
+  if (options.emulatedBoards !== false) boards.followEmulators(options.radonFolder);
+}
+
+async function openHttpFace(options: BridgeOptions, registry: Registry, logger: Logger, closers: Close[]) {
+  const host = options.host ?? '127.0.0.1';
+  const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(24).toString('base64url'));
+  const handler = createHttpHandler({
+    registry,
+    token,
+    allowedHosts: [host, ...(options.allowedHosts ?? [])],
+    onError: (error) => logger.error(`HTTP: ${describe(error)}`),
+  });
+  const { maxBody } = options;
+  const server = await openHttpServer({
+    handler,
+    host,
+    port: options.port ?? 8080,
+    ...(maxBody && { maxBody }),
+  });
+  closers.push(() => server.close());
+  return { url: `http://${bracket(host)}:${server.port}`, token };
+}
+
+async function openCoapFace(options: BridgeOptions, registry: Registry, logger: Logger, closers: Close[]) {
+  const host = options.coapHost ?? '127.0.0.1';
+  const trusted = isLoopback(host);
+  const face = createCoapFace({ registry, isReadOnly: !trusted });
+  const link: UdpLink = await listenOnNextPort(host, options.coapPort ?? 5683, (port) =>
+    openUdpServer({ host, port, trusted }),
+  );
+  const onHandlerError = (error: unknown) => logger.error(`CoAP: ${describe(error)}`);
+  const context = createCoapContext(link, { ...face, onHandlerError });
+  closers.push(() => context.close());
+  return `coap://${bracket(host)}:${link.localPort}`;
+}
+
+/** 127.0.0.0/8, ::1 and the name for both. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function bracket(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

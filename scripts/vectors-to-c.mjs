@@ -57,6 +57,27 @@ function linkRow({ path, rt = '', if: iface = '', title = '', ct = [], obs = fal
   return `{${utf8(path)}, {${utf8(rt)}, ${utf8(iface)}, ${utf8(title)}, (const uint16_t[]){${ct.join(', ') || 0}}, ${ct.length}, ${obs}, ${sz}}}`;
 }
 
+const factDefaults = {
+  sequence: 0,
+  identical: false,
+  engine: '0123abcd',
+  board: 'netduinoplus2',
+  full: false,
+  largestBlock: 0xffffffff,
+  flashNeed: 0,
+  flashFree: 0,
+};
+
+function manifestRow({ name, path, file, problem, field, block, facts }) {
+  const { sequence, identical, engine, board, full, largestBlock, flashNeed, flashFree } = {
+    ...factDefaults,
+    ...facts,
+  };
+  const expected = problem === null ? 'RADON_PROBLEM_COUNT' : `RADON_PROBLEM_${problem}`;
+  return `{${text(name)}, ${utf8(path)}, ${view(bytesOf(file))}, ${expected}, ${text(field)}, ${block}, ${sequence}, ${identical}, ${utf8(engine)}, ${utf8(board)}, ${full}, ${largestBlock}, ${flashNeed}, ${flashFree}}`;
+}
+
+const manifests = read('manifests');
 const messages = read('coap-messages').cases;
 const requests = read('coap-requests').cases;
 const slipmux = read('slipmux');
@@ -113,6 +134,43 @@ ${array(
   links.queries.map(
     (q) =>
       `{${text(q.name)}, ${q.query.length}, {${q.query.map(utf8).join(', ') || '{0, 0}'}}, ${q.selects.reduce((bits, i) => bits | (1 << i), 0)}}`,
+  ),
+)}#endif
+
+#ifdef VECTORS_MANIFESTS
+/** problem RADON_PROBLEM_COUNT: accepted. field: in a detail of the problem. block: bytes of the atom without overhead. */
+typedef struct {
+    const char *name; vector_bytes_t path, file; radon_problem_t problem; const char *field; uint64_t block;
+    uint32_t sequence; bool identical; vector_bytes_t engine, board; bool full; uint64_t largest_block;
+    uint32_t flash_need, flash_free;
+} vector_manifest_t;
+typedef struct { const char *name; vector_bytes_t sector; bool valid; } vector_record_t;
+typedef struct { const char *name; vector_bytes_t key, message, signature; bool valid; } vector_signature_t;
+typedef struct { const char *name; vector_bytes_t key, header, payload, signature; } vector_sign1_t;
+typedef struct { vector_bytes_t key, kid, prefix; uint32_t rights; } vector_key_t;
+${array(
+  'vector_key_t',
+  'vector_keys',
+  manifests.keys.map(
+    (k) => `{${view(bytesOf(k.key))}, ${view(bytesOf(k.kid))}, ${utf8(k.prefix)}, ${k.rights}}`,
+  ),
+)}${array('vector_manifest_t', 'vector_manifests', manifests.manifests.map(manifestRow))}${array(
+  'vector_record_t',
+  'vector_records',
+  manifests.provisioning.map((p) => `{${text(p.name)}, ${view(bytesOf(p.sector))}, ${p.valid}}`),
+)}${array(
+  'vector_signature_t',
+  'vector_signatures',
+  manifests.signatures.map(
+    (s) =>
+      `{${text(s.name)}, ${view(bytesOf(s.key))}, ${view(bytesOf(s.message))}, ${view(bytesOf(s.signature))}, ${s.valid}}`,
+  ),
+)}${array(
+  'vector_sign1_t',
+  'vector_sign1',
+  manifests.sign1.map(
+    (s) =>
+      `{${text(s.name)}, ${view(bytesOf(s.key))}, ${view(bytesOf(s.protected))}, ${view(bytesOf(s.payload))}, ${view(bytesOf(s.signature))}}`,
   ),
 )}#endif
 

@@ -39,6 +39,12 @@ TEST_images_CFLAGS := $(TEST_CRYPTO_FLAGS)
 TEST_images_power := $(TEST_images)
 TEST_images_power_CFLAGS := $(TEST_CRYPTO_FLAGS)
 
+# trust
+TESTS += trust
+TEST_trust := $(filter-out src/trust/ed25519.c,$(wildcard src/trust/*.c)) $(TEST_ED25519) $(TEST_SHA256) \
+	src/base/cbor_read.c $(TEST_problem)
+TEST_trust_CFLAGS := $(TEST_CRYPTO_FLAGS)
+
 # Shared vectors (test/vectors/*.json) as C tables.
 VECTORS := $(TEST_BUILD)/vectors.generated.h
 
@@ -54,6 +60,7 @@ $(TEST_BUILD)/test_%: test/unit/test_%.c $$(TEST_$$*) $(VECTORS) $(wildcard incl
 	@mkdir -p $(TEST_BUILD)
 	$(TEST_CC) $(TEST_CFLAGS) $(TEST_$*_CFLAGS) -o $@ $(filter %.c %.o,$^)
 
+.PRECIOUS: $(TEST_BUILD)/crypto/%.o
 $(TEST_BUILD)/crypto/%.o: $(CRYPTO_SOURCES)
 	@mkdir -p $(dir $@)
 	$(TEST_CC) -w -g -O1 $(TEST_CRYPTO_FLAGS) -c -o $@ $(filter %/$*.c,$^)

@@ -139,7 +139,7 @@ class Device implements NodePort {
       if (this.#state === 'lost') this.#schedule(0);
       return response;
     } catch (error) {
-      if (error instanceof CoapError && error.code === 'TIMEOUT') this.#setLost('no answer');
+      if (error instanceof CoapError && error.code === 'TIMEOUT') this.#setLost(reasonOf(error));
       throw errorOfExchange(error, this.name);
     }
   }
@@ -187,7 +187,7 @@ class Device implements NodePort {
 
   #retry(error: unknown): void {
     if (this.#closing.signal.aborted) return;
-    this.#setLost(error instanceof Error ? error.message : String(error));
+    this.#setLost(reasonOf(error));
     this.#schedule(this.#delayMs);
     this.#delayMs = Math.min(2 * this.#delayMs, this.#heartbeatMs);
   }
@@ -241,6 +241,12 @@ class Device implements NodePort {
   #unreachable(): RadonError {
     return new RadonError('NODE_UNREACHABLE', { name: this.name });
   }
+}
+
+/** Why a board is lost, for people. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CoapError && error.code === 'TIMEOUT') return 'no answer';
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A node that is no Radon board has defaults: it may be any CoAP server. */

@@ -220,7 +220,12 @@ function atomSchema() {
     maxLength,
     ...(pattern && { pattern }),
   });
-  const list = (items, maxItems) => ({ type: 'array', items, maxItems, uniqueItems: true });
+  const list = (items, maxItems, uniqueItems = true) => ({
+    type: 'array',
+    items,
+    maxItems,
+    ...(uniqueItems && { uniqueItems }),
+  });
   const object = (properties, required) => ({
     type: 'object',
     properties,
@@ -272,7 +277,7 @@ function atomSchema() {
         ...rules(rest),
         limits: object(rules(limitTable)),
         io: list(name, limits.ioChannels),
-        resources: list(object(resource, ['path']), limits.resources),
+        resources: list(object(resource, ['path']), limits.resources, false),
         aliases: list(name, 8),
         send: list(place, 8),
         request: list(place, 8),

@@ -31,7 +31,7 @@ export function toDiagnostic(
   library: Readonly<Record<string, string>>,
 ): Diagnostic {
   const severity = message.category === 3 ? 'error' : message.category === 2 ? 'warning' : 'info';
-  const plain: Diagnostic = { severity, code: message.code, message: explain(message) };
+  const plain: Diagnostic = { severity, code: message.code, message: explain(message.message) };
   const file = message.range?.source?.normalizedPath;
   if (message.range === null || file === undefined) return plain;
   const text = texts.get(file) ?? library[file.replace(/^~lib\//, '').replace(/\.ts$/, '')];
@@ -40,12 +40,17 @@ export function toDiagnostic(
   return { ...plain, file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Messages of the compiler that say something else than what is wrong (docs/guide/atoms.md tells what to write). */
-function explain({ code, message }: CompilerMessage): string {
-  const hint = hints.get(code);
-  return hint === undefined ? message : `${message} ${hint}`;
+/** Adds to messages that say something else than what is wrong (docs/guide/atoms.md tells what to write instead). */
+function explain(message: string): string {
+  const hint = hints.find(([pattern]) => pattern.test(message));
+  return hint === undefined ? message : `${message} ${hint[1]}`;
 }
 
-const hints = new Map<number, string>([
-  [2454, 'If it belongs to an enclosing function: AssemblyScript has no closures, use a global.'],
-]);
+const noClosures = 'A function sees its own variables and globals only: make it a global.';
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/^Not implemented: Closures/, noClosures],
+  [/^Variable '.*' is used before being assigned/, `If it belongs to an enclosing function: ${noClosures}`],
+  [/^Low memory limit exceeded/, 'Raise limits.memory in atom.json, or shorten texts and buffers.'],
+  [/^Not implemented: Iterators/, 'Count with an index instead.'],
+  [/^Not implemented: Exceptions/, 'Return an error number, or end the activation with fail("why").'],
+];

@@ -67,32 +67,21 @@ function emulatorArguments(program: string, { memory, stack }: MeasuredLimits): 
   const args = ['measure', memory, stack, moduleFile].map((arg) => `arg=${arg}`).join(',');
   const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'none'];
   const semihosting = `enable=on,target=native,${args}`;
-  return [
-    '-M',
-    machine,
-    '-icount',
-    'shift=0',
-    ...quiet,
-    '-semihosting-config',
-    semihosting,
-    '-kernel',
-    program,
-  ];
+  const fixed = ['-M', machine, '-icount', 'shift=0', ...quiet];
+  return [...fixed, '-semihosting-config', semihosting, '-kernel', program];
 }
 
-/** Resolves with what the program printed; it also prints why it refused a module, and then fails. */
+/** Resolves with what the program printed; a module it refuses is told there too, by another exit code. */
 function runEmulator(args: readonly string[], cwd: string, signal: AbortSignal | undefined): Promise<string> {
+  const options = { cwd, timeout: timeoutMs, ...(signal && { signal }) };
   return new Promise((resolve, reject) => {
-    execFile(
-      emulator,
-      args,
-      { cwd, timeout: timeoutMs, ...(signal && { signal }) },
-      (error, stdout, stderr) => {
-        if (signal?.aborted) reject(signal.reason);
-        else if (stdout.startsWith('{')) resolve(stdout);
-        else reject(emulatorFailure(error, stderr));
-      },
-    );
+    execFile(emulator, args, options, (error, stdout, stderr) => {
+      // Semihosting prints to QEMU's standard error.
+      const answer = [stderr, stdout].find((text) => text.startsWith('{'));
+      if (signal?.aborted) reject(signal.reason);
+      else if (answer !== undefined) resolve(answer);
+      else reject(emulatorFailure(error, stderr));
+    });
   });
 }
 

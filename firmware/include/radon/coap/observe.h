@@ -7,14 +7,15 @@
 
 typedef struct {
     bool used;
-    bool confirmed;       /**< the first response was a success */
-    bool dirty;           /**< a newer representation waits to be sent */
-    bool con_outstanding; /**< a confirmable notification is not acknowledged yet */
+    bool confirmed;   /**< the first response was a success */
+    bool dirty;       /**< a newer representation waits to be sent */
+    bool outstanding; /**< a confirmable notification is not acknowledged yet */
     uint8_t token_len;
     uint8_t token[RADON_COAP_TOKEN_MAX];
     uint8_t since_con; /**< notifications since the last confirmable one */
-    uint8_t attempts;  /**< retransmissions that newer state took over (RFC 7641 4.5.2) */
-    uint32_t timeout_ms;
+    uint8_t attempts;  /**< transmissions of the CON that newer state takes over (RFC 7641 4.5.2), or 0 ... */
+    uint32_t timeout_ms; /**< ... and the interval it has come to */
+    bool notified;
     uint16_t last_id; /**< of the last notification, for a RST */
     int32_t format;   /**< of the first response: later ones keep it */
     radon_endpoint_t endpoint;
@@ -37,13 +38,13 @@ void radon_coap_observers_init(radon_coap_observers_t *observers);
  */
 int8_t radon_coap_observers_register(radon_coap_observers_t *observers, const radon_coap_request_t *request);
 
-/** Ends the registration of this endpoint and token, if any. */
-void radon_coap_observers_cancel(radon_coap_observers_t *observers, const radon_endpoint_t *endpoint,
+/** The registration of this endpoint and token, or -1. */
+int8_t radon_coap_observers_find(const radon_coap_observers_t *observers, const radon_endpoint_t *endpoint,
                                  radon_bytes_t token);
 
-/** Ends the registration whose last notification had this message ID; false when there is none. */
-bool radon_coap_observers_reset(radon_coap_observers_t *observers, const radon_endpoint_t *endpoint,
-                                uint16_t id);
+/** The registration whose last notification had this message ID, or -1. */
+int8_t radon_coap_observers_find_id(const radon_coap_observers_t *observers, const radon_endpoint_t *endpoint,
+                                    uint16_t id);
 
 /** Marks the observers of a path ("a/b") as owing a notification. */
 void radon_coap_observers_touch(radon_coap_observers_t *observers, radon_bytes_t path);

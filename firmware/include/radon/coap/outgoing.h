@@ -46,7 +46,9 @@ bool radon_coap_outgoing_may_start(const radon_coap_outgoing_t *outgoing, const 
 /** First interval: ACK_TIMEOUT to 1.5 ACK_TIMEOUT, by a random number. */
 uint32_t radon_coap_outgoing_first_timeout(const radon_coap_link_t *link, uint32_t random);
 
-void radon_coap_outgoing_release(radon_coap_outgoing_t *outgoing, radon_coap_retained_t *retained,
-                                 radon_coap_pending_t *pending);
+/** Makes the messages of an observer nobody's: it is gone, its index may be used again. */
+void radon_coap_outgoing_disown(radon_coap_outgoing_t *outgoing, int8_t observer);
+
+void radon_coap_outgoing_release(radon_coap_pending_t *pending, radon_coap_retained_t *retained);
 
 #endif

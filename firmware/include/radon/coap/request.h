@@ -23,6 +23,7 @@ typedef struct {
     uint8_t method; /**< radon_method_t */
     uint8_t path_count;
     bool path_too_long; /**< more than RADON_COAP_PATH_SEGMENTS: names no resource */
+    bool notification;  /**< fetched by the server for observers: no client waits */
     bool observe_present;
     bool if_none_match;
     bool if_match_present;

@@ -15,10 +15,8 @@ typedef struct {
     uint8_t code;       /**< starts as 2.05 for GET and FETCH, else 2.04 */
     int32_t format;     /**< content-format of the body; starts as RADON_COAP_NO_FORMAT */
     uint32_t max_age_s; /**< starts as 0 */
-    bool size1_present; /**< Size1 in a 4.13 */
-    uint32_t size1;
-    int32_t accept;         /**< of the request */
-    radon_bytes_t location; /**< Location-Path as "a/b", for 2.01; kept until the response is sent */
+    uint32_t size1;     /**< Size1 of a 4.13: the limit; 0 is left out */
+    int32_t accept;     /**< of the request */
     radon_sink_t body;
 } radon_coap_response_t;
 

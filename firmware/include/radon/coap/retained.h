@@ -11,7 +11,7 @@
 #include "radon/config.h"
 
 /** Room before the payload of a message being written: header, token and the options of a response. */
-#define RADON_COAP_HEAD_MAX 128
+#define RADON_COAP_HEAD_MAX 64
 
 #define RADON_COAP_WORK_MIN (RADON_COAP_HEAD_MAX + RADON_COAP_BLOCK_MAX)
 
@@ -24,20 +24,19 @@ typedef enum {
     RADON_COAP_RETAINED_SNAPSHOT, /**< evicted first: a later block is generated again */
 } radon_coap_retained_kind_t;
 
-/** Names a record; 0 is none. */
-typedef uint8_t radon_coap_record_t;
+/** Names a record, also after it was evicted; 0 is none. */
+typedef uint32_t radon_coap_record_t;
 
 typedef struct {
+    radon_coap_record_t name; /**< 0: free. Slot number below, order of keeping above */
     uint16_t offset;
     uint16_t len;
     uint8_t kind;
-    uint8_t used;
-    uint16_t age; /**< order of keeping */
 } radon_coap_slot_t;
 
 typedef struct {
     uint16_t used;
-    uint16_t clock;
+    uint32_t clock;
     radon_coap_slot_t slots[RADON_COAP_RECORDS];
     uint8_t bytes[RADON_COAP_RETAINED_BYTES + RADON_COAP_WORK_MIN];
 } radon_coap_retained_t;

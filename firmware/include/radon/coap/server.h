@@ -68,7 +68,7 @@ typedef struct {
 void radon_coap_server_init(radon_coap_server_t *server, const radon_coap_server_config_t *config,
                             uint32_t seed);
 
-/** Takes one datagram; answers go out through `send` before it returns, or later. */
+/** Takes one datagram; answers go out through `send` before it returns, or later. Poll afterwards. */
 void radon_coap_server_receive(radon_coap_server_t *server, const radon_endpoint_t *from,
                                radon_bytes_t datagram, uint64_t now_ms);
 

@@ -42,7 +42,6 @@ interface Greeting {
   readonly uptimeMs: number;
 }
 
-const noPayload = new Uint8Array(0);
 const firstProbeMs = 100;
 const minuteMs = 60_000;
 
@@ -69,6 +68,8 @@ class Device implements NodePort {
   #clockSetAt = 0;
   #delayMs = firstProbeMs;
   #timer: NodeJS.Timeout | undefined;
+  /** The look at the board that is under way. */
+  #looking: AbortController | undefined;
 
   constructor(options: DeviceOptions) {
     this.name = options.name;
@@ -122,6 +123,7 @@ class Device implements NodePort {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(this.#unreachable());
     clearTimeout(this.#timer);
+    this.#looking?.abort();
     for (const observation of [...this.#observations]) observation.close();
     this.#watchers.clear();
     await this.#client.close();
@@ -136,7 +138,7 @@ class Device implements NodePort {
         ? this.#client.request(clientRequestOf(request), options)
         : sendPiece(this.#client, request, request.part, signal));
       this.#lastSeen = this.#clock();
-      if (this.#state === 'lost') this.#schedule(0);
+      if (this.#state === 'lost' && this.#looking === undefined) this.#schedule(0);
       return response;
     } catch (error) {
       if (error instanceof CoapError && error.code === 'TIMEOUT') this.#setLost(reasonOf(error));
@@ -156,33 +158,36 @@ class Device implements NodePort {
     this.#timer = setTimeout(() => void this.#look(), delayMs);
   }
 
+  /** One at a time: a newer one replaces an older one that still waits for a board that was reset meanwhile. */
   async #look(): Promise<void> {
     if (this.#link.state !== 'up') return;
+    this.#looking?.abort();
+    const looking = new AbortController();
+    this.#looking = looking;
     try {
-      const greeting = await this.#greet();
-      const wasReset = greeting.uptimeMs < this.#uptimeMs;
-      this.#uptimeMs = greeting.uptimeMs;
-      if (greeting.nstart !== undefined) this.#client.setNstart(greeting.nstart);
-      if (this.#state === 'lost') await this.#setUp();
-      else if (wasReset) await this.#welcomeBack();
-      else if (this.#clock() - this.#clockSetAt > minuteMs) await this.#setTime();
-      this.#schedule(this.#heartbeatMs);
+      await this.#judge(await this.#greet(looking.signal));
+      if (this.#looking === looking) this.#schedule(this.#heartbeatMs);
     } catch (error) {
-      this.#retry(error);
+      if (this.#looking === looking) this.#retry(error);
+    } finally {
+      if (this.#looking === looking) this.#looking = undefined;
     }
   }
 
-  async #greet(): Promise<Greeting> {
-    const request = {
-      method: method.GET,
-      path: ['node'],
-      query: [],
-      payload: noPayload,
-      accept: contentFormat.CBOR,
-    };
-    const response = await this.#client.request(clientRequestOf(request), { signal: this.#closing.signal });
+  async #greet(signal: AbortSignal): Promise<Greeting> {
+    const request = { method: method.GET, path: ['node'], accept: contentFormat.CBOR };
+    const response = await this.#client.request(request, { signal });
     this.#lastSeen = this.#clock();
     return greetingOf(response);
+  }
+
+  async #judge({ uptimeMs, nstart }: Greeting): Promise<void> {
+    const wasReset = uptimeMs < this.#uptimeMs;
+    this.#uptimeMs = uptimeMs;
+    if (nstart !== undefined) this.#client.setNstart(nstart);
+    if (this.#state === 'lost') await this.#setUp();
+    else if (wasReset) await this.#welcomeBack();
+    else if (this.#clock() - this.#clockSetAt > minuteMs) await this.#setTime();
   }
 
   #retry(error: unknown): void {

@@ -34,10 +34,10 @@ const imports: Readonly<Record<string, string>> = {
 export const atomMemory = 1024;
 
 /** A module in text form whose `call $NAME` of runtime functions are imported, with the exports every node wants. */
-export function assembleAtom(body: string): Uint8Array {
+export function assembleAtom(body: string, otherImports = ''): Uint8Array {
   const used = Object.entries(imports).filter(([name]) => new RegExp(`\\$${name}\\b`).test(body));
   const declared = used.map(([name, type]) => `(import "radon" "${name}" (func $${name} ${type}))`);
-  const text = `(module ${declared.join('\n')}
+  const text = `(module ${otherImports} ${declared.join('\n')}
     (memory (export "memory") 1)
     (global $state (mut i32) (i32.const 0))
     (global (export "__data_end") i32 (i32.const 512))

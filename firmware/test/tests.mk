@@ -45,6 +45,10 @@ TEST_trust := $(filter-out src/trust/ed25519.c,$(wildcard src/trust/*.c)) $(TEST
 	src/base/cbor_read.c $(TEST_problem)
 TEST_trust_CFLAGS := $(TEST_CRYPTO_FLAGS)
 
+FUZZ += trust store
+FUZZ_trust := $(TEST_trust)
+FUZZ_store := src/store/kv.c $(TEST_images)
+
 # Shared vectors (test/vectors/*.json) as C tables.
 VECTORS := $(TEST_BUILD)/vectors.generated.h
 
@@ -68,3 +72,21 @@ $(TEST_BUILD)/crypto/%.o: $(CRYPTO_SOURCES)
 $(VECTORS): ../scripts/vectors-to-c.mjs $(wildcard ../test/vectors/*.json)
 	@mkdir -p $(TEST_BUILD)
 	node $< > $@.tmp && mv $@.tmp $@
+
+# Fuzz targets: FUZZ_<name> names the sources of test/fuzz/fuzz_<name>.c. New inputs stay in build/test/corpus/<name>/.
+FUZZ_CC ?= clang
+SECONDS ?= 5
+FUZZ_CFLAGS := $(filter-out -Werror -Wconversion,$(TEST_CFLAGS)) $(TEST_CRYPTO_FLAGS) -fsanitize=fuzzer
+
+$(TEST_BUILD)/fuzz_%: test/fuzz/fuzz_%.c $$(FUZZ_$$*)
+	@mkdir -p $(TEST_BUILD)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) $(FUZZ_$*_CFLAGS) -o $@ $(filter %.c %.o,$^)
+
+fuzz: $(FUZZ:%=$(TEST_BUILD)/fuzz_%)
+	@for name in $(FUZZ); do \
+	  mkdir -p $(TEST_BUILD)/corpus/$$name; \
+	  $(TEST_BUILD)/fuzz_$$name -max_total_time=$(SECONDS) -max_len=8192 -timeout=5 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$(TEST_BUILD)/ $(TEST_BUILD)/corpus/$$name 2>&1 | grep -E 'ERROR|SUMMARY|number_of_executed' | \
+	    sed "s/^/$$name: /"; \
+	  [ -z "$$(ls $(TEST_BUILD)/crash-* $(TEST_BUILD)/timeout-* 2>/dev/null)" ] || exit 1; \
+	done

@@ -2,7 +2,9 @@
 export { findAtomFolder } from './atoms/find.ts';
 export { type SignedImage, type SignOptions, signImage } from './atoms/sign-image.ts';
 export { type Board, defaultBoard, listBoards, loadBoard } from './boards.ts';
+export { openBridge } from './bridge/open-bridge.ts';
 export * from './build/index.ts';
+export { readColumn } from './csv-column.ts';
 export { factoryReset, powerCycle, type StartResult, startBoard } from './emulator/fleet.ts';
 export { stopEmulatedBoard } from './emulator/start.ts';
 export { type EmulatedBoard, listEmulatedBoards, readEmulatedBoard } from './emulator/state.ts';

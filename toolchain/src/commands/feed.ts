@@ -1,33 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contentFormat, method } from '@radon/bridge/tables';
-import { parse } from 'csv-parse/sync';
 import { type CommandModule, invocation } from '../command-line.ts';
+import { readColumn } from '../csv-column.ts';
 import { CommandFailure, usageFailure } from '../failure.ts';
 import { withSession } from '../nodes/open.ts';
 import { command, nodeRequest } from '../nodes/state.ts';
-
-/** The numbers of one column; lines that start with # are comments. Throws a `CommandFailure` that names the line. */
-export function readColumn(text: string, column: string): readonly number[] {
-  const rows: { record: Record<string, string>; info: { lines: number } }[] = parse(text, {
-    columns: true,
-    comment: '#',
-    info: true,
-    skip_empty_lines: true,
-    trim: true,
-  });
-  const names = Object.keys(rows[0]?.record ?? {});
-  if (!names.includes(column)) {
-    throw usageFailure(`The file has no column "${column}".`, `Its columns: ${names.join(', ') || 'none'}.`);
-  }
-  return rows.map(({ record, info }) => {
-    const value = Number(record[column]);
-    if (record[column] === '' || !Number.isFinite(value)) {
-      throw new CommandFailure(`Line ${info.lines}: "${record[column]}" in column ${column} is no number.`);
-    }
-    return value;
-  });
-}
 
 function readFile(path: string): string {
   try {

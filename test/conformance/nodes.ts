@@ -1,0 +1,141 @@
+import { type KeyObject, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openHostNode } from '@radon/bridge/atoms';
+import { createCoapContext } from '@radon/bridge/coap';
+import { createDevice, waitUntilUp } from '@radon/bridge/device';
+import type { Image } from '@radon/bridge/image';
+import { createReconnectingLink, openStreamLink, serialTiming } from '@radon/bridge/link';
+import type { NodePort } from '@radon/bridge/registry';
+import {
+  defaultBoard,
+  openKeyStore,
+  openWorkspace,
+  powerCycle,
+  readEmulatedBoard,
+  rightBits,
+  signingKey,
+  startBoard,
+  stopEmulatedBoard,
+  type Workspace,
+} from '@radon/toolchain';
+
+export const nodeKinds = ['posix', 'emulated', 'host'] as const;
+export type NodeKind = (typeof nodeKinds)[number];
+
+/** A node that a scenario runs on, fresh from the factory. */
+export interface NodeUnderTest {
+  readonly kind: NodeKind;
+  readonly node: NodePort;
+  readonly signingKey: KeyObject;
+  nextSequence(): number;
+  rememberImage(atom: string, image: Image): void;
+  lastImage(atom: string): Image;
+  /** Cuts the power without warning and waits until the node is back. */
+  powerCycle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const name = 'subject';
+const baud = 115_200;
+const startWithinMs = 20_000;
+
+/** Opens a node of a kind in a folder of its own, which goes with it. */
+export async function openNode(kind: NodeKind): Promise<NodeUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'radon-conformance-'));
+  writeFileSync(join(folder, 'package.json'), '{"dependencies":{"@radon/toolchain":"0.1.0"}}');
+  const workspace = openWorkspace(folder);
+  const key = signingKey(openKeyStore(workspace));
+  const images = new Map<string, Image>();
+  let sequence = 1;
+  const open = { posix: openBoard, emulated: openBoard, host: openHost }[kind];
+  const opened = await open(workspace, kind === 'posix' ? 'posix' : 'qemu');
+  return {
+    kind,
+    get node() {
+      return opened.node;
+    },
+    signingKey: key.privateKey,
+    nextSequence() {
+      sequence += 1;
+      return sequence;
+    },
+    rememberImage: (atom, image) => images.set(atom, image),
+    lastImage(atom) {
+      const image = images.get(atom);
+      if (image === undefined) throw new Error(`${atom} was not pushed yet`);
+      return image;
+    },
+    powerCycle: () => opened.powerCycle(),
+    async close() {
+      await opened.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface OpenedNode {
+  node: NodePort;
+  powerCycle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function openBoard(workspace: Workspace, emulator: 'qemu' | 'posix'): Promise<OpenedNode> {
+  const { board } = await startBoard(workspace, name, { board: defaultBoard, emulator });
+  const link = createReconnectingLink(
+    `unix:${board.socket}`,
+    () => openStreamLink({ to: board.socket, baud }),
+    {
+      timing: serialTiming(baud),
+      firstDelayMs: 20,
+      maxDelayMs: 100,
+    },
+  );
+  const node = createDevice({ name, link, createClient: (own) => createCoapContext(own), heartbeatMs: 500 });
+  await waitUntilUp(node, startWithinMs);
+  return {
+    node,
+    async powerCycle() {
+      const lost = new Promise<void>((resolve) => {
+        const stop = node.watch(() => {
+          if (node.state().link !== 'lost') return;
+          stop();
+          resolve();
+        });
+      });
+      await powerCycle(workspace, board);
+      await lost;
+      await waitUntilUp(node, startWithinMs);
+    },
+    async close() {
+      await node.close();
+      const running = readEmulatedBoard(workspace, name);
+      if (running !== undefined) await stopEmulatedBoard(workspace, running);
+    },
+  };
+}
+
+async function openHost(workspace: Workspace): Promise<OpenedNode> {
+  const id = new Uint8Array(randomBytes(8));
+  const keys = openKeyStore(workspace)
+    .trusted()
+    .map(({ key, prefix, rights }) => ({
+      key: new Uint8Array(Buffer.from(key, 'hex')),
+      prefix,
+      rights: rightBits(rights),
+    }));
+  const dataFolder = workspace.folder('host');
+  const start = () => openHostNode({ name, id, keys, dataFolder });
+  let node = await start();
+  return {
+    get node() {
+      return node;
+    },
+    async powerCycle() {
+      await node.close();
+      node = await start();
+    },
+    close: () => node.close(),
+  };
+}

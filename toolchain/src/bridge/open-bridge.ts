@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Bridge, type BridgeOptions, createBridge } from '@radon/bridge/server';
+import { CommandFailure } from '../failure.ts';
+import { ensureDefaultKey, openKeyStore, rightBits } from '../keys/key-store.ts';
+import { runningBridge } from '../nodes/open.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** The host node's default name. */
+export const hostNodeName = 'bridge';
+
+/** The host node's 64-bit identity, drawn once. */
+function hostIdentity(folder: string): Uint8Array {
+  const file = join(folder, 'id');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(8).toString('hex'), { mode: 0o600 });
+  return new Uint8Array(Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+}
+
+/**
+ * Opens the bridge of a workspace: its emulated boards, and the host node, which trusts the keys that boards are
+ * provisioned with here. Throws when one runs already.
+ */
+export async function openBridge(
+  workspace: Workspace,
+  options: Omit<BridgeOptions, 'radonFolder' | 'hostNode'> = {},
+): Promise<Bridge> {
+  const running = runningBridge(workspace);
+  if (running !== undefined) {
+    throw new CommandFailure(`A bridge (pid ${running.pid}) runs here already, at ${running.url}/.`, {
+      remedy: 'Use it, or stop it first (Ctrl-C in its terminal).',
+    });
+  }
+  const store = openKeyStore(workspace);
+  ensureDefaultKey(store);
+  const keys = store.trusted().map(({ key, prefix, rights }) => ({
+    key: new Uint8Array(Buffer.from(key, 'hex')),
+    prefix,
+    rights: rightBits(rights),
+  }));
+  const dataFolder = workspace.folder('host');
+  const hostNode = { name: hostNodeName, id: hostIdentity(dataFolder), keys, dataFolder };
+  return createBridge({ ...options, radonFolder: workspace.radon, hostNode });
+}

@@ -178,9 +178,9 @@ class HostNode implements NodePort {
     const path = rest.join('/');
     const atom = this.#atoms.get(name);
     if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
+    if (!atom.isAlive) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
     const declared = atom.configuration?.resources?.some((resource) => resource.path === path);
     if (declared !== true) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
-    if (!atom.isAlive) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
     return { atom, path };
   }
 

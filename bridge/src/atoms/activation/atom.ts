@@ -198,7 +198,7 @@ export class Atom implements Caller {
   }
 
   #chooseMessage(now: number): CurrentEvent | undefined {
-    const message = this.#inbox.choose(now, this.#open.room);
+    const message = this.#open.room ? this.#inbox.choose(now) : undefined;
     return message && requestEvent(message, message.cell.event);
   }
 

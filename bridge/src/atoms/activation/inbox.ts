@@ -58,14 +58,13 @@ export class Inbox {
     return this.#state.get('wantsRoom') === 1;
   }
 
-  /** The first message that may run; `places` tells whether one that was never offered may. */
-  choose(now: number, places: boolean): Message | undefined {
+  /** The first message that may run. One that has waited too long is left to the network level, which answers it. */
+  choose(now: number): Message | undefined {
     const blocked = new Set<number>();
     for (const message of this.#messages) {
-      const { sender } = message.request;
-      const fresh = message.cell.state === requestState.waiting;
-      const runs = message.heldUntil <= now && (places || !fresh) && !blocked.has(sender);
-      if (runs && message.cell.state < requestState.answered) return message;
+      const { sender, waitUntil } = message.request;
+      const isOpen = message.cell.state < requestState.answered && now < waitUntil;
+      if (isOpen && message.heldUntil <= now && !blocked.has(sender)) return message;
       if (message.kept) blocked.add(sender);
     }
     return undefined;

@@ -15,7 +15,7 @@ export function logLine(bytes: Uint8Array): string {
 }
 
 function harmless(character: string): string {
-  return character < ' ' || character === '\x7f' ? '.' : character;
+  return /\p{Cc}/u.test(character) ? '.' : character;
 }
 
 /** Length of the UTF-8 sequence at `at` (RFC 3629 section 4), 0 when there is none. */

@@ -1,4 +1,4 @@
-import { decodeFieldsStrictly, encodeFields, type FieldValue } from '../fields/index.ts';
+import { decodeFields, encodeFields, type FieldValue, sameBytes } from '../fields/index.ts';
 import { RadonError } from '../problem/error.ts';
 import { abiLimits, configurationTable } from '../tables/index.ts';
 import type { Configuration, Manifest } from './manifest.ts';
@@ -82,9 +82,17 @@ export function encodeManifest(value: Manifest): Uint8Array {
 
 /** Reads a manifest and refuses unknown fields, wrong types, values out of range and other encodings. */
 export function decodeManifest(encoded: Uint8Array): Manifest {
-  const value = asBadManifest(() => decodeFieldsStrictly(encoded)) as unknown;
-  checkManifest(value);
-  return value;
+  return readDocument(encoded, checkManifest);
+}
+
+/** A document that meets its rules, in its one deterministic encoding; rules are told first, for they name the field. */
+export function readDocument<T>(encoded: Uint8Array, check: (value: unknown) => asserts value is T): T {
+  return asBadManifest(() => {
+    const value: unknown = decodeFields(encoded);
+    check(value);
+    if (!sameBytes(encodeFields(value as FieldValue), encoded)) throw new RuleError('not deterministic CBOR');
+    return value;
+  });
 }
 
 function checkManifest(value: unknown): asserts value is Manifest {

@@ -1,9 +1,9 @@
 /** The provisioning record at the start of a board's provisioning sector: docs/reference/wire.md#provisioning-record. */
 
-import { decodeFieldsStrictly, encodeFields, type FieldValue } from '../fields/index.ts';
+import { encodeFields, type FieldValue } from '../fields/index.ts';
 import { abiLimits } from '../tables/index.ts';
 import { crc32 } from './crc32.ts';
-import { asBadManifest } from './manifest-codec.ts';
+import { asBadManifest, readDocument } from './manifest-codec.ts';
 import { bytes, integer, list, map, RuleError, text } from './rules.ts';
 
 /** Bits of `TrustedKey.rights`. */
@@ -38,9 +38,7 @@ const provisioning = map({
 
 /** The record, padded with FF to a multiple of 4 bytes; RadonError BAD_MANIFEST for a field out of range. */
 export function encodeProvisioning(value: Provisioning): Uint8Array {
-  asBadManifest(() => {
-    provisioning(value, '');
-  });
+  asBadManifest(() => checkProvisioning(value));
   const body = encodeFields(value as unknown as FieldValue);
   const record = new Uint8Array(Math.ceil((headerBytes + body.length) / 4) * 4).fill(0xff);
   const header = new DataView(record.buffer);
@@ -53,11 +51,14 @@ export function encodeProvisioning(value: Provisioning): Uint8Array {
 
 /** Reads a record from the start of a sector; RadonError BAD_MANIFEST when there is no valid one. */
 export function decodeProvisioning(sector: Uint8Array): Provisioning {
-  return asBadManifest(() => {
-    const value = decodeFieldsStrictly(bodyOf(sector)) as unknown;
-    provisioning(value, '');
-    return value as Provisioning;
-  });
+  return readDocument(
+    asBadManifest(() => bodyOf(sector)),
+    checkProvisioning,
+  );
+}
+
+function checkProvisioning(value: unknown): asserts value is Provisioning {
+  provisioning(value, '');
 }
 
 function bodyOf(sector: Uint8Array): Uint8Array {

@@ -299,6 +299,25 @@ describe('representations', () => {
     expect(node.requests.map((request) => request.accept)).toEqual([0, 110, 112, undefined]);
   });
 
+  test('a reading is JSON too, under its own name', async () => {
+    const reading = response(0x45, encodeSenmlCbor([{ n: 'level', v: 1 }]), 112);
+    const { send, node } = setUp(({ accept }) => (accept === 112 ? reading : response(0x86)));
+    const reply = await send('/nodes/gauge-1/a/rain/level', { headers: { accept: 'application/json' } });
+    expect(reply).toMatchObject({
+      body: '[{"n":"level","v":1}]',
+      headers: { 'content-type': 'application/senml+json' },
+    });
+    expect(node.requests.map(({ accept }) => accept)).toEqual([50, 60, 110, 112]);
+  });
+
+  test('an empty representation keeps its format', async () => {
+    const { send } = setUp(() => response(0x45, '', 0));
+    expect(await send('/nodes/gauge-1/log')).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/plain;charset=utf-8' },
+    });
+  });
+
   test('no format the client takes is 406', async () => {
     const { send } = setUp(() => response(0x86));
     expect((await send('/nodes/gauge-1/a', { headers: { accept: 'application/json' } })).status).toBe(406);

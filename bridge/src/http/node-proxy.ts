@@ -11,7 +11,7 @@ import { type HttpReply, type HttpRequest, headerOf } from './message.ts';
 import { nodeProblemReply, statusOf } from './problem.ts';
 import type { Target } from './target.ts';
 import { formatPath } from './target.ts';
-import { fromJson, toJson, twinOf } from './transcode.ts';
+import { fromJson, standInsFor, toJson } from './transcode.ts';
 
 /** HTTP methods a node can take. */
 export const methodOfHttp: ReadonlyMap<string, number> = new Map<string, number>([
@@ -97,7 +97,7 @@ function ifMatchOf(request: HttpRequest): readonly Uint8Array[] | undefined {
   return tags;
 }
 
-/** Asks for what the client takes, best first; a CBOR twin stands in for JSON that a board cannot write. */
+/** Asks for what the client takes, best first; others stand in for JSON that a board cannot write. */
 async function requestAcceptable(
   node: NodePort,
   request: NodeRequest,
@@ -114,8 +114,8 @@ async function requestAcceptable(
 const maxCandidates = 6;
 
 function candidatesOf({ formats, any }: Acceptance): readonly (number | undefined)[] {
-  const withTwins = formats.flatMap((format) => [format, twinOf(format) ?? format]);
-  const candidates: (number | undefined)[] = [...new Set(withTwins)].slice(0, maxCandidates);
+  const all = new Set(formats.flatMap((format) => [format, ...standInsFor(format)]));
+  const candidates: (number | undefined)[] = [...all].slice(0, maxCandidates);
   if (any) candidates.push(undefined);
   return candidates;
 }
@@ -145,10 +145,11 @@ function bodyReply(
   acceptance: Acceptance,
 ): HttpReply {
   const status = statusOf(response.code);
-  if (response.payload.length === 0) return { status, headers, body: noPayload };
+  const isEmpty = response.payload.length === 0;
+  if (isEmpty && response.contentFormat === undefined) return { status, headers, body: noPayload };
   const { format, payload } = presentable(response, path, node, acceptance);
   headers['content-type'] = mediaTypeOf(format ?? contentFormat.OCTET_STREAM);
-  return { status: status === 204 ? 200 : status, headers, body: payload };
+  return { status: status === 204 && !isEmpty ? 200 : status, headers, body: payload };
 }
 
 /** JSON in place of CBOR, unless the client names the format the node sent. */

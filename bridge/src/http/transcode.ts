@@ -16,15 +16,14 @@ export interface Content {
   readonly payload: Uint8Array | string;
 }
 
-/** CBOR twin of a JSON format. */
-const cborTwin: ReadonlyMap<number, number> = new Map<number, number>([
-  [contentFormat.JSON, contentFormat.CBOR],
-  [contentFormat.SENML_JSON, contentFormat.SENML_CBOR],
+const standIns: ReadonlyMap<number, readonly number[]> = new Map<number, readonly number[]>([
+  [contentFormat.JSON, [contentFormat.CBOR, contentFormat.SENML_JSON, contentFormat.SENML_CBOR]],
+  [contentFormat.SENML_JSON, [contentFormat.SENML_CBOR]],
 ]);
 
-/** The format a node may have where this one is not to be had; undefined when there is none. */
-export function twinOf(format: number): number | undefined {
-  return cborTwin.get(format);
+/** Formats that may stand in for one a node cannot write, best first: CBOR becomes JSON here, and SenML JSON is JSON. */
+export function standInsFor(format: number): readonly number[] {
+  return standIns.get(format) ?? [];
 }
 
 /** Whether a path belongs to the node itself, so that its documents have our field names. */
@@ -35,6 +34,7 @@ export function isSystemPath(path: readonly string[]): boolean {
 /** CBOR as JSON text, anything else unchanged; RadonError BAD_ANSWER when it is no CBOR. */
 export function toJson(response: NodeResponse, path: readonly string[], node: string): Content {
   const { contentFormat: format, payload } = response;
+  if (payload.length === 0) return { format, payload };
   try {
     if (format === contentFormat.SENML_CBOR) {
       return { format: contentFormat.SENML_JSON, payload: stringifySenml(decodeSenmlCbor(payload)) };

@@ -200,7 +200,8 @@ export class AtomResources {
       method: request.method,
       path,
       query: request.query.join('&'),
-      payload: request.payload,
+      // A copy: what is posted takes its whole buffer along, and a Buffer's is a slab of others' bytes.
+      payload: new Uint8Array(request.payload),
       format: request.contentFormat ?? -1,
       accept: request.accept ?? -1,
     };

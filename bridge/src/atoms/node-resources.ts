@@ -111,7 +111,7 @@ function atomResource({ atoms, facts }: ResourceParts, name: string): Resource {
     observable: true,
     handlers: {
       [method.PUT]: async (request) => {
-        const result = await deployment.putManifest(name, request.payload.slice());
+        const result = await deployment.putManifest(name, new Uint8Array(request.payload));
         const missing = result.missing.map((payload) => ({ ...payload }));
         return { ...documentResponse({ missing }, request), code: result.code };
       },
@@ -133,7 +133,7 @@ function image({ facts: { deployment } }: ResourceParts, digest: string): Resour
     handlers: {
       [method.PUT]: async ({ payload, part }) => {
         const { offset = 0, more = false } = part ?? {};
-        return emptyResponse(await deployment.putImage(digest, { payload: payload.slice(), offset, more }));
+        return emptyResponse(await deployment.putImage(digest, { payload: new Uint8Array(payload), offset, more }));
       },
     },
   };

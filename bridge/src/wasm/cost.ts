@@ -9,14 +9,17 @@ export interface Region {
   readonly cost: number;
 }
 
-/** A bulk memory instruction, to be paid for by its length. */
-export interface BulkInstruction {
-  readonly at: number;
-}
-
+/** What metering has to know of a function. Offsets are those of the module, of an instruction's first byte. */
 export interface FunctionCost {
-  readonly regions: readonly Region[];
-  readonly bulk: readonly BulkInstruction[];
+  /** Its whole body. */
+  readonly body: Region;
+  readonly loops: readonly Region[];
+  /** Bulk memory instructions, to be paid for by their length. */
+  readonly bulk: readonly number[];
+  /** Calls, and what follows them. */
+  readonly calls: readonly { readonly at: number; readonly next: number }[];
+  /** Instructions that may leave the function, its closing `end` included. */
+  readonly exits: readonly number[];
 }
 
 /** Cost of code that no path reaches. */
@@ -49,13 +52,16 @@ export function measureCost(reader: ByteReader): FunctionCost {
     const op = readInstruction(reader);
     walk.step(op, at, reader);
   }
-  return { regions: walk.regions, bulk: walk.bulk };
+  return walk.result();
 }
 
 class CostWalk {
-  readonly regions: Region[] = [];
-  readonly bulk: BulkInstruction[] = [];
+  readonly #loops: Region[] = [];
+  readonly #bulk: number[] = [];
+  readonly #calls: { at: number; next: number }[] = [];
+  readonly #exits: number[] = [];
   readonly #open: OpenRegion[] = [];
+  #body: Region = { at: 0, cost: 0 };
   readonly #labels: Label[] = [];
 
   constructor(start: number) {
@@ -63,23 +69,28 @@ class CostWalk {
     this.#push(opcode.block);
   }
 
+  result(): FunctionCost {
+    return { body: this.#body, loops: this.#loops, bulk: this.#bulk, calls: this.#calls, exits: this.#exits };
+  }
+
   step(op: number, at: number, reader: ByteReader): void {
     const region = this.#region;
     if (region.here !== unreachable) region.here += 1;
     region.longest = Math.max(region.longest, region.here);
-    if (op === opcode.memoryInit || op === opcode.memoryCopy || op === opcode.memoryFill)
-      this.bulk.push({ at });
-    else if (op === opcode.loop) this.#loop(reader.at);
+    if (op === opcode.loop) this.#loop(reader.at);
     else if (op === opcode.block || op === opcode.if) this.#push(op);
     else if (op === opcode.else) this.#else();
-    else if (op === opcode.end) this.#end();
+    else if (op === opcode.end) this.#end(at);
     else if (op === opcode.br || op === opcode.brIf || op === opcode.brTable) this.#branch(op, at, reader);
-    else if (op === opcode.return || op === opcode.unreachable) region.here = unreachable;
+    else if (op === opcode.call || op === opcode.callIndirect) this.#calls.push({ at, next: reader.at });
+    else if (op === opcode.memoryInit || op === opcode.memoryCopy || op === opcode.memoryFill)
+      this.#bulk.push(at);
+    else if (op === opcode.return || op === opcode.unreachable) this.#stop(op, at);
   }
 
   get #region(): OpenRegion {
     const region = this.#open.at(-1);
-    if (region === undefined) throw new RangeError('code after the end of a function');
+    if (region === undefined) throw new RangeError('no open region');
     return region;
   }
 
@@ -110,21 +121,33 @@ class CostWalk {
     label.before = unreachable;
   }
 
-  #end(): void {
+  /** Nothing follows; a trap needs no keeping of accounts. */
+  #stop(op: number, at: number): void {
+    this.#region.here = unreachable;
+    if (op === opcode.return) this.#exits.push(at);
+  }
+
+  #end(at: number): void {
     const label = this.#labels.pop();
     if (label === undefined) return;
     const { region } = label;
     region.here = Math.max(region.here, label.leaving, label.before);
-    if (label.op !== opcode.loop && this.#labels.length > 0) return;
-    this.regions.push({ at: region.at, cost: region.longest });
-    this.#open.pop();
-    const outer = this.#open.at(-1);
-    if (outer !== undefined && region.here === unreachable) outer.here = unreachable;
+    const finished = { at: region.at, cost: region.longest };
+    if (this.#labels.length === 0) {
+      this.#exits.push(at);
+      this.#body = finished;
+    } else if (label.op === opcode.loop) {
+      this.#loops.push(finished);
+      this.#open.pop();
+      if (region.here === unreachable) this.#region.here = unreachable;
+    }
   }
 
   /** A branch leaves to a label, in whose region the loops between are one instruction each. */
   #branch(op: number, at: number, reader: ByteReader): void {
-    for (const depth of branchDepths(op, at, reader)) {
+    const depths = branchDepths(op, at, reader);
+    if (depths.includes(this.#labels.length - 1)) this.#exits.push(at);
+    for (const depth of depths) {
       const label = this.#labels.at(-1 - depth);
       if (label !== undefined && label.op !== opcode.loop) {
         label.leaving = Math.max(label.leaving, label.region.here);

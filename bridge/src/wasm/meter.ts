@@ -145,8 +145,10 @@ function lebLength(value: number): number {
   return value < 0x80 ? 1 : 1 + lebLength(Math.floor(value / 128));
 }
 
+/** Code put in front of the instruction at `at`; of several at one place the lower rank stands first. */
 interface Insertion {
   readonly at: number;
+  readonly rank: number;
   readonly bytes: Uint8Array;
 }
 
@@ -159,14 +161,17 @@ function meterBody(
   const cost = measureCost(new ByteReader(bytes, entry.codeStart, entry.end));
   const out = new ByteWriter(entry.end - entry.bodyStart + 32);
   const runs: Run[] = [];
-  writeLocals(out, bytes, entry, cost.bulk.length > 0);
+  writeLocals(out, bytes, entry);
   let from = entry.codeStart;
   const copy = (to: number) => {
     runs.push({ metered: out.length, signed: from, length: to - from });
     out.append(bytes.subarray(from, to));
     from = to;
   };
-  for (const insertion of insertions(cost, fuel, entry.type.params.length + entry.locals)) {
+  for (const insertion of insertions(
+    cost,
+    new PaymentWriter(fuel, entry.type.params.length + entry.locals),
+  )) {
     copy(insertion.at);
     out.append(insertion.bytes);
   }
@@ -174,60 +179,113 @@ function meterBody(
   return { bytes: out.bytes(), runs };
 }
 
-/** The local declarations, with one i32 more where bulk instructions need a place for their length. */
-function writeLocals(out: ByteWriter, bytes: Uint8Array, entry: DefinedFunction, extra: boolean): void {
-  if (!extra) {
-    out.append(bytes.subarray(entry.bodyStart, entry.codeStart));
-    return;
-  }
+/** The local declarations and two i32 more: the fuel left, and the length of a bulk instruction. */
+function writeLocals(out: ByteWriter, bytes: Uint8Array, entry: DefinedFunction): void {
   const reader = new ByteReader(bytes, entry.bodyStart, entry.codeStart);
   out.u32(reader.u32() + 1);
   out.append(bytes.subarray(reader.at, entry.codeStart));
-  out.append([0x01, 0x7f]);
-}
-
-function insertions(cost: FunctionCost, fuel: number, length: number): Insertion[] {
-  const regions = cost.regions.map(({ at, cost: instructions }) => {
-    return { at, bytes: payment(fuel, Math.max(1, Math.ceil(instructions / instructionsPerUnit))) };
-  });
-  const bulk = cost.bulk.map(({ at }) => ({ at, bytes: bulkPayment(fuel, length) }));
-  return [...regions, ...bulk].sort((left, right) => left.at - right.at);
-}
-
-/** fuel -= units; if (fuel < 0) unreachable */
-function payment(fuel: number, units: number): Uint8Array {
-  const writer = new ByteWriter(24);
-  writer.byte(0x23);
-  writer.u32(fuel);
-  writer.byte(0x41);
-  writer.s32(units);
-  finishPayment(writer, fuel);
-  return writer.bytes();
+  out.append([0x02, 0x7f]);
 }
 
 /**
- * length = pop(); fuel -= (length >>> bulkShift) & 0xfff; if (fuel < 0) unreachable; push(length). A length above the
- * 64 KiB of a memory is not paid for: it traps for what it is.
+ * A function with loops counts in a local, which V8 keeps in a register: the global is set before every call and exit,
+ * and read again after a call.
  */
-function bulkPayment(fuel: number, length: number): Uint8Array {
-  const writer = new ByteWriter(32);
-  writer.byte(0x21);
-  writer.u32(length);
-  writer.byte(0x23);
-  writer.u32(fuel);
-  writer.byte(0x20);
-  writer.u32(length);
-  writer.append([0x41, bulkShift, 0x76, 0x41, 0xff, 0x1f, 0x71]);
-  finishPayment(writer, fuel);
-  writer.byte(0x20);
-  writer.u32(length);
-  return writer.bytes();
+function insertions(cost: FunctionCost, write: PaymentWriter): Insertion[] {
+  const { body, loops, bulk, calls, exits } = cost;
+  const made: Insertion[] = [
+    { at: body.at, rank: 1, bytes: write.entry(units(body.cost)) },
+    ...bulk.map((at) => ({ at, rank: 2, bytes: write.bulk() })),
+  ];
+  if (loops.length + bulk.length > 0) {
+    made.push(...loops.map((loop) => ({ at: loop.at, rank: 1, bytes: write.loop(units(loop.cost)) })));
+    made.push(...calls.map(({ at }) => ({ at, rank: 3, bytes: write.store() })));
+    made.push(...calls.map(({ next }) => ({ at: next, rank: 0, bytes: write.reload() })));
+    made.push(...exits.map((at) => ({ at, rank: 3, bytes: write.store() })));
+  }
+  return made.sort((left, right) => left.at - right.at || left.rank - right.rank);
 }
 
-function finishPayment(writer: ByteWriter, fuel: number): void {
-  writer.append([0x6b, 0x24]);
-  writer.u32(fuel);
-  writer.byte(0x23);
-  writer.u32(fuel);
-  writer.append([0x41, 0x00, 0x48, 0x04, 0x40, 0x00, 0x0b]);
+function units(instructions: number): number {
+  return Math.max(1, Math.ceil(instructions / instructionsPerUnit));
+}
+
+/** Writes the code of payments; `left` is the local with the fuel left, the one behind it holds lengths. */
+class PaymentWriter {
+  readonly #fuel: number;
+  readonly #left: number;
+
+  constructor(fuel: number, left: number) {
+    this.#fuel = fuel;
+    this.#left = left;
+  }
+
+  /** left = fuel -= amount; if (left < 0) unreachable */
+  entry(amount: number): Uint8Array {
+    const code = new ByteWriter(32);
+    this.#op(code, 0x23, this.#fuel);
+    code.byte(0x41);
+    code.s32(amount);
+    code.byte(0x6b);
+    this.#op(code, 0x22, this.#left);
+    this.#op(code, 0x24, this.#fuel);
+    this.#op(code, 0x20, this.#left);
+    code.append([0x41, 0x00, 0x48, 0x04, 0x40, 0x00, 0x0b]);
+    return code.bytes();
+  }
+
+  /** left -= amount; if (left < 0) { fuel = left; unreachable } */
+  loop(amount: number): Uint8Array {
+    const code = new ByteWriter(32);
+    this.#op(code, 0x20, this.#left);
+    code.byte(0x41);
+    code.s32(amount);
+    this.#finish(code);
+    return code.bytes();
+  }
+
+  /**
+   * length = pop(); left -= (length >>> bulkShift) & 0xfff; if (left < 0) { … }; push(length). A length above the
+   * 64 KiB of a memory is not paid for: it traps for what it is.
+   */
+  bulk(): Uint8Array {
+    const code = new ByteWriter(48);
+    const length = this.#left + 1;
+    this.#op(code, 0x21, length);
+    this.#op(code, 0x20, this.#left);
+    this.#op(code, 0x20, length);
+    code.append([0x41, bulkShift, 0x76, 0x41, 0xff, 0x1f, 0x71]);
+    this.#finish(code);
+    this.#op(code, 0x20, length);
+    return code.bytes();
+  }
+
+  /** fuel = left */
+  store(): Uint8Array {
+    const code = new ByteWriter(16);
+    this.#op(code, 0x20, this.#left);
+    this.#op(code, 0x24, this.#fuel);
+    return code.bytes();
+  }
+
+  /** left = fuel */
+  reload(): Uint8Array {
+    const code = new ByteWriter(16);
+    this.#op(code, 0x23, this.#fuel);
+    this.#op(code, 0x21, this.#left);
+    return code.bytes();
+  }
+
+  #op(code: ByteWriter, op: number, index: number): void {
+    code.byte(op);
+    code.u32(index);
+  }
+
+  #finish(code: ByteWriter): void {
+    code.byte(0x6b);
+    this.#op(code, 0x22, this.#left);
+    code.append([0x41, 0x00, 0x48, 0x04, 0x40]);
+    code.append(this.store());
+    code.append([0x00, 0x0b]);
+  }
 }

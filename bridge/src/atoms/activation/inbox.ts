@@ -16,11 +16,9 @@ export interface Message {
   given: boolean;
 }
 
-const encoder = new TextEncoder();
-
 /** Bytes a request takes of `inbox.bytes`. */
 export function requestBytes(request: Pick<RequestEvent, 'path' | 'query' | 'payload'>): number {
-  return encoder.encode(request.path + request.query).length + request.payload.length;
+  return Buffer.byteLength(request.path) + Buffer.byteLength(request.query) + request.payload.length;
 }
 
 /** The requests of an atom that are not done yet, in the order of arrival. Room was reserved by the network level. */

@@ -84,10 +84,10 @@ static void start(void)
     if (!open_stores()) {
         wait_for_help("the flash fails: the node cannot start");
     }
-    radon_node.runtime.notify = notify;
     if (radon_runtime_init(&radon_node.runtime, &radon_node.kv, radon_port_pool(), random[1]) != RADON_OK) {
         wait_for_help("the engine does not start");
     }
+    radon_node.runtime.notify = notify;
 }
 
 /* ---- Jobs ---- */

@@ -46,7 +46,7 @@ typedef struct radon_runtime {
     uint64_t clock_base_us; /**< UTC minus time since start, 0 where unknown */
 } radon_runtime_t;
 
-/** `kv` is kept. `etag`: any random number. Starts the engine. */
+/** `kv` is kept. `etag`: any random number. Starts the engine. The caller then sets `notify`. */
 radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool, uint32_t etag);
 
 /** The atom called `name`, or NULL. Any level. */

@@ -1,0 +1,24 @@
+/** A port in virtual time, for tests of the runtime: no levels, no links; channels and entropy are variables. */
+#ifndef RADON_TEST_PORT_FAKE_H
+#define RADON_TEST_PORT_FAKE_H
+
+#include "radon/port.h"
+
+#define PORT_FAKE_CHANNELS 3
+
+/** "rain0" (simulated input), "led0" (output), "adc0" (input). */
+typedef struct {
+    uint64_t now_us;
+    int ceiling; /**< depth of raised ceilings; 0 between calls */
+    int network_pends;
+    int thread_wakes;
+    bool no_entropy;
+    double values[PORT_FAKE_CHANNELS];
+    uint32_t readings;
+} port_fake_t;
+
+extern port_fake_t port_fake;
+
+void port_fake_reset(void);
+
+#endif

@@ -159,7 +159,7 @@ export class ClientObservation implements Observation {
     this.registerAfter(Math.max(firstRetryMs, silenceMs));
     this.version += 1;
     const { version } = this;
-    if (!this.requester.hasMore(message)) {
+    if (this.options.singleMessage === true || !this.requester.hasMore(message)) {
       this.observer.next(this.requester.whole(message));
       return;
     }

@@ -237,7 +237,7 @@ describe('server', () => {
     requestCode: number,
     messageId: number,
     extra: { number: number; value: Uint8Array }[] = [],
-    payload = new Uint8Array(0),
+    payload: Uint8Array = new Uint8Array(0),
   ): Uint8Array =>
     encodeMessage({
       type: messageType.con,

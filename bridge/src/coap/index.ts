@@ -12,6 +12,7 @@ export * from './codes.ts';
 export { createCoapContext } from './context.ts';
 export * from './errors.ts';
 export * from './formats.ts';
+export { createHop, createHopHandler, type HopOptions } from './hop.ts';
 export * from './link-format.ts';
 export * from './options.ts';
 export { protocolProblem } from './problem.ts';

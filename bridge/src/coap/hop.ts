@@ -1,0 +1,84 @@
+/**
+ * The UDP port of a device: a hop at message layer between any CoAP clients and a link with one endpoint. Deduplication,
+ * retransmission and empty ACKs happen on each side, tokens are mapped, and only what is harmless passes.
+ */
+import { type Clock, systemClock } from '../link/clock.ts';
+import type { Link } from '../link/link.ts';
+import { encodeProblem, RadonError } from '../problem/index.ts';
+import { contentFormat, errorTable, method } from '../tables/index.ts';
+import { isSafe } from './codes.ts';
+import { createCoapContext } from './context.ts';
+import { CoapError } from './errors.ts';
+import { option } from './options.ts';
+import { passedReply, passedRequest } from './passed.ts';
+import { SharedObservations } from './shared-observations.ts';
+import { TransferTurns } from './transfer-turns.ts';
+import type { CoapClient, CoapContext, CoapHandler, CoapReply, CoapRequest } from './types.ts';
+
+export interface HopOptions {
+  /** The device's name, for errors. */
+  readonly name: string;
+  /** Passes everything, also control requests (`--udp-control`). */
+  readonly udpControl?: boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** A context that answers on `link` with what `upstream` says. Closing it leaves `upstream` open. */
+export function createHop(link: Link, upstream: CoapClient, options: HopOptions): CoapContext {
+  const clock = options.clock ?? systemClock;
+  return createCoapContext(link, { clock, passBlocks: true, handler: createHopHandler(upstream, options) });
+}
+
+export function createHopHandler(upstream: CoapClient, options: HopOptions): CoapHandler {
+  const observations = new SharedObservations(upstream);
+  const turns = new TransferTurns(options.clock ?? systemClock);
+
+  async function pass(request: CoapRequest): Promise<CoapReply> {
+    const response = await upstream.request(passedRequest(request), {
+      singleMessage: true,
+      signal: request.signal,
+    });
+    return passedReply(response);
+  }
+
+  async function serve(request: CoapRequest): Promise<CoapReply> {
+    try {
+      if (request.observe === 0 && isSafe(request.code))
+        return await observations.join(passedRequest(request));
+      if (request.uintOf(option.block1) === undefined) return await pass(request);
+      return await turns.take(request, () => pass(request));
+    } catch (error) {
+      return problem(unreachable(error, options.name));
+    }
+  }
+
+  return (request) =>
+    options.udpControl === true || isAllowed(request)
+      ? serve(request)
+      : problem(new RadonError('FORBIDDEN_HERE'));
+}
+
+/** Reads, signed manifests and the payloads they name, and what atoms serve. */
+function isAllowed(request: CoapRequest): boolean {
+  if (isSafe(request.code)) return true;
+  const [first, second, ...rest] = request.pathSegments;
+  if (second === undefined) return false;
+  if (first === 'a' || first === 'm') return true;
+  if (request.code !== method.PUT || rest.length > 0) return false;
+  return first === 'images' || (first === 'atoms' && request.contentFormat === contentFormat.COSE_SIGN1);
+}
+
+function unreachable(error: unknown, name: string): RadonError {
+  if (!(error instanceof CoapError)) throw error;
+  if (error.code === 'MALFORMED') return new RadonError('BAD_ANSWER', { name, detail: error.message });
+  return new RadonError('NODE_UNREACHABLE', { name });
+}
+
+function problem(error: RadonError): CoapReply {
+  return {
+    code: errorTable[error.code].coap,
+    contentFormat: contentFormat.PROBLEM_DETAILS,
+    payload: encodeProblem(error),
+  };
+}

@@ -263,6 +263,19 @@ TEST(an_upload_resumes_where_it_was_after_a_restart)
     close_images();
 }
 
+TEST(a_payload_that_was_all_there_is_finished_by_a_restart)
+{
+    open_images();
+    uint32_t have;
+    make_code(1, CODE);
+    CHECK_EQ(put("rain", 1, "m1", CODE), RADON_OK);
+    CHECK_EQ(radon_images_append(&images, digest, 0, radon_bytes(code, CODE), &have), RADON_OK);
+    CHECK(!payload_of("rain", RADON_SLOT_PENDING).complete);
+    reopen();
+    CHECK(payload_of("rain", RADON_SLOT_PENDING).complete);
+    close_images();
+}
+
 TEST(blocks_of_any_size_make_the_same_payload)
 {
     static const uint32_t blocks[] = {16, 32, 64, 100, 1, 1024, CODE};
@@ -515,6 +528,7 @@ int main(void)
     RUN(putting_the_same_manifest_again_writes_nothing);
     RUN(a_payload_is_shared_by_manifests);
     RUN(an_upload_resumes_where_it_was_after_a_restart);
+    RUN(a_payload_that_was_all_there_is_finished_by_a_restart);
     RUN(blocks_of_any_size_make_the_same_payload);
     RUN(uploads_of_two_payloads_interleave);
     RUN(refuses_bytes_that_no_manifest_names_or_that_are_too_many);

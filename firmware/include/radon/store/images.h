@@ -189,7 +189,8 @@ radon_err_t radon_images_discard(radon_images_t *images, radon_bytes_t name);
 /** Swaps ACTIVE and PREVIOUS. */
 radon_err_t radon_images_revert(radon_images_t *images, radon_bytes_t name);
 
-/** Empties both slots. */
+/** Empties both slots. Drop the pairs of the atom first: a cut between the two then leaves no pairs without
+ * an atom. */
 radon_err_t radon_images_delete(radon_images_t *images, radon_bytes_t name);
 
 /* ---- Sectors ---- */

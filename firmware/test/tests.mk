@@ -24,7 +24,8 @@ TEST_senml := src/base/senml.c src/base/cbor_read.c $(TEST_document)
 TEST_problem := src/base/problem.c src/base/field.c src/base/bytes.c $(TEST_cbor_write)
 
 # link, coap
-TESTS += slipmux coap_message coap_request coap_retained coap_dedup link_format coap_server
+TESTS += slipmux coap_message coap_request coap_retained coap_dedup link_format coap_server coap_block \
+	coap_observe
 TEST_slipmux := src/link/slipmux.c src/base/ring.c src/base/crc.c src/base/bytes.c
 TEST_coap_message := src/coap/message.c src/coap/block.c
 TEST_coap_request := src/coap/request.c src/base/bytes.c src/base/crc.c $(TEST_coap_message)
@@ -33,6 +34,8 @@ TEST_coap_dedup := src/coap/dedup.c src/coap/endpoint.c src/coap/retained.c
 TEST_link_format := src/coap/link_format.c src/base/sink.c $(TEST_coap_request)
 TEST_coap_server := $(wildcard src/coap/*.c) $(TEST_problem) src/base/document.c test/fakes/coap_peer.c
 TEST_coap_server_CFLAGS := -D_GNU_SOURCE
+TEST_coap_block := $(TEST_coap_server)
+TEST_coap_observe := $(TEST_coap_server)
 
 # Third-party sources, compiled without our warnings.
 TEST_CRYPTO_FLAGS := -isystem $(MONOCYPHER) -isystem $(MONOCYPHER)/optional -isystem $(MBEDTLS)/include -Isrc/base \

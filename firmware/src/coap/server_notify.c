@@ -45,11 +45,17 @@ void radon_coap_notify_confirmed(radon_coap_server_t *server, int8_t observer, u
 /* Delivering -----------------------------------------------------------------------------------------------
  */
 
+/** A long silent observer owes us a sign of life. */
+static bool is_check_due(const radon_coap_observer_t *observer, uint64_t now_ms)
+{
+    return now_ms - observer->checked_ms >= RADON_COAP_CONFIRM_MS;
+}
+
 /** Whether the next notification should be confirmable (RFC 7641 4.5). */
 static bool is_con_due(const radon_coap_observer_t *observer, uint64_t now_ms)
 {
     return observer->attempts > 0 || observer->since_con + 1 >= RADON_COAP_CONFIRM_EVERY ||
-           now_ms - observer->checked_ms >= RADON_COAP_CONFIRM_MS;
+           is_check_due(observer, now_ms);
 }
 
 static radon_bytes_t build(radon_coap_server_t *server, const radon_coap_observer_t *observer,
@@ -173,10 +179,10 @@ void radon_coap_notify_deliver(radon_coap_server_t *server, radon_coap_exchange_
 /* Fetching -------------------------------------------------------------------------------------------------
  */
 
-static bool wants_fetch(const radon_coap_observer_t *observer)
+/** Nothing is under way for it. */
+static bool is_idle(const radon_coap_observer_t *observer)
 {
-    return observer->used && observer->confirmed && observer->dirty && !observer->outstanding &&
-           observer->exchange == 0;
+    return observer->used && observer->confirmed && !observer->outstanding && observer->exchange == 0;
 }
 
 /**
@@ -187,11 +193,13 @@ static group_t take_group(radon_coap_server_t *server, int8_t first, uint64_t no
 {
     group_t group = 0;
     bool has_con = false;
+    at(server, first)->dirty = true; /* or the fetch is a check */
     for (int8_t i = first; i < RADON_COAP_OBSERVERS; i++) {
         radon_coap_observer_t *observer = at(server, i);
+        bool wants =
+            is_idle(observer) && observer->dirty && radon_coap_observer_same(observer, at(server, first));
         bool con = is_con_due(observer, now_ms);
-        if (wants_fetch(observer) && radon_coap_observer_same(observer, at(server, first)) &&
-            !(con && has_con)) {
+        if (wants && !(con && has_con)) {
             observer->dirty = false;
             has_con = has_con || con;
             group |= (group_t)1 << i;
@@ -259,11 +267,13 @@ static void fetch(radon_coap_server_t *server, int8_t first, uint64_t now_ms)
 /** When the observer needs attention again. */
 static uint64_t next_due(const radon_coap_observer_t *observer, uint64_t now_ms)
 {
-    if (!observer->used || !observer->confirmed || observer->outstanding || observer->exchange != 0) {
+    if (!is_idle(observer)) {
         return RADON_COAP_NEVER; /* until something arrives */
     }
-    uint64_t check = observer->checked_ms + RADON_COAP_CONFIRM_MS;
-    return observer->dirty || check <= now_ms ? now_ms + RADON_COAP_RETRY_MS : check;
+    if (observer->dirty || is_check_due(observer, now_ms)) {
+        return now_ms + RADON_COAP_RETRY_MS;
+    }
+    return observer->checked_ms + RADON_COAP_CONFIRM_MS;
 }
 
 uint64_t radon_coap_notify_poll(radon_coap_server_t *server, uint64_t now_ms)
@@ -271,10 +281,7 @@ uint64_t radon_coap_notify_poll(radon_coap_server_t *server, uint64_t now_ms)
     uint64_t next = RADON_COAP_NEVER;
     for (int8_t i = 0; i < RADON_COAP_OBSERVERS; i++) {
         radon_coap_observer_t *observer = at(server, i);
-        if (now_ms - observer->checked_ms >= RADON_COAP_CONFIRM_MS) {
-            observer->dirty = true; /* a long silent observer owes us a sign of life */
-        }
-        if (wants_fetch(observer)) {
+        if (is_idle(observer) && (observer->dirty || is_check_due(observer, now_ms))) {
             fetch(server, i, now_ms);
         }
     }

@@ -77,19 +77,23 @@ static void retransmit(radon_coap_server_t *server, radon_coap_pending_t *pendin
     }
 }
 
-static uint64_t poll_outgoing(radon_coap_server_t *server, uint64_t now_ms)
+static void retransmit_due(radon_coap_server_t *server, uint64_t now_ms)
 {
-    uint64_t next = RADON_COAP_NEVER;
     for (size_t i = 0; i < RADON_COAP_OUTGOING; i++) {
         radon_coap_pending_t *pending = &server->outgoing.pending[i];
         if (pending->used && pending->sent && pending->due_ms <= now_ms) {
             retransmit(server, pending, now_ms);
         }
     }
-    radon_coap_server_start_queued(server, now_ms);
+}
+
+/** Messages without a time wait for their turn. */
+static uint64_t next_transmission(const radon_coap_server_t *server, uint64_t now_ms)
+{
+    uint64_t next = RADON_COAP_NEVER;
     for (size_t i = 0; i < RADON_COAP_OUTGOING; i++) {
         const radon_coap_pending_t *pending = &server->outgoing.pending[i];
-        if (pending->used && pending->due_ms > now_ms) { /* others wait for their turn, not for time */
+        if (pending->used && pending->due_ms > now_ms) {
             next = earlier(next, pending->due_ms);
         }
     }
@@ -149,7 +153,9 @@ static uint64_t poll_exchanges(radon_coap_server_t *server, uint64_t now_ms)
 uint64_t radon_coap_server_poll(radon_coap_server_t *server, uint64_t now_ms)
 {
     radon_coap_snapshots_expire(&server->snapshots, &server->retained, now_ms);
+    retransmit_due(server, now_ms);
+    radon_coap_server_start_queued(server, now_ms);
     uint64_t next = poll_exchanges(server, now_ms);
     next = earlier(next, radon_coap_notify_poll(server, now_ms));
-    return earlier(next, poll_outgoing(server, now_ms));
+    return earlier(next, next_transmission(server, now_ms));
 }

@@ -1,3 +1,4 @@
+import { eventKind } from '../tables/index.ts';
 import type { ActivationSetup } from './activation/run-activations.ts';
 import type { ActivationThread, OpenThread } from './activation-thread.ts';
 import type { Aftermath, AtomStart, Command, Effect, JobResult } from './messages.ts';
@@ -7,11 +8,17 @@ import { SharedState } from './shared-state.ts';
 export type Job = DistributiveOmit<Extract<Command, { readonly job: number }>, 'job'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
+/** The atom under whose event a thread ended. */
+export interface RunningAtom {
+  readonly index: number;
+  readonly event: string;
+}
+
 export interface ControlEvents {
   effect(effect: Effect): void;
-  /** The thread ended in the middle of its work; what it left to the next one. */
+  /** The thread ended in the middle of its work, under an event of this atom; what it left to the next one. */
   aftermath(
-    culprit: number | undefined,
+    running: RunningAtom | undefined,
   ): readonly { readonly atom: AtomStart; readonly aftermath: Aftermath }[];
   log(level: number, line: string): void;
 }
@@ -111,12 +118,18 @@ export class ActivationControl {
       return;
     }
     if (error !== undefined) this.#events.log(3, `the atom worker failed: ${error.message}`);
-    const running = this.shared.get('running');
-    const left = this.#events.aftermath(running === 0 ? undefined : running - 1);
+    const left = this.#events.aftermath(this.#running());
     this.#failJobs();
     const wait = this.#now() - this.#openedAt < reopenMs ? reopenMs : 0;
     this.#thread = undefined;
     setTimeout(() => this.#reopen(left), wait);
+  }
+
+  #running(): RunningAtom | undefined {
+    const index = this.shared.get('running') - 1;
+    const kinds = Object.entries(eventKind);
+    const event = kinds.find(([, kind]) => kind === this.shared.get('event'))?.[0] ?? 'START';
+    return index < 0 ? undefined : { index, event };
   }
 
   #reopen(left: ReturnType<ControlEvents['aftermath']>): void {

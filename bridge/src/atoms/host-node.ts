@@ -11,7 +11,7 @@ import type {
 } from '../registry/node.ts';
 import { logLevel, method } from '../tables/index.ts';
 import { monotonicMs } from './activation/run-activations.ts';
-import { ActivationControl } from './activation-control.ts';
+import { ActivationControl, type RunningAtom } from './activation-control.ts';
 import { openSameThread, openWorkerThread } from './activation-thread.ts';
 import { AtomResources, errorResponse } from './atom-resources.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
@@ -99,7 +99,7 @@ class HostNode implements NodePort {
     const open = options.inProcess === true ? openSameThread : openWorkerThread;
     const events = {
       effect: (effect: Effect) => this.#apply(effect),
-      aftermath: (culprit: number | undefined) => this.#aftermath(culprit),
+      aftermath: (running: RunningAtom | undefined) => this.#aftermath(running),
       log: (level: number, line: string) => this.#addLog(level, 'node', line),
     };
     return new ActivationControl(setup, open, events, () => this.#now());
@@ -260,14 +260,15 @@ class HostNode implements NodePort {
 
   /** What the atoms of a worker that ended leave to the next one. */
   #aftermath(
-    culprit: number | undefined,
+    running: RunningAtom | undefined,
   ): ReturnType<ConstructorParameters<typeof ActivationControl>[2]['aftermath']> {
     return [...this.#atoms.values()].flatMap((atom) => {
       const left = atom.resources.aftermath();
       const start = atom.life === 'LIVE' ? this.#deployment.atomStart(atom, atom.slot) : undefined;
       if (start === undefined) return [];
       const { failures, index } = atom;
-      return [{ atom: start, aftermath: { ...left, failures, culprit: culprit === index } }];
+      const stuck = running?.index === index ? { stuckIn: running.event } : {};
+      return [{ atom: start, aftermath: { ...left, ...stuck, failures } }];
     });
   }
 

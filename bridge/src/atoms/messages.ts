@@ -47,8 +47,8 @@ export interface Aftermath {
   readonly failures: readonly number[];
   readonly requests: readonly RequestEvent[];
   readonly publications: readonly KnownPublication[];
-  /** The atom that was running when the worker ended. */
-  readonly culprit: boolean;
+  /** Kind of the event under which it held the worker, if it was the one that did. */
+  readonly stuckIn?: string;
 }
 
 export type Command =

@@ -133,7 +133,9 @@ function image({ facts: { deployment } }: ResourceParts, digest: string): Resour
     handlers: {
       [method.PUT]: async ({ payload, part }) => {
         const { offset = 0, more = false } = part ?? {};
-        return emptyResponse(await deployment.putImage(digest, { payload: new Uint8Array(payload), offset, more }));
+        return emptyResponse(
+          await deployment.putImage(digest, { payload: new Uint8Array(payload), offset, more }),
+        );
       },
     },
   };

@@ -54,13 +54,14 @@ const atomStride = atomCells + requestsPerAtom * requestCells;
 
 /** Int32 cells of the node, before those of the atoms. */
 const nodeCell = {
+  /** Index of the atom that runs and one; 0 while none does. */
   running: 0,
-  deadlineMs: 1,
-  deadlines: 2,
-  traps: 3,
-  kvWrites: 4,
-  erases: 5,
-  jobs: 6,
+  /** Its event (table eventKind) and deadline. */
+  event: 1,
+  deadlineMs: 2,
+  deadlines: 3,
+  traps: 4,
+  kvWrites: 5,
 } as const;
 export type NodeCell = keyof typeof nodeCell;
 const nodeCells = 16;

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../image/index.ts';
 import type { ErrorDetails } from '../../problem/index.ts';
-import { abiError, type ErrorName, handlerResult, method } from '../../tables/index.ts';
+import { abiError, type ErrorName, eventKind, handlerResult, method } from '../../tables/index.ts';
 import type { Aftermath, AtomStart, RequestEvent, StopReason, TrapReport } from '../messages.ts';
 import { type AtomState, requestState, type ShownPhase, shownPhase } from '../shared-state.ts';
 import { type CurrentEvent, type HandledKind, handlerOf, plainEvent } from './current-event.ts';
@@ -111,7 +111,12 @@ export class Atom implements Caller {
       .find((event) => event !== undefined);
     if (this.#state.get('alive') === 0 || this.phase === 'IDLE') return;
     if (this.phase === 'ERROR') this.#restartAt = this.node.now();
-    else this.#failed(aftermath.culprit ? stuck : ended, handled);
+    else this.#failed(this.#lost(aftermath.stuckIn), handled);
+  }
+
+  #lost(stuckIn: string | undefined): TrapReport {
+    if (stuckIn === undefined) return this.#report({ kind: 'ABORT', reason: 'the atom worker ended' }, 'START');
+    return this.#report({ kind: 'DEADLINE', reason: 'held the atom worker until it was ended' }, stuckIn);
   }
 
   #adoptRequest(request: RequestEvent): CurrentEvent | undefined {
@@ -270,6 +275,7 @@ export class Atom implements Caller {
     const { deadlineMs } = this.#configuration.limits;
     const start = this.node.now();
     this.#wallEnd = start + deadlineMs * this.node.wallFactor;
+    shared.set('event', eventKind[this.event?.kind ?? 'START']);
     shared.set('deadlineMs', deadlineMs);
     shared.activationStart = start;
     shared.set('running', this.index + 1);
@@ -470,7 +476,7 @@ export class Atom implements Caller {
     this.#told = false;
   }
 
-  #report(trap: Trap, event: CurrentEvent['kind']): TrapReport {
+  #report(trap: Trap, event: string): TrapReport {
     const { shared } = this.node;
     shared.add('traps');
     if (trap.kind === 'DEADLINE') shared.add('deadlines');
@@ -596,13 +602,6 @@ export class Atom implements Caller {
     this.#state.set('storageUsed', this.node.kv.used(this.name));
   }
 }
-
-const stuck: TrapReport = {
-  kind: 'DEADLINE',
-  event: 'REQUEST',
-  reason: 'held the atom worker until it was ended',
-};
-const ended: TrapReport = { kind: 'ABORT', event: 'STOP', reason: 'the atom worker ended' };
 
 function requestEvent(message: Message, id: number): CurrentEvent {
   const { method, format, accept, path, query, payload } = message.request;

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { assembleAtom, createTestSigner, type TestSigner, testImage } from '../../../test/support/atoms.ts';
+import { compileBridge } from '../../../test/support/compiled.ts';
+import { decodeFields, toHex } from '../fields/index.ts';
+import type { Image } from '../image/index.ts';
+import { decodeProblem } from '../problem/index.ts';
+import type { NodePort } from '../registry/node.ts';
+import { contentFormat, method } from '../tables/index.ts';
+import { openHostNode } from './host-node.ts';
+import { probeAtom, probePaths } from './probe-atom.contract.ts';
+
+let dataFolder: string;
+let signer: TestSigner;
+let node: NodePort;
+
+const resources = probePaths.map((path) => ({ path, obs: path === 'shown' }));
+
+beforeAll(compileBridge, 60_000);
+
+beforeEach(async () => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'radon-worker-'));
+  signer = createTestSigner();
+  node = await open();
+});
+
+afterEach(async () => {
+  await node.close();
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+
+async function open(wallFactor = 10): Promise<NodePort> {
+  return await openHostNode({ id: new Uint8Array(8), keys: [signer.trusted], dataFolder, wallFactor });
+}
+
+async function push({ manifest, manifestFile, code }: Image): Promise<void> {
+  const put = (path: string[], payload: Uint8Array) =>
+    node.request({ method: method.PUT, path, query: [], payload });
+  await put(['atoms', manifest.name], manifestFile);
+  const answer = await put(['images', toHex(manifest.payloads[0].digest)], code);
+  if (answer.code !== 65) throw new Error(decodeProblem(answer.payload)?.detail);
+}
+
+async function ask(name: string, word: string, body = ''): Promise<string> {
+  const payload = new TextEncoder().encode(body);
+  const path = ['a', name, 'do'];
+  const answer = await node.request({ method: method.POST, path, query: [word], payload });
+  if (answer.contentFormat !== contentFormat.PROBLEM_DETAILS) return new TextDecoder().decode(answer.payload);
+  return decodeProblem(answer.payload)?.code ?? '';
+}
+
+async function state(name: string): Promise<object> {
+  const answer = await node.request({
+    method: method.GET,
+    path: ['atoms', name],
+    query: [],
+    payload: new Uint8Array(0),
+  });
+  return decodeFields(answer.payload) as object;
+}
+
+describe('the atom worker', () => {
+  it('lets the node answer while an atom computes, and shows that it runs', async () => {
+    await push(testImage(signer, probeAtom(), { resources, limits: { deadlineMs: 1000 } }));
+    const spinning = ask('probe', 'spin');
+    await expect
+      .poll(() => state('probe'))
+      .toMatchObject({
+        phase: 'RUNNING',
+        instances: [{ phase: 'RUNNING', ageMs: expect.any(Number) }],
+        inbox: { ready: 1, waiting: 0 },
+      });
+    const behind = ask('probe', 'echo', 'x');
+    expect(await state('probe')).toMatchObject({ inbox: { ready: 1, waiting: 1 } });
+    expect(await spinning).toBe('ATOM_FAILED');
+    expect(await behind).toBe('NOT_RUNNING');
+  }, 20_000);
+
+  it('is ended when it is stuck: atoms follow their recovery, the node goes on', async () => {
+    await node.close();
+    node = await open(0.1);
+    const limits = { deadlineMs: 10_000 };
+    await push(testImage(signer, probeAtom(), { name: 'stuck', resources, limits, recovery: 'restart' }));
+    await push(testImage(signer, probeAtom(), { name: 'restarts', resources, recovery: 'restart' }));
+    await push(testImage(signer, probeAtom(), { name: 'ends', resources }));
+    await ask('restarts', 'show', 'published before');
+    await ask('restarts', 'keep', 'stored before');
+    const failing = ask('stuck', 'spin');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const waiting = ask('restarts', 'echo', 'asked before');
+    expect(await failing).toBe('ATOM_FAILED');
+    expect(await waiting).toBe('asked before');
+    expect(await ask('restarts', 'recall', 's')).toBe('stored before');
+    const shown = await node.request({
+      method: method.GET,
+      path: ['a', 'restarts', 'shown'],
+      query: [],
+      payload: new Uint8Array(0),
+    });
+    expect(new TextDecoder().decode(shown.payload)).toBe('published before');
+    await expect.poll(() => state('restarts')).toMatchObject({ phase: 'SUSPENDED', trap: { kind: 'ABORT' } });
+    expect(await state('ends')).toMatchObject({ phase: 'ERROR', trap: { kind: 'ABORT' } });
+    expect(await state('stuck')).toMatchObject({ trap: { kind: 'DEADLINE', event: 'REQUEST' } });
+    expect(await ask('ends', 'echo')).toBe('NOT_RUNNING');
+    await expect.poll(() => ask('stuck', 'echo', 'well again'), { timeout: 5000 }).toBe('well again');
+  }, 30_000);
+
+  it('brings atoms back after the node was closed', async () => {
+    await push(testImage(signer, probeAtom(), { resources }));
+    await ask('probe', 'keep', 'x stays');
+    await node.close();
+    node = await open();
+    expect(await ask('probe', 'recall', 'x')).toBe('x stays');
+  });
+
+  it('closes while an atom computes', async () => {
+    await push(testImage(signer, probeAtom(), { resources, limits: { deadlineMs: 200 } }));
+    const spinning = ask('probe', 'spin');
+    await expect.poll(() => state('probe')).toMatchObject({ phase: 'RUNNING' });
+    await node.close();
+    expect(['ATOM_FAILED', 'NOT_RUNNING']).toContain(await spinning);
+  });
+
+  it('holds no memory for what is done', async () => {
+    const echo = assembleAtom(`(func (export "on_request") (result i32) (local $n i32)
+      (local.set $n (call $event_read (i32.const 19) (i32.const 64) (i32.const 256)))
+      (drop (call $reply (i32.const 0) (i32.const 69) (i32.const 0) (i32.const 64) (local.get $n))) (i32.const 0))`);
+    await push(
+      testImage(signer, echo, {
+        name: 'echo',
+        resources: [{ path: 'do' }],
+        limits: { pending: 8, inbox: { messages: 32, bytes: 4096, waitMs: 5000 } },
+      }),
+    );
+    const run = async (turns: number) => {
+      for (let turn = 0; turn < turns / 10; turn += 1) {
+        await Promise.all(Array.from({ length: 10 }, () => ask('echo', '', 'twenty bytes of body')));
+      }
+    };
+    await run(5_000);
+    const before = collectedHeap();
+    await run(100_000);
+    expect(collectedHeap() - before).toBeLessThan(2_000_000);
+    expect(await state('echo')).toMatchObject({ inbox: { done: 105_000, waiting: 0 } });
+  }, 120_000);
+});
+
+/** Bytes of live JavaScript objects. */
+function collectedHeap(): number {
+  setFlagsFromString('--expose_gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}

@@ -10,7 +10,6 @@
 /** Crystal on OSC_IN and the clocks made from it (RM0090 7.3.2: PLLCLK = HSE / M * N / P). */
 #define RADON_BOARD_HSE_HZ 25000000U
 #define RADON_BOARD_CORE_HZ 168000000U
-#define RADON_BOARD_TIMER_HZ 84000000U /**< TIM2 and TIM5: twice PCLK1 of 42 MHz */
 #define RADON_BOARD_USART_HZ 84000000U /**< USART1: PCLK2 */
 
 /** The link: USART1 on PA9 (TX) and PB7 (RX), 8N1. */

@@ -1,26 +1,33 @@
-/* Clocks, uptime and one-shot timers. */
+/*
+ * Clocks, uptime and alarms, all from SysTick: it is right on silicon and on QEMU, whose other timers set
+ * their alarms late by the time since power-on.
+ *
+ * SysTick counts down from a period that ends at the next alarm, or after 50 ms. An alarm that is due pends
+ * whatever waits for it; the deadline has an interrupt of its own, because it must have the lowest priority.
+ */
 #include "port.h"
 #include "registers.h"
 
 #include "board.h"
 
-#define TICK_US 50000U
 #define COUNTS_PER_US (RADON_BOARD_CORE_HZ / 1000000U)
-#define TICK_COUNTS (TICK_US * COUNTS_PER_US) /* fits the 24 bits of SysTick */
+#define LONGEST_US 50000U /* 8,400,000 counts fit the 24 bits of SysTick */
+#define SHORTEST_US 8U    /* longer than any section with interrupts off, so that no period is missed */
 
-/* QEMU's timers count nanoseconds and ignore the prescaler when they set their alarm. */
-#define EMULATED_COUNTS_PER_US 1000U
-#define TIMER_COUNTS_PER_US (RADON_BOARD_TIMER_HZ / 1000000U)
+/** Time up to the start of the running period, its length, and a number that changes with each of them. */
+static volatile uint64_t base_us;
+static volatile uint32_t base_counts; /* below COUNTS_PER_US */
+static volatile uint32_t period_counts;
+static volatile uint32_t period_number;
 
-static volatile uint32_t ticks;
+static volatile uint64_t alarms[RADON_STM32_ALARM_COUNT];
 
 bool radon_stm32_is_emulated(void)
 {
     return (DBGMCU_IDCODE & DBGMCU_DEV_ID) == 0;
 }
 
-/** 168 MHz from the crystal (RM0090 3.5.1 for the wait states, 7.3.2 for the PLL: 25 / 25 * 336 / 2, and 48
- * for RNG). */
+/** 168 MHz from the crystal: 25 / 25 * 336 / 2, and 48 for RNG (RM0090 7.3.2; 3.5.1 for the wait states). */
 static void start_pll(void)
 {
     RCC->cr |= RCC_CR_HSEON;
@@ -37,71 +44,113 @@ static void start_pll(void)
     }
 }
 
+/** In RAM, because the flash driver calls it while nothing can be fetched from flash. */
+__attribute__((section(".ramcode"), noinline)) static void advance(uint32_t counts)
+{
+    uint32_t sum = base_counts + counts;
+    base_us += sum / COUNTS_PER_US;
+    base_counts = sum % COUNTS_PER_US;
+    period_number++;
+}
+
+/** Starts a new period. Interrupts are off. The few counts this takes are lost: under 0.1 µs. */
+static void start_period(uint64_t length_us)
+{
+    uint64_t bounded = length_us > LONGEST_US    ? LONGEST_US
+                       : length_us < SHORTEST_US ? SHORTEST_US
+                                                 : length_us;
+    period_counts = (uint32_t)bounded * COUNTS_PER_US;
+    SYSTICK->rvr = period_counts - 1;
+    SYSTICK->cvr = 0;
+}
+
 void radon_stm32_clock_init(void)
 {
     if (!radon_stm32_is_emulated()) {
         start_pll();
     }
-    RCC->apb1enr |= RCC_APB1_TIM2 | RCC_APB1_TIM5 | RCC_APB1_PWR;
-    SYSTICK->rvr = TICK_COUNTS - 1;
-    SYSTICK->cvr = 0;
+    RCC->apb1enr |= RCC_APB1_PWR;
+    for (size_t i = 0; i < RADON_STM32_ALARM_COUNT; i++) {
+        alarms[i] = RADON_PORT_NEVER;
+    }
     SCB->shpr[SHPR_SYSTICK] = PRIORITY_TIME;
+    start_period(LONGEST_US);
     SYSTICK->csr = SYSTICK_CSR_ENABLE | SYSTICK_CSR_INTERRUPT | SYSTICK_CSR_CORE_CLOCK;
+}
+
+/** Counts of the running period that have passed. One that ended but is not accounted for yet counts twice.
+ */
+static uint32_t passed_counts(void)
+{
+    uint32_t left = SYSTICK->cvr;
+    bool ended = (SCB->icsr & SCB_ICSR_SYSTICK_PENDING) != 0;
+    uint32_t passed = left == 0 ? 0 : period_counts - left;
+    return ended && passed < period_counts / 2 ? passed + period_counts : passed;
+}
+
+uint64_t radon_port_now_us(void)
+{
+    uint32_t number;
+    uint64_t now;
+    do {
+        number = period_number;
+        now = base_us + (base_counts + passed_counts()) / COUNTS_PER_US;
+    } while (number != period_number);
+    return now;
+}
+
+static uint64_t next_alarm(void)
+{
+    uint64_t next = RADON_PORT_NEVER;
+    for (size_t i = 0; i < RADON_STM32_ALARM_COUNT; i++) {
+        next = alarms[i] < next ? alarms[i] : next;
+    }
+    return next;
+}
+
+static void start_period_to(uint64_t due, uint64_t now)
+{
+    start_period(due > now ? due - now : 0);
 }
 
 void radon_stm32_time_interrupt(void)
 {
-    ticks++;
-    radon_stm32_reset_tick(TICK_US / 1000);
+    advance(period_counts);
+    radon_stm32_reset_tick(period_counts / COUNTS_PER_US);
+    uint64_t now = base_us;
+    for (size_t i = 0; i < RADON_STM32_ALARM_COUNT; i++) {
+        if (alarms[i] <= now) {
+            alarms[i] = RADON_PORT_NEVER;
+            radon_stm32_alarm_due((radon_stm32_alarm_t)i);
+        }
+    }
+    uint64_t next = next_alarm();
+    uint64_t length_us = next > now ? next - now : 0;
+    if (length_us < LONGEST_US || period_counts != LONGEST_US * COUNTS_PER_US) {
+        advance(passed_counts());
+        start_period_to(next, base_us);
+    }
 }
 
-/**
- * Counts a tick that passed while interrupts were off for longer than one; called from code in RAM that waits
- * for the flash. COUNTED reads as 1 once per tick.
- */
+void radon_stm32_alarm_set(radon_stm32_alarm_t alarm, uint64_t due_us)
+{
+    uint32_t before = interrupts_disable();
+    alarms[alarm] = due_us;
+    uint64_t now = radon_port_now_us();
+    uint64_t period_end = base_us + period_counts / COUNTS_PER_US;
+    bool ending = (SCB->icsr & SCB_ICSR_SYSTICK_PENDING) != 0;
+    if (due_us < period_end && !ending) {
+        advance(passed_counts());
+        start_period_to(due_us, now);
+        SCB->icsr = SCB_ICSR_SYSTICK_CLEAR;
+    }
+    interrupts_restore(before);
+}
+
 __attribute__((section(".ramcode"))) void radon_stm32_clock_poll(void)
 {
     if ((SYSTICK->csr & SYSTICK_CSR_COUNTED) != 0) {
         SCB->icsr = SCB_ICSR_SYSTICK_CLEAR;
-        ticks++;
+        advance(period_counts);
     }
-}
-
-/** A tick may be pending but not counted yet: then the counter has just started anew, and is in its upper
- * half. */
-uint64_t radon_port_now_us(void)
-{
-    uint32_t counted;
-    uint32_t left;
-    bool pending;
-    do {
-        counted = ticks;
-        left = SYSTICK->cvr;
-        pending = (SCB->icsr & SCB_ICSR_SYSTICK_PENDING) != 0;
-    } while (counted != ticks);
-    uint64_t passed = (uint64_t)counted + (pending && left > TICK_COUNTS / 2 ? 1U : 0U);
-    return passed * TICK_US + (TICK_COUNTS - 1 - left) / COUNTS_PER_US;
-}
-
-void radon_stm32_timer_start(volatile void *timer, uint64_t delay_us)
-{
-    volatile timer_t *counter = timer;
-    uint32_t per_us = radon_stm32_is_emulated() ? EMULATED_COUNTS_PER_US : TIMER_COUNTS_PER_US;
-    uint32_t longest = UINT32_MAX / per_us;
-    uint32_t delay = delay_us > longest ? longest : (uint32_t)delay_us;
-    counter->cr1 = 0;
-    counter->arr = (delay > 0 ? delay : 1) * per_us;
-    counter->cr1 = TIMER_CR1_OVERFLOW_ONLY | TIMER_CR1_ONE_PULSE;
-    counter->egr = TIMER_UPDATE;
-    counter->sr = 0;
-    counter->dier = TIMER_UPDATE;
-    counter->cr1 = TIMER_CR1_OVERFLOW_ONLY | TIMER_CR1_ONE_PULSE | TIMER_CR1_ENABLE;
-}
-
-void radon_stm32_timer_stop(volatile void *timer)
-{
-    volatile timer_t *counter = timer;
-    counter->cr1 = 0;
-    counter->dier = 0;
-    counter->sr = 0;
 }

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-void radon_stm32_clock_poll(void);
-
 static void unlock(void)
 {
     if ((FLASH->cr & FLASH_CR_LOCK) != 0) {

@@ -1,13 +1,10 @@
 /*
- * The deadline of guarded calls: a timer interrupt of the lowest priority, so that it only ever interrupts
- * the thread level. Where it finds guest code past its deadline, it makes the interrupted code return to
- * guard_call.S.
+ * The deadline of guarded calls: an alarm whose interrupt has the lowest priority, so that it only ever
+ * interrupts the thread level. Where it finds guest code past its deadline, it makes the interrupted code
+ * return to guard_call.S.
  */
 #include "port.h"
 #include "registers.h"
-
-/** How soon a deadline that fell into host code is looked at again. */
-#define RETRY_US 500U
 
 /* Words of an exception frame (ARMv7-M B1.5.6). */
 #define FRAME_PC 6
@@ -26,6 +23,7 @@ volatile bool radon_stm32_guest;
 static volatile uint64_t deadline;      /**< moves by what is not the guest's own time */
 static volatile uint64_t wall_deadline; /**< does not */
 static uint64_t paused_at;
+static volatile bool expired_in_host;
 
 int radon_stm32_guard_enter(void (*function)(void *context), void *context);
 void radon_stm32_guard_killed(void);
@@ -33,7 +31,7 @@ void radon_stm32_guard_expire(uint32_t *frame, uint32_t exc_return);
 
 void radon_stm32_guard_init(void)
 {
-    interrupt_enable(IRQ_TIM5, PRIORITY_DEADLINE);
+    interrupt_enable(IRQ_DEADLINE, PRIORITY_DEADLINE);
 }
 
 /** Read whole: the network level may be moving it. */
@@ -51,9 +49,10 @@ radon_guard_result_t radon_port_guard_call(void (*function)(void *context), void
     uint64_t now = radon_port_now_us();
     deadline = now + budget_us;
     wall_deadline = now + wall_us;
-    radon_stm32_timer_start(TIM5, first_deadline() - now);
+    expired_in_host = false;
+    radon_stm32_alarm_set(RADON_STM32_ALARM_DEADLINE, first_deadline());
     int killed = radon_stm32_guard_enter(function, context);
-    radon_stm32_timer_stop(TIM5);
+    radon_stm32_alarm_set(RADON_STM32_ALARM_DEADLINE, RADON_PORT_NEVER);
     return killed != 0 ? RADON_GUARD_KILLED : RADON_GUARD_DONE;
 }
 
@@ -67,6 +66,10 @@ void radon_port_guard_resume(void)
 {
     deadline += radon_port_now_us() - paused_at;
     radon_stm32_guest = true;
+    if (expired_in_host) {
+        expired_in_host = false;
+        interrupt_pend(IRQ_DEADLINE); /* looks again: kills, or waits for the deadline as it is now */
+    }
 }
 
 /** The whole pause is added at its end, the network level within it included. */
@@ -79,11 +82,13 @@ void radon_stm32_guard_excuse(uint32_t elapsed_us)
 
 void radon_stm32_guard_expire(uint32_t *frame, uint32_t exc_return)
 {
-    radon_stm32_timer_stop(TIM5);
-    uint64_t now = radon_port_now_us();
+    if (!radon_stm32_guest || (exc_return & EXC_RETURN_THREAD) == 0) {
+        expired_in_host = true;
+        return;
+    }
     uint64_t due = first_deadline();
-    if (now < due || !radon_stm32_guest || (exc_return & EXC_RETURN_THREAD) == 0) {
-        radon_stm32_timer_start(TIM5, now < due ? due - now : RETRY_US);
+    if (radon_port_now_us() < due) {
+        radon_stm32_alarm_set(RADON_STM32_ALARM_DEADLINE, due);
         return;
     }
     radon_stm32_guest = false;

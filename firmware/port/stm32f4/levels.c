@@ -2,14 +2,11 @@
 #include "port.h"
 #include "registers.h"
 
-static volatile uint64_t network_due = RADON_PORT_NEVER;
-static volatile uint64_t thread_due = RADON_PORT_NEVER;
 static volatile bool thread_woken;
 
 void radon_stm32_levels_init(void)
 {
     SCB->shpr[SHPR_PENDSV] = PRIORITY_NETWORK;
-    interrupt_enable(IRQ_TIM2, PRIORITY_SERIAL);
 }
 
 radon_ceiling_t radon_port_ceiling_raise(void)
@@ -37,41 +34,23 @@ void radon_stm32_network_interrupt(void)
     radon_stm32_guard_excuse((uint32_t)(radon_port_now_us() - start));
 }
 
-/** Sets TIM2 to the earlier of the two times. Interrupts are off. */
-static void set_wake(void)
+void radon_stm32_alarm_due(radon_stm32_alarm_t alarm)
 {
-    uint64_t due = network_due < thread_due ? network_due : thread_due;
-    uint64_t now = radon_port_now_us();
-    if (due == RADON_PORT_NEVER) {
-        radon_stm32_timer_stop(TIM2);
-    } else {
-        radon_stm32_timer_start(TIM2, due > now ? due - now : 0);
-    }
-}
-
-void radon_stm32_wake_interrupt(void)
-{
-    radon_stm32_timer_stop(TIM2);
-    uint32_t before = interrupts_disable();
-    uint64_t now = radon_port_now_us();
-    if (now >= network_due) {
-        network_due = RADON_PORT_NEVER;
+    switch (alarm) {
+    case RADON_STM32_ALARM_NETWORK:
         radon_port_network_pend();
+        break;
+    case RADON_STM32_ALARM_THREAD:
+        radon_port_thread_wake();
+        break;
+    default:
+        interrupt_pend(IRQ_DEADLINE);
     }
-    if (now >= thread_due) {
-        thread_due = RADON_PORT_NEVER;
-        thread_woken = true;
-    }
-    set_wake();
-    interrupts_restore(before);
 }
 
 void radon_port_network_wake_at(uint64_t at_us)
 {
-    uint32_t before = interrupts_disable();
-    network_due = at_us;
-    set_wake();
-    interrupts_restore(before);
+    radon_stm32_alarm_set(RADON_STM32_ALARM_NETWORK, at_us);
 }
 
 void radon_port_thread_wake(void)
@@ -83,9 +62,8 @@ void radon_port_thread_wake(void)
  */
 void radon_port_idle(uint64_t until_us)
 {
+    radon_stm32_alarm_set(RADON_STM32_ALARM_THREAD, until_us);
     uint32_t before = interrupts_disable();
-    thread_due = until_us;
-    set_wake();
     while (!thread_woken) {
         __asm volatile("dsb\n wfi" ::: "memory");
         interrupts_restore(before);
@@ -93,6 +71,6 @@ void radon_port_idle(uint64_t until_us)
         (void)interrupts_disable();
     }
     thread_woken = false;
-    thread_due = RADON_PORT_NEVER;
     interrupts_restore(before);
+    radon_stm32_alarm_set(RADON_STM32_ALARM_THREAD, RADON_PORT_NEVER);
 }

@@ -20,14 +20,27 @@ void radon_stm32_guard_init(void);
 void radon_stm32_serial_init(void);
 void radon_stm32_channels_init(void);
 
-/** Starts a one-shot count of `delay_us` on TIM2 or TIM5; its interrupt comes then or earlier. */
-void radon_stm32_timer_start(volatile void *timer, uint64_t delay_us);
+/** Times at which something is due; set from any level, RADON_PORT_NEVER for none. */
+typedef enum {
+    RADON_STM32_ALARM_NETWORK,
+    RADON_STM32_ALARM_THREAD,
+    RADON_STM32_ALARM_DEADLINE,
+    RADON_STM32_ALARM_COUNT,
+} radon_stm32_alarm_t;
 
-/** Within its interrupt: stops the timer. */
-void radon_stm32_timer_stop(volatile void *timer);
+void radon_stm32_alarm_set(radon_stm32_alarm_t alarm, uint64_t due_us);
 
-/** Every 50 ms, from the time interrupt: the window in which restarts are counted. */
-void radon_stm32_reset_tick(uint32_t elapsed_ms);
+/** An alarm's time has come. Called once for each, from the time interrupt. */
+void radon_stm32_alarm_due(radon_stm32_alarm_t alarm);
+
+/**
+ * Counts a period that ends while interrupts are off for longer than that. For code in RAM that waits for the
+ * flash.
+ */
+void radon_stm32_clock_poll(void);
+
+/** At least every 50 ms, from the time interrupt: the window in which restarts are counted. */
+void radon_stm32_reset_tick(uint32_t elapsed_us);
 
 /** The network level ran for so long: guest code that it interrupted is not charged for it. */
 void radon_stm32_guard_excuse(uint32_t elapsed_us);

@@ -28,8 +28,6 @@ typedef struct {
 #define RCC_CFGR_SWS_PLL (2U << 2)
 #define RCC_CFGR_PPRE1_DIV4 (5U << 10)
 #define RCC_CFGR_PPRE2_DIV2 (4U << 13)
-#define RCC_APB1_TIM2 (1U << 0)
-#define RCC_APB1_TIM5 (1U << 3)
 #define RCC_APB1_PWR (1U << 28)
 #define RCC_APB2_USART1 (1U << 4)
 #define RCC_AHB2_RNG (1U << 6)
@@ -75,17 +73,6 @@ typedef struct {
 #define USART_CR1_RECEIVED_INTERRUPT (1U << 5)
 #define USART_CR1_TRANSMIT_INTERRUPT (1U << 7)
 #define USART_CR1_ENABLE (1U << 13)
-
-/** RM0090 18.4: general-purpose timers; TIM2 and TIM5 count 32 bits. */
-typedef struct {
-    uint32_t cr1, cr2, smcr, dier, sr, egr, ccmr1, ccmr2, ccer, cnt, psc, arr;
-} timer_t;
-#define TIM2 REGISTERS(timer_t, 0x40000000)
-#define TIM5 REGISTERS(timer_t, 0x40000C00)
-#define TIMER_CR1_ENABLE (1U << 0)
-#define TIMER_CR1_OVERFLOW_ONLY (1U << 2)
-#define TIMER_CR1_ONE_PULSE (1U << 3)
-#define TIMER_UPDATE (1U << 0)
 
 /** RM0090 8.4: GPIO; ports are 0x400 apart, from A. */
 typedef struct {
@@ -156,10 +143,9 @@ typedef struct {
 } nvic_t;
 #define NVIC REGISTERS(nvic_t, 0xE000E100)
 
-/** RM0090 table 61: positions in the vector table. */
-#define IRQ_TIM2 28U
+/** RM0090 table 61: positions in the vector table. TIM5 is not used: its interrupt is pended by software. */
 #define IRQ_USART1 37U
-#define IRQ_TIM5 50U
+#define IRQ_DEADLINE 50U
 #define IRQ_COUNT 82U
 
 /** Priorities: upper nibble only, lower number is more urgent. Time and received bytes come before

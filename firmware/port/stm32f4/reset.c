@@ -4,7 +4,7 @@
 #include "semihosting.h"
 
 #define MAGIC 0x52444E31U /* "RDN1" */
-#define RESTART_WINDOW_MS 60000U
+#define RESTART_WINDOW_US 60000000U
 #define RESTARTS_TO_SAFE_MODE 3U
 #define WATCHDOG_HZ (32000U / 256U)
 
@@ -14,7 +14,7 @@ typedef struct {
     uint32_t magic;
     uint32_t reason;    /**< radon_reset_t asked for before the reset, or RADON_RESET_PIN when nobody did */
     uint32_t restarts;  /**< without a command, in the window */
-    uint32_t window_ms; /**< since the first of them */
+    uint32_t window_us; /**< since the first of them */
     uint32_t crashed;
     radon_crash_t crash;
 } record_t;
@@ -66,15 +66,15 @@ const radon_boot_t *radon_port_boot(void)
     return &boot;
 }
 
-void radon_stm32_reset_tick(uint32_t elapsed_ms)
+void radon_stm32_reset_tick(uint32_t elapsed_us)
 {
     if (record.restarts == 0) {
         return;
     }
-    record.window_ms += elapsed_ms;
-    if (record.window_ms >= RESTART_WINDOW_MS) {
+    record.window_us += elapsed_us;
+    if (record.window_us >= RESTART_WINDOW_US) {
         record.restarts = 0;
-        record.window_ms = 0;
+        record.window_us = 0;
     }
 }
 
@@ -137,16 +137,28 @@ __attribute__((noreturn, used)) static void record_fault(const uint32_t *frame, 
     radon_port_reset(RADON_RESET_FAULT);
 }
 
+/** Bytes the recording of a fault needs on the stack, with room to spare. */
+#define FAULT_STACK_BYTES 512
+
 /**
- * A fault may come from a stack that has left RAM, so the handler starts with a whole one: nobody returns to
- * the old. The frame is looked at only where it lies in the stack.
+ * A fault may come from a stack that is used up or has left RAM. The handler then starts a new one at the
+ * top, which nobody will miss: there is no way back.
  */
 #define FAULT_HANDLER(name, fault) \
     void name(void); \
     __attribute__((naked)) void name(void) \
     { \
-        __asm volatile("mrs r0, msp\n mov r1, lr\n ldr r2, =radon_stack_top\n msr msp, r2\n movs r2, %0\n" \
-                       "b record_fault\n .ltorg" ::"i"(fault)); \
+        __asm volatile("mrs r0, msp\n" \
+                       "mov r1, lr\n" \
+                       "movs r2, %0\n" \
+                       "ldr r3, =radon_stack_bottom + %c1\n" \
+                       "cmp r0, r3\n" \
+                       "bhs 1f\n" \
+                       "ldr r3, =radon_stack_top\n" \
+                       "msr msp, r3\n" \
+                       "1: b record_fault\n" \
+                       ".ltorg" ::"i"(fault), \
+                       "i"(FAULT_STACK_BYTES)); \
     }
 
 FAULT_HANDLER(radon_stm32_fault_nmi, RADON_FAULT_NMI)

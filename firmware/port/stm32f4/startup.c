@@ -14,7 +14,6 @@ void radon_stm32_fault_bus(void);
 void radon_stm32_fault_usage(void);
 void radon_stm32_network_interrupt(void);
 void radon_stm32_time_interrupt(void);
-void radon_stm32_wake_interrupt(void);
 void radon_stm32_serial_interrupt(void);
 void radon_stm32_deadline_interrupt(void);
 
@@ -65,11 +64,9 @@ __attribute__((section(".vectors"), used)) static const vector_t vectors[16 + IR
     [12] = unexpected,
     [14] = radon_stm32_network_interrupt,
     [15] = radon_stm32_time_interrupt,
-    [16 ... 16 + IRQ_TIM2 - 1] = unexpected,
-    [16 + IRQ_TIM2] = radon_stm32_wake_interrupt,
-    [16 + IRQ_TIM2 + 1 ... 16 + IRQ_USART1 - 1] = unexpected,
+    [16 ... 16 + IRQ_USART1 - 1] = unexpected,
     [16 + IRQ_USART1] = radon_stm32_serial_interrupt,
-    [16 + IRQ_USART1 + 1 ... 16 + IRQ_TIM5 - 1] = unexpected,
-    [16 + IRQ_TIM5] = radon_stm32_deadline_interrupt,
-    [16 + IRQ_TIM5 + 1 ... 16 + IRQ_COUNT - 1] = unexpected,
+    [16 + IRQ_USART1 + 1 ... 16 + IRQ_DEADLINE - 1] = unexpected,
+    [16 + IRQ_DEADLINE] = radon_stm32_deadline_interrupt,
+    [16 + IRQ_DEADLINE + 1 ... 16 + IRQ_COUNT - 1] = unexpected,
 };

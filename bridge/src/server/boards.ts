@@ -1,5 +1,7 @@
-/** Keeps the boards of a bridge: a device and its link for each, in the registry while it is wanted. */
+/** Keeps the boards of a bridge: for each a device in the registry and, on serial lines, a UDP port of its own. */
+import { createHop } from '../coap/hop.ts';
 import { createCoapContext } from '../coap/index.ts';
+import type { CoapContext } from '../coap/types.ts';
 import { createDevice } from '../device/device.ts';
 import type { Logger } from '../device/logger.ts';
 import {
@@ -8,11 +10,14 @@ import {
   openSerialLink,
   openStreamLink,
   openUdpClient,
+  openUdpServer,
   serialTiming,
   udpTiming,
 } from '../link/index.ts';
+import { RadonError } from '../problem/error.ts';
 import type { Registry } from '../registry/registry.ts';
-import { type EmulatedBoard, watchEmulatedBoards } from './emulated-boards.ts';
+import { watchEmulatedBoards } from './emulated-boards.ts';
+import { listenOnNextPort } from './next-port.ts';
 
 /** A board on a serial port. */
 export interface SerialBoard {
@@ -33,56 +38,108 @@ export interface UdpBoard {
   readonly nstart?: number;
 }
 
+export interface BoardsOptions {
+  readonly registry: Registry;
+  readonly logger: Logger;
+  /** First UDP port opened on loopback for a board on a serial line; 0: any free one. */
+  readonly firstPort: number;
+  /** Whether these ports pass control requests too. */
+  readonly udpControl: boolean;
+}
+
 export interface Boards {
   addSerial(board: SerialBoard): void;
   addUdp(board: UdpBoard): void;
   /** Adds and removes emulated boards as they start and stop. */
   followEmulators(radonFolder: string): void;
-  /** Stops following; the boards themselves belong to the registry. */
-  close(): void;
+  /** Resolves when everything asked for so far is done. */
+  settled(): Promise<void>;
+  /** Stops following and closes the UDP ports; the nodes belong to the registry. Idempotent. */
+  close(): Promise<void>;
 }
 
 const defaultBaud = 115_200;
 const defaultCoapPort = 5_683;
+const loopback = '127.0.0.1';
 
-export function createBoards(registry: Registry, logger: Logger): Boards {
+export function createBoards({ registry, logger, firstPort, udpControl }: BoardsOptions): Boards {
+  const ports = new Map<string, CoapContext>();
+  const emulated = new Set<string>();
   let stopFollowing: (() => void) | undefined;
+  let work = Promise.resolve();
 
-  function add(name: string, link: Link, nstart?: number): void {
-    const createClient = (own: Link) => createCoapContext(own, nstart === undefined ? {} : { nstart });
-    const device = createDevice({ name, link, createClient, logger });
-    try {
-      registry.add(device);
-    } catch (error) {
+  /** One after the other: a board that is started again must find its name free. */
+  function enqueue(task: () => Promise<void> | void): void {
+    work = work.then(task).catch((error: unknown) => {
       logger.error(error instanceof Error ? error.message : String(error));
-      void device.close();
-    }
+    });
   }
 
-  function addEmulated({ name, socket }: EmulatedBoard): void {
-    const timing = serialTiming(defaultBaud);
-    add(
-      name,
-      createReconnectingLink(`unix:${socket}`, () => openStreamLink({ to: socket }), { timing }),
+  /** A name that is taken stays with the node that has it. */
+  function enqueueNew(name: string, add: () => Promise<void> | void): void {
+    enqueue(() => {
+      if (registry.get(name) === undefined) return add();
+      throw new RadonError('BAD_REQUEST', { detail: `two nodes are named ${name}` });
+    });
+  }
+
+  /** The hop shares the device's client: a serial line has one opener. */
+  async function addWithPort(name: string, link: Link): Promise<void> {
+    const udp = await listenOnNextPort(loopback, firstPort, (port) =>
+      openUdpServer({ host: loopback, port }),
     );
+    const createClient = (own: Link) => {
+      const client = createCoapContext(own);
+      ports.set(name, createHop(udp, client, { name, udpControl }));
+      return client;
+    };
+    const coap = `coap://${loopback}:${udp.localPort}`;
+    registry.add(createDevice({ name, link, createClient, logger, coap }));
+  }
+
+  async function closePort(name: string): Promise<void> {
+    await ports.get(name)?.close();
+    ports.delete(name);
   }
 
   return {
     addSerial({ name, path, baud = defaultBaud }) {
-      const timing = serialTiming(baud);
       const open = () => openSerialLink({ path, baud });
-      add(name, createReconnectingLink(`serial:${path}@${baud}`, open, { timing }));
+      const link = createReconnectingLink(`serial:${path}@${baud}`, open, { timing: serialTiming(baud) });
+      enqueueNew(name, () => addWithPort(name, link));
     },
     addUdp({ name, host, port = defaultCoapPort, nstart }) {
       const open = () => openUdpClient({ host, port });
-      add(name, createReconnectingLink(`udp:${host}:${port}`, open, { timing: udpTiming }), nstart);
+      const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+      const link = createReconnectingLink(`udp:${address}`, open, { timing: udpTiming });
+      const createClient = (own: Link) => createCoapContext(own, nstart === undefined ? {} : { nstart });
+      enqueueNew(name, () =>
+        registry.add(createDevice({ name, link, createClient, logger, coap: `coap://${address}` })),
+      );
     },
     followEmulators(radonFolder) {
       stopFollowing = watchEmulatedBoards(radonFolder, {
-        appeared: addEmulated,
-        vanished: ({ name }) => void registry.remove(name),
+        appeared: ({ name, socket }) => {
+          const open = () => openStreamLink({ to: socket });
+          const link = createReconnectingLink(`unix:${socket}`, open, { timing: serialTiming(defaultBaud) });
+          enqueueNew(name, async () => {
+            await addWithPort(name, link);
+            emulated.add(name);
+          });
+        },
+        vanished: ({ name }) =>
+          enqueue(async () => {
+            if (!emulated.delete(name)) return;
+            await closePort(name);
+            await registry.remove(name);
+          }),
       });
     },
-    close: () => stopFollowing?.(),
+    settled: () => work,
+    async close() {
+      stopFollowing?.();
+      await work;
+      for (const name of [...ports.keys()]) await closePort(name);
+    },
   };
 }

@@ -29,7 +29,7 @@ function makeFolder(): string {
 
 async function open(options: Partial<BridgeOptions> = {}): Promise<Bridge & { readonly folder: string }> {
   const folder = options.radonFolder ?? makeFolder();
-  const bridge = await createBridge({ radonFolder: folder, port: 0, coapPort: 0, ...options });
+  const bridge = await createBridge({ radonFolder: folder, port: 0, coapPort: 0, boardPort: 0, ...options });
   closers.push(() => bridge.close());
   return { ...bridge, folder };
 }
@@ -113,6 +113,37 @@ describe('emulated boards', () => {
     await expect
       .poll(async () => (await fetch(`${bridge.url}/nodes/gauge-1`)).status, { timeout: 3_000 })
       .toBe(404);
+  });
+
+  test('have a UDP port of their own that passes reads and refuses control', async () => {
+    const folder = makeFolder();
+    const socket = join(folder, 'gauge-1.sock');
+    const board = await listenSocketBoard(socket);
+    closers.push(() => board.close());
+    startBoard(folder, 'gauge-1', socket);
+    const bridge = await open({ radonFolder: folder });
+    const node = bridge.registry.get('gauge-1');
+    if (node === undefined) throw new Error('no board');
+    await waitUntilUp(node, 2_000);
+    const client = await openClient(node.state().coap ?? '');
+    expect(decodeFields((await client.request({ method: 1, path: '/node' })).payload)).toMatchObject({
+      name: 'gauge-1',
+    });
+    const refused = await client.request({ method: 2, path: '/atoms/rain' });
+    expect(decodeProblem(refused.payload)?.title).toBe('FORBIDDEN_HERE');
+    expect(board.board()?.requests).not.toContain('2 /atoms/rain');
+    await bridge.close();
+    const freed = await openUdpServer({ port: Number(new URL(node.state().coap ?? '').port) });
+    await freed.close();
+  });
+
+  test('a name that is taken stays with the node that has it', async () => {
+    const said: string[] = [];
+    const say = (text: string) => said.push(text);
+    const udpBoards = [1, 2].map((port) => ({ name: 'far', host: '127.0.0.1', port }));
+    const bridge = await open({ udpBoards, logger: { debug: say, info: say, warn: say, error: say } });
+    expect(bridge.registry.list().map((node) => node.state().address)).toEqual(['udp:127.0.0.1:1']);
+    expect(said).toContainEqual(expect.stringContaining('two nodes are named far'));
   });
 
   test('a record of a process that is gone is no board', async () => {

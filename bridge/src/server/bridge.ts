@@ -35,6 +35,10 @@ export interface BridgeOptions {
   readonly udpBoards?: readonly UdpBoard[];
   /** Whether boards in emulators are looked for (default true). */
   readonly emulatedBoards?: boolean;
+  /** First UDP port opened on loopback for a board on a serial line (default 5701; 0: any free one); the next ones follow. */
+  readonly boardPort?: number;
+  /** Whether these ports pass control requests too (default false; for tests). */
+  readonly udpControl?: boolean;
   /** Largest HTTP body, bytes (default 1 MiB). */
   readonly maxBody?: number;
   readonly logger?: Logger;
@@ -76,9 +80,11 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   if (options.hostNode !== undefined) registry.add(await openHostNode(options.hostNode));
   const coap = await openCoapFace(options, registry, logger, closers);
   const http = await openHttpFace(options, registry, logger, closers);
-  const boards = createBoards(registry, logger);
+  const { boardPort: firstPort = 5701, udpControl = false } = options;
+  const boards = createBoards({ registry, logger, firstPort, udpControl });
   closers.push(() => boards.close());
   addBoards(options, boards);
+  await boards.settled();
   writeBridgeRecord(options.radonFolder, { ...http, coap });
   closers.push(() => removeBridgeRecord(options.radonFolder));
   return { url: http.url, coap, token: http.token, registry };

@@ -1,61 +1,51 @@
-import { Format } from "./abi.generated";
-import { encodeText } from "./text";
-import { Writer } from "./writer";
+import { Output, name } from "./output";
 
-/** A CBOR document (RFC 8949) with definite lengths: say how many items an array or map has, then write them. */
-export class CborWriter extends Writer {
-  constructor(capacity: i32) {
-    super(capacity);
-    this.format = Format.CBOR;
+/** CBOR (RFC 8949) with definite lengths: say how many items an array or map has, then write them. */
+export namespace Cbor {
+  export function map(pairs: i32): void {
+    head(0xa0, pairs);
   }
 
-  map(pairs: i32): CborWriter {
-    return this.head(0xa0, pairs);
+  export function array(items: i32): void {
+    head(0x80, items);
   }
 
-  array(items: i32): CborWriter {
-    return this.head(0x80, items);
+  export function int(value: i32): void {
+    head(value < 0 ? 0x20 : 0, value < 0 ? ~value : value);
   }
 
-  int(value: i64): CborWriter {
-    return value < 0 ? this.head(0x20, ~value) : this.head(0, value);
+  export function boolean(value: bool): void {
+    Output.byte(value ? 0xf5 : 0xf4);
   }
 
-  bool(value: bool): CborWriter {
-    this.byte(value ? 0xf5 : 0xf4);
-    return this;
+  export function nil(): void {
+    Output.byte(0xf6);
   }
 
-  nil(): CborWriter {
-    this.byte(0xf6);
-    return this;
+  // @ts-ignore: decorator
+
+  @inline export function text(value: string): void {
+    head(0x60, name(value));
+    Output.text(value);
   }
 
-  string(value: string): CborWriter {
-    this.head(0x60, encodeText(value, 0, 0));
-    this.text(value);
-    return this;
+  /** A whole number of 32 bits as an integer, any other as a float of 64 bits. */
+  export function number(value: f64): void {
+    const whole = <i32>value;
+    if (<f64>whole == value) return int(whole);
+    Output.byte(0xfb);
+    bigEndian(reinterpret<u64>(value), 8);
   }
+}
 
-  /** A number in the fewest bytes that hold it exactly: whole ones as an integer, else a float of 32 or 64 bits. */
-  number(value: f64): CborWriter {
-    if (value == Math.trunc(value) && Math.abs(value) < 9e15) return this.int(<i64>value);
-    if (<f64>(<f32>value) == value) return this.bigEndian(0xfa, reinterpret<u32>(<f32>value), 4);
-    return this.bigEndian(0xfb, reinterpret<u64>(value), 8);
-  }
+/** Major type and argument in the shortest form (RFC 8949 section 4.2.1). */
+function head(major: i32, argument: u32): void {
+  if (argument < 24) return Output.byte(major | argument);
+  const size = argument < 0x100 ? 0 : argument < 0x10000 ? 1 : 2;
+  Output.byte(major | 24 | size);
+  bigEndian(argument, 1 << size);
+}
 
-  /** Major type and argument in the shortest form (RFC 8949 section 4.2.1). */
-  private head(major: i32, argument: u64): CborWriter {
-    if (argument < 24) return this.bigEndian(major | <i32>argument, 0, 0);
-    if (argument < 0x100) return this.bigEndian(major | 24, argument, 1);
-    if (argument < 0x10000) return this.bigEndian(major | 25, argument, 2);
-    if (argument < 0x100000000) return this.bigEndian(major | 26, argument, 4);
-    return this.bigEndian(major | 27, argument, 8);
-  }
-
-  private bigEndian(initial: i32, value: u64, bytes: i32): CborWriter {
-    this.byte(initial);
-    for (let shift = 8 * (bytes - 1); shift >= 0; shift -= 8) this.byte(<i32>(value >> shift));
-    return this;
-  }
+function bigEndian(value: u64, bytes: i32): void {
+  while (bytes--) Output.byte(<i32>(value >> (8 * bytes)));
 }

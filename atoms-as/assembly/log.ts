@@ -1,30 +1,41 @@
 import * as abi from "./abi.generated";
 import { LogLevel } from "./abi.generated";
-import { scratch, toScratch } from "./text";
-import { Writer } from "./writer";
+import { BUFFER, Output, name, spare } from "./output";
 
 /** Lines for the node's `/log`, at most 120 bytes each. */
-export class Log {
-  static debug(text: string): void {
-    abi.log(LogLevel.DEBUG, scratch, toScratch(text));
+export namespace Log {
+  // @ts-ignore: decorator
+  @inline export function debug(text: string): void {
+    line(LogLevel.DEBUG, text);
   }
 
-  static info(text: string): void {
-    abi.log(LogLevel.INFO, scratch, toScratch(text));
+  // @ts-ignore: decorator
+
+  @inline export function info(text: string): void {
+    line(LogLevel.INFO, text);
   }
 
-  static warn(text: string): void {
-    abi.log(LogLevel.WARN, scratch, toScratch(text));
+  // @ts-ignore: decorator
+
+  @inline export function warn(text: string): void {
+    line(LogLevel.WARN, text);
   }
 
-  static error(text: string): void {
-    abi.log(LogLevel.ERROR, scratch, toScratch(text));
+  // @ts-ignore: decorator
+
+  @inline export function error(text: string): void {
+    line(LogLevel.ERROR, text);
   }
 
-  /** What was written, at a `LogLevel`: for lines with numbers, without allocation. */
-  static line(level: i32, line: Writer): void {
-    abi.log(level, line.start, line.length);
+  /** What stands in `Output`, at a `LogLevel`: for lines with numbers. */
+  export function output(level: i32): void {
+    abi.log(level, BUFFER, min(Output.length(), 120));
   }
+}
+
+function line(level: i32, text: string): void {
+  const length = name(text);
+  abi.log(level, spare(), length);
 }
 
 /** Ends the activation with a trap after logging why: the atom's recovery policy decides what follows. */

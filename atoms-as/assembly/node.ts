@@ -1,34 +1,34 @@
 import * as abi from "./abi.generated";
-import { SCRATCH, scratch } from "./text";
+import { spare } from "./output";
 
-/** The atom itself and the node it runs on. */
-export class Self {
-  /** The instance's own name; allocates. */
-  static get name(): string {
-    const length = abi.self(scratch, SCRATCH);
-    return String.UTF8.decodeUnsafe(scratch, length);
+/** The instance itself. */
+export namespace Self {
+  /** Its name; allocates. */
+  export function name(): string {
+    const length = abi.self(spare(), 64);
+    return String.UTF8.decodeUnsafe(spare(), length);
   }
 
   /** Ends this instance after the activation: its phase becomes TERMINATED. */
-  static exit(code: i32 = 0): void {
+  export function exit(code: i32 = 0): void {
     abi.exit(code);
   }
 }
 
-export class Clock {
+export namespace Clock {
   /** Milliseconds since the node started. */
-  static get uptimeMs(): f64 {
+  export function uptimeMs(): f64 {
     return abi.uptime_ms();
   }
 
   /** UTC in milliseconds since 1970, 0 where the node does not know it. */
-  static get utcMs(): f64 {
+  export function utcMs(): f64 {
     return abi.clock_ms();
   }
 }
 
 /** A secure random number of any integer type. */
-export function random<T extends number>(): T {
-  abi.random(scratch, sizeof<T>());
-  return load<T>(scratch);
+export function random<T>(): T {
+  abi.random(spare(), sizeof<T>());
+  return load<T>(spare());
 }

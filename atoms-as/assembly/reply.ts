@@ -1,6 +1,5 @@
 import { ErrorCode, Format, Handled, reply } from "./abi.generated";
-import { scratch, toScratch } from "./text";
-import { Writer } from "./writer";
+import { BUFFER, Output } from "./output";
 
 /** CoAP response codes (RFC 7252 section 12.1.2). */
 export namespace Code {
@@ -35,42 +34,45 @@ export namespace Code {
 }
 
 /** Answers to the current request; each returns Handled.DONE, so that a handler can end with it. */
-export class Reply {
-  /** 2.05 with what was written, or 5.00 where it did not fit its writer. */
-  static content(body: Writer): i32 {
-    return Reply.send(Code.CONTENT, body);
+export namespace Reply {
+  /** 2.05 with the body in `Output`. */
+  export function content(format: i32): i32 {
+    return send(Code.CONTENT, format);
   }
 
-  /** 2.05 with a text of at most 120 bytes. */
-  static text(text: string): i32 {
-    return Reply.message(Code.CONTENT, text);
+  /** 2.05 with a text. */
+  export function text(text: string): i32 {
+    return message(Code.CONTENT, text);
   }
 
   /** 2.04 without a body. */
-  static changed(): i32 {
-    return Reply.empty(Code.CHANGED);
+  export function changed(): i32 {
+    return empty(Code.CHANGED);
   }
 
-  /** A code and a text of at most 120 bytes: for errors, what is wrong. */
-  static message(code: i32, text: string): i32 {
-    reply(0, code, Format.TEXT, scratch, toScratch(text));
-    return Handled.DONE;
+  /** A code and a text: for errors, what is wrong. */
+  export function message(code: i32, text: string): i32 {
+    Output.begin();
+    Output.text(text);
+    return send(code, Format.TEXT);
   }
 
   /** A code without a body. */
-  static empty(code: i32): i32 {
+  // @ts-ignore: decorator
+  @inline export function empty(code: i32): i32 {
     reply(0, code, -1, 0, 0);
     return Handled.DONE;
   }
 
-  static send(code: i32, body: Writer): i32 {
-    Reply.to(0, code, body);
+  /** A code and the body in `Output`; 5.00 where that did not fit. */
+  export function send(code: i32, format: i32): i32 {
+    to(0, code, format);
     return Handled.DONE;
   }
 
-  /** Answers an event of an earlier activation (`Event.id`); 0 or an `ErrorCode`. */
-  static to(event: i32, code: i32, body: Writer): i32 {
-    if (body.fits) return reply(event, code, body.format, body.start, body.length);
+  /** Answers an event of an earlier activation (`Event.id`) with the body in `Output`; 0 or an `ErrorCode`. */
+  export function to(event: i32, code: i32, format: i32): i32 {
+    if (Output.fits()) return reply(event, code, format, BUFFER, Output.length());
     reply(event, Code.INTERNAL_ERROR, -1, 0, 0);
     return ErrorCode.E_TOO_BIG;
   }

@@ -1,50 +1,59 @@
 import { Format } from "./abi.generated";
-import { CborWriter } from "./cbor";
+import { Cbor } from "./cbor";
+import { Output } from "./output";
 
 /**
  * Readings as SenML (RFC 8428) in CBOR or JSON, or as plain text, one `name value unit` a line:
  *
- *     pack.begin(Format.SENML_CBOR, 2).record("latest", "mm", 1.5).record("days", "count", 3).end();
+ *     Senml.begin(format, 2);
+ *     Senml.record(format, "latest", "mm", 1.5);
+ *     Senml.record(format, "days", "count", 3);
+ *     Senml.end(format);
  */
-export class SenmlWriter extends CborWriter {
-  /** `records` is how many `record` calls follow. */
-  begin(format: i32, records: i32): SenmlWriter {
-    this.clear(format);
-    if (format == Format.SENML_CBOR) this.array(records);
-    else if (format == Format.SENML_JSON) this.byte(0x5b);
-    return this;
+export namespace Senml {
+  /** Starts a body; `records` is how many `record` calls follow. */
+  export function begin(format: i32, records: i32): void {
+    Output.begin();
+    if (format == Format.SENML_CBOR) Cbor.array(records);
+    else if (format == Format.SENML_JSON) Output.byte(0x5b);
   }
 
   /** One reading; in JSON and text rounded to three places. Names: A-Z a-z 0-9 and - : . / _ (RFC 8428 section 4.5.1). */
-  record(name: string, unit: string, value: f64): SenmlWriter {
-    if (this.format == Format.SENML_CBOR) this.map(3).int(0).string(name).int(1).string(unit).int(2).number(value);
-    else if (this.format == Format.SENML_JSON) this.jsonRecord(name, unit, value);
-    else this.text(name).byte(0x20).decimal(value).byte(0x20).text(unit).byte(0x0a);
-    return this;
+  export function record(format: i32, name: string, unit: string, value: f64): void {
+    if (format == Format.SENML_CBOR) return cborRecord(name, unit, value);
+    if (format == Format.SENML_JSON) return jsonRecord(name, unit, value);
+    Output.text(name);
+    Output.byte(0x20);
+    Output.decimal(value);
+    Output.byte(0x20);
+    Output.text(unit);
+    Output.byte(0x0a);
   }
 
   /** Closes the array; nothing to close in CBOR and text. */
-  end(): SenmlWriter {
-    if (this.format == Format.SENML_JSON) this.byte(0x5d);
-    return this;
+  export function end(format: i32): void {
+    if (format == Format.SENML_JSON) Output.byte(0x5d);
   }
+}
 
-  private jsonRecord(name: string, unit: string, value: f64): void {
-    if (this.length > 1) this.byte(0x2c);
-    this.byte(0x7b);
-    this.quoted(0x6e, name);
-    this.quoted(0x75, unit);
-    this.label(0x76).decimal(value).byte(0x7d);
-  }
+/** Labels of RFC 8428 section 6: n 0, u 1, v 2. */
+function cborRecord(name: string, unit: string, value: f64): void {
+  Output.byte(0xa3);
+  Output.byte(0);
+  Cbor.text(name);
+  Output.byte(1);
+  Cbor.text(unit);
+  Output.byte(2);
+  Cbor.number(value);
+}
 
-  /** `"c":"value",` */
-  private quoted(label: i32, value: string): void {
-    this.label(label).byte(0x22).text(value).byte(0x22).byte(0x2c);
-  }
-
-  /** `"c":` */
-  private label(label: i32): SenmlWriter {
-    this.byte(0x22).byte(label).byte(0x22).byte(0x3a);
-    return this;
-  }
+function jsonRecord(name: string, unit: string, value: f64): void {
+  if (Output.length() > 1) Output.byte(0x2c);
+  Output.ascii(0x223a226e227b); // {"n":"
+  Output.text(name);
+  Output.ascii(0x223a2275222c22); // ","u":"
+  Output.text(unit);
+  Output.ascii(0x3a2276222c22); // ","v":
+  Output.decimal(value);
+  Output.byte(0x7d);
 }

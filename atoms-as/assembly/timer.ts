@@ -1,23 +1,23 @@
 import { EventField, event_get, timer_cancel, timer_set } from "./abi.generated";
 
 /** Timers by number: 0 up to `limits.timers` - 1. Starting one that runs replaces it. */
-export class Timer {
+export namespace Timer {
   /** The timer that fired (`on_timer`). */
-  static get fired(): i32 {
+  export function fired(): i32 {
     return event_get(EventField.HANDLE);
   }
 
   /** Once, after `delayMs`; 0 or an `ErrorCode`. */
-  static after(id: i32, delayMs: i32): i32 {
+  export function after(id: i32, delayMs: i32): i32 {
     return timer_set(id, delayMs, 0);
   }
 
   /** Every `periodMs`, the first time after one period; 0 or an `ErrorCode`. */
-  static every(id: i32, periodMs: i32): i32 {
+  export function every(id: i32, periodMs: i32): i32 {
     return timer_set(id, periodMs, periodMs);
   }
 
-  static cancel(id: i32): i32 {
+  export function cancel(id: i32): i32 {
     return timer_cancel(id);
   }
 }

@@ -8,8 +8,11 @@ import { createPreparation } from './prepare.ts';
 export interface CompileOptions {
   /** Path of the atom's entry file. */
   readonly source: string;
-  /** Only the memory is built into a module; the rest of a configuration travels in the manifest. */
-  readonly configuration: { readonly limits: { readonly memory: number } };
+  /**
+   * The memory is built into a module, and `body` decides the size of the SDK's buffer; the rest of a configuration
+   * travels in the manifest.
+   */
+  readonly configuration: { readonly limits: { readonly memory: number; readonly body: number } };
   /** Keeps assertions and logs the message of an abort before it traps; larger. */
   readonly debug?: boolean;
 }
@@ -52,6 +55,9 @@ const supportFile = 'radon-support.ts';
 const collector = 'export function collect(): void { __collect(); }\n';
 const abortImport = 'import "@radon/atoms-as/assembly/abort";\n';
 const abortFunction = '~lib/@radon/atoms-as/assembly/abort/abort';
+
+/** Bytes of a body the SDK's buffer holds at least. */
+const smallestBody = 128;
 
 let compiler: Promise<Compiler> | undefined;
 /** The compiler keeps state in module variables: one compilation at a time. */
@@ -112,7 +118,8 @@ function compilerFlags({ configuration, debug = false }: CompileOptions, source:
     '--maximumMemory',
     '1',
   );
-  flags.push('--lowMemoryLimit', String(configuration.limits.memory));
+  const { memory, body } = configuration.limits;
+  flags.push('--lowMemoryLimit', String(memory), '--use', `RADON_BODY=${Math.max(body, smallestBody)}`);
   flags.push('-Oz', '--use', `abort=${debug ? abortFunction : ''}`);
   if (!debug) flags.push('--noAssert');
   return flags;

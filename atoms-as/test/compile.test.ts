@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type CompileResult, compileAtom } from '../src/index.ts';
+
+// The compiler takes a second to start on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 beforeAll(() => {
@@ -13,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function compile(text: string, memory = 1024, debug = false): Promise<CompileResult> {
   const source = join(folder, 'atom.ts');
   writeFileSync(source, text);
-  return compileAtom({ source, configuration: { limits: { memory } }, debug });
+  return compileAtom({ source, configuration: { limits: { memory, body: 64 } }, debug });
 }
 
 async function diagnosticsOf(text: string, memory?: number) {
@@ -109,7 +112,7 @@ describe('compileAtom', () => {
       [1, 2, 3].map((value) => {
         const source = join(folder, `atom${value}.ts`);
         writeFileSync(source, text(value));
-        return compileAtom({ source, configuration: { limits: { memory: 1024 } } });
+        return compileAtom({ source, configuration: { limits: { memory: 1024, body: 64 } } });
       }),
     );
     expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);

@@ -22,7 +22,7 @@ declare const WebAssembly: {
 /** Compiles a file of assembly/test and runs its top-level code; functions of the node answer 0. */
 export async function openFixture(name: string, memory: number): Promise<Fixture> {
   const source = fileURLToPath(new URL(`../assembly/test/${name}`, import.meta.url));
-  const result = await compileAtom({ source, configuration: { limits: { memory } } });
+  const result = await compileAtom({ source, configuration: { limits: { memory, body: 128 } } });
   if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'));
   const radon = new Proxy({}, { get: () => () => 0 });
   const { instance } = await WebAssembly.instantiate(result.wasm, { radon });

@@ -1,26 +1,13 @@
-// Exercises the writers and readers, driven from writers.test.ts.
-import { CborWriter, Format, SenmlWriter, Writer } from "@radon/atoms-as/assembly";
-import { encodeText, parseNumber } from "@radon/atoms-as/assembly/text";
+// Exercises what writes and reads bodies, driven from writers.test.ts.
+import { Cbor, Output, Senml } from "@radon/atoms-as/assembly";
+import { BUFFER, isText, parseNumber, spare } from "@radon/atoms-as/assembly/output";
 
-const out = new Writer(64);
-const cbor = new CborWriter(64);
-const senml = new SenmlWriter(160);
-const bytes = new StaticArray<u8>(400);
-
-export function textStart(): usize {
-  return out.start;
+export function outputStart(): usize {
+  return BUFFER;
 }
 
-export function cborStart(): usize {
-  return cbor.start;
-}
-
-export function senmlStart(): usize {
-  return senml.start;
-}
-
-export function bytesStart(): usize {
-  return changetype<usize>(bytes);
+export function spareStart(): usize {
+  return spare();
 }
 
 /** An empty text for the test to fill with UTF-16. */
@@ -28,43 +15,62 @@ export function newText(units: i32): usize {
   return __new(units << 1, idof<String>());
 }
 
-export function encode(text: string, capacity: i32): i32 {
-  return encodeText(text, changetype<usize>(bytes), capacity);
+export function begin(): void {
+  Output.begin();
+}
+
+export function text(value: string): i32 {
+  Output.text(value);
+  return Output.length();
+}
+
+export function fits(): i32 {
+  return <i32>Output.fits();
+}
+
+export function matches(length: i32, value: string): i32 {
+  return <i32>isText(length, value);
 }
 
 export function number(length: i32): f64 {
-  return parseNumber(changetype<usize>(bytes), length);
+  return parseNumber(length);
 }
 
 export function decimal(value: f64, places: i32): i32 {
-  return out.clear().decimal(value, places).length;
+  Output.begin();
+  Output.decimal(value, places);
+  return Output.length();
 }
 
 export function integer(value: i64): i32 {
-  return out.clear().integer(value).length;
-}
-
-/** Length after two texts, negative when they did not fit. */
-export function texts(first: string, second: string): i32 {
-  out.clear().text(first).text(second);
-  return out.fits ? out.length : -1 - out.length;
+  Output.begin();
+  Output.integer(value);
+  return Output.length();
 }
 
 export function cborNumber(value: f64): i32 {
-  cbor.clear(Format.CBOR);
-  return cbor.number(value).length;
+  Output.begin();
+  Cbor.number(value);
+  return Output.length();
 }
 
-export function cborInt(value: i64): i32 {
-  cbor.clear(Format.CBOR);
-  return cbor.int(value).length;
-}
-
-export function cborDocument(text: string): i32 {
-  cbor.clear(Format.CBOR);
-  return cbor.map(2).string("list").array(3).bool(true).nil().int(-1).string("text").string(text).length;
+export function cborDocument(value: string): i32 {
+  Output.begin();
+  Cbor.map(2);
+  Cbor.text("list");
+  Cbor.array(3);
+  Cbor.boolean(true);
+  Cbor.nil();
+  Cbor.int(-1);
+  Cbor.text("text");
+  Cbor.text(value);
+  return Output.length();
 }
 
 export function pack(format: i32, first: f64, second: f64): i32 {
-  return senml.begin(format, 2).record("a", "mm", first).record("b", "count", second).end().length;
+  Senml.begin(format, 2);
+  Senml.record(format, "a", "mm", first);
+  Senml.record(format, "b", "count", second);
+  Senml.end(format);
+  return Output.length();
 }

@@ -1,5 +1,8 @@
 import { openAtom, type TestAtom } from '@radon/toolchain/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+// The compiler takes a second to start on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let atom: TestAtom;
 beforeEach(async () => {

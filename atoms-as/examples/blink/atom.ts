@@ -1,10 +1,9 @@
-import { Code, Io, Kv, Log, Reply, Request, Timer, Writer, fail, publish } from "@radon/atoms-as/assembly";
+import { Code, Format, Io, Kv, Log, Output, Reply, Request, Timer, fail, publish } from "@radon/atoms-as/assembly";
 
 /** The one channel, the one timer. */
 const LED = 0;
 const TICK = 0;
 
-const text = new Writer(8);
 let period: i32 = 500;
 let lit = false;
 
@@ -22,8 +21,8 @@ export function on_timer(): i32 {
 
 /** PUT to `period`: milliseconds between two changes, 10 to 60000. */
 export function on_request(): i32 {
-  if (!Request.isPut) return Reply.empty(Code.METHOD_NOT_ALLOWED);
-  const wanted = Request.number;
+  if (!Request.isPut()) return Reply.empty(Code.METHOD_NOT_ALLOWED);
+  const wanted = Request.number();
   if (!(wanted >= 10 && wanted <= 60000)) return Reply.message(Code.BAD_REQUEST, "10 to 60000 ms");
   period = <i32>wanted;
   if (Kv.set<i32>("period", period) < 0) Log.warn("period not stored");
@@ -37,5 +36,7 @@ export function on_stop(): void {
 
 function start(): void {
   Timer.every(TICK, period);
-  publish("period", text.clear().integer(period));
+  Output.begin();
+  Output.integer(period);
+  publish("period", Format.TEXT);
 }

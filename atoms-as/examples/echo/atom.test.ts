@@ -1,6 +1,9 @@
 import { contentFormat } from '@radon/bridge/tables';
 import { openAtom, type TestAtom } from '@radon/toolchain/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+// The compiler takes a second to start on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let atom: TestAtom;
 beforeAll(async () => {

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { decodeSenmlCbor } from '@radon/bridge/senml';
 import { contentFormat } from '@radon/bridge/tables';
 import { openAtom, type TestAtom } from '@radon/toolchain/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+// The compiler takes a second to start on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const days = readFileSync(new URL('seattle-precipitation.csv', import.meta.url), 'utf8')
   .split('\n')

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CommandFailure } from '../failure.ts';
 import { openWorkspace } from '../workspace.ts';
-import { type BuiltAtom, buildAtom, createAtom, readAtomProject, runAtomTests } from './index.ts';
+import { type BuiltAtom, buildAtom, createAtom, readAtomProject } from './index.ts';
+
+// The compiler takes a second to start on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 beforeAll(() => {
@@ -27,7 +30,7 @@ describe('buildAtom', () => {
       },
     );
     expect(built).toMatchObject({ name: 'probe', imports: [{ module: 'radon', name: 'log' }] });
-    expect(built.exports).toEqual(['on_start', 'memory', '_initialize', '__heap_base', '__data_end']);
+    expect(built.exports).toEqual(['on_start', 'memory', '__heap_base', '__data_end']);
     expect(built.digest).toHaveLength(32);
     expect(built.sizes.memory).toBe(512);
     expect(built.sizes.staticMemory).toBeGreaterThan(124);
@@ -72,7 +75,7 @@ describe('buildAtom', () => {
       'const block = memory.data(1000);\nexport function on_start(): void { store<u8>(block, 1); }';
     await expect(build(source, { memory: 1024 })).resolves.toMatchObject({ sizes: { staticMemory: 1016 } });
     await expect(build(source, { memory: 512 })).rejects.toThrow(
-      'exceeded by static data: 1008 > 512 Raise limits.memory in atom.json',
+      'exceeded by static data: 1016 > 512 Raise limits.memory in atom.json',
     );
   });
 
@@ -91,41 +94,6 @@ describe('buildAtom', () => {
 });
 
 describe('createAtom', () => {
-  test('makes an atom whose tests pass', async () => {
-    // Below the checkout, where an atom's imports resolve as in a user's project.
-    const place = mkdtempSync(join(import.meta.dirname, '..', '..', 'new-atom-'));
-    try {
-      expect(createAtom(join(place, 'pump-2'), 'pump-2')).toEqual([
-        'README.md',
-        'atom.json',
-        'atom.test.ts',
-        'atom.ts',
-      ]);
-      const project = readAtomProject(join(place, 'pump-2'));
-      expect(project.name).toBe('pump-2');
-      expect(await runAtomTests(project)).toMatchObject({ passed: 2, failed: 0 });
-    } finally {
-      rmSync(place, { recursive: true });
-    }
-  });
-
-  test('a failing test is reported by name and reason', async () => {
-    const place = mkdtempSync(join(import.meta.dirname, '..', '..', 'new-atom-'));
-    try {
-      createAtom(join(place, 'pump'), 'pump');
-      const file = join(place, 'pump', 'atom.test.ts');
-      writeFileSync(
-        file,
-        "import { expect, test } from 'vitest';\ntest('sums', () => expect(1 + 1).toBe(3));\n",
-      );
-      const report = await runAtomTests(readAtomProject(join(place, 'pump')));
-      expect(report).toMatchObject({ passed: 0, failed: 1, cases: [{ name: 'sums', passed: false }] });
-      expect(report.cases[0]?.message).toContain('expected 2 to be 3');
-    } finally {
-      rmSync(place, { recursive: true });
-    }
-  });
-
   test.each(['Pump', '1st', 'a_b', '', 'a'.repeat(33)])('"%s" is no name', (name) => {
     expect(() => createAtom(join(folder, 'four'), name)).toThrow('cannot be the name of an atom');
   });

@@ -72,6 +72,15 @@ describe('finishing a module', () => {
     expect(check).toMatchObject({ ok: true, module: { heapBase: 1024, dataEnd: 200 } });
   });
 
+  test('neighbouring data segments become one, distant ones stay', () => {
+    const at = (offset: number[], ...bytes: number[]) => [0, 0x41, ...offset, 0x0b, bytes.length, ...bytes];
+    const data = section(11, 3, ...at([8], 1, 2), ...at([12], 3), ...at([0x80, 8], 4));
+    const { wasm } = finishModule(moduleBytes(memory, exports, data), options);
+    const found = readModule(wasm).sections.find(({ id }) => id === 11);
+    const joined = [2, ...at([8], 1, 2, 0, 0, 3), ...at([0x80, 8], 4)];
+    expect([...wasm.subarray(found?.start, found?.end)]).toEqual(joined);
+  });
+
   test('finishing twice changes nothing', () => {
     const once = finishModule(plain, options).wasm;
     expect(finishModule(once, { memory: 64, dataEnd: 8 }).wasm).toEqual(once);

@@ -1,4 +1,5 @@
 import { ByteWriter, type ModuleInfo, readModule, sectionId } from '@radon/bridge/wasm';
+import { joinSegments } from './data-segments.ts';
 
 export interface FinishOptions {
   /** Exact bytes of linear memory that nodes give the module; a multiple of 8. */
@@ -28,7 +29,8 @@ const constantEnd = 0x0b;
 
 /**
  * Makes a compiled module one that nodes take: `__heap_base` and `__data_end` tell the loader its exact memory, every
- * mutable global is exported as `radon:gN` so that a snapshot can hold it, and custom sections go. A module that exports
+ * mutable global is exported as `radon:gN` so that a snapshot can hold it, neighbouring data segments are joined, and
+ * custom sections go. A module that exports
  * `__heap_base` itself (clang, Zig, Rust) keeps its own figures. Throws ModuleError for bytes nodes refuse to read.
  */
 export function finishModule(wasm: Uint8Array, options: FinishOptions): FinishedModule {
@@ -46,6 +48,7 @@ export function finishModule(wasm: Uint8Array, options: FinishOptions): Finished
   extend(sections, sectionId.export, exports.length, (out) => {
     for (const entry of exports) writeExport(out, entry);
   });
+  joinData(sections);
   const names = keepNames ? nameSection(wasm, info) : new Uint8Array(0);
   return { wasm: assemble(wasm, sections, names), functionNames: info.functionNames };
 }
@@ -67,6 +70,16 @@ function stateExports(info: ModuleInfo): GlobalExport[] {
 function contents(wasm: Uint8Array, info: ModuleInfo): Map<number, Uint8Array> {
   const plain = info.sections.filter(({ id }) => id !== sectionId.custom);
   return new Map(plain.map(({ id, start, end }) => [id, wasm.subarray(start, end)]));
+}
+
+function joinData(sections: Map<number, Uint8Array>): void {
+  const joined = joinSegments(sections.get(sectionId.data) ?? Uint8Array.of(0));
+  if (joined === undefined) return;
+  sections.set(sectionId.data, joined.content);
+  if (!sections.has(sectionId.dataCount)) return;
+  const count = new ByteWriter();
+  count.u32(joined.count);
+  sections.set(sectionId.dataCount, count.bytes());
 }
 
 /** The whole name section with its head; empty where the module has none. */

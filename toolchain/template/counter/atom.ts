@@ -1,23 +1,24 @@
-import { Code, Kv, publish, Reply, Request, Writer } from '@radon/atoms-as/assembly';
+import { Code, Format, Kv, Output, Reply, Request, publish } from "@radon/atoms-as/assembly";
 
-const text = new Writer(12);
 let count: i32 = 0;
 
 /** Called once when the instance is created; what was stored is there after restarts and updates. */
 export function on_start(): void {
-  count = Kv.get<i32>('count', 0);
+  count = Kv.get<i32>("count", 0);
   show();
 }
 
 /** POST to `count` counts. GET never comes here: the node serves what was published. */
 export function on_request(): i32 {
-  if (!Request.isPost) return Reply.empty(Code.METHOD_NOT_ALLOWED);
+  if (!Request.isPost()) return Reply.empty(Code.METHOD_NOT_ALLOWED);
   count += 1;
-  Kv.set<i32>('count', count);
+  Kv.set<i32>("count", count);
   show();
   return Reply.changed();
 }
 
 function show(): void {
-  publish('count', text.clear().integer(count));
+  Output.begin();
+  Output.integer(count);
+  publish("count", Format.TEXT);
 }

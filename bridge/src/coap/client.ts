@@ -32,9 +32,9 @@ export class Requester {
     }
     const size = exponentOf(request.blockSize ?? largestBlock);
     const isLarge = (request.payload?.length ?? 0) > blockBytes(size) || (request.offset ?? 0) > 0;
-    const first = isLarge
-      ? await this.upload(request, to, options, size)
-      : await this.single(request, to, options, this.firstControl(request, size), request.payload);
+    if (isLarge) return this.upload(request, to, options, size);
+    const control = this.firstControl(request, size);
+    const first = await this.single(request, to, options, control, request.payload);
     return this.collect(request, to, options, first);
   }
 
@@ -44,8 +44,9 @@ export class Requester {
     to: Endpoint,
     options: RequestOptions,
     first: ReceivedMessage,
+    requestTag?: Uint8Array,
   ): Promise<CoapResponse> {
-    return this.hasMore(first) ? this.download(request, to, options, first) : this.whole(first);
+    return this.hasMore(first) ? this.download(request, to, options, first, requestTag) : this.whole(first);
   }
 
   /** Whether the message holds only a part of the body. */
@@ -99,16 +100,18 @@ export class Requester {
 
   // Block1.
 
-  /** Resolves with the response to the last block, or with whatever ended the transfer before. */
+  /** Resolves with the response to the last block, or to whichever block ended the transfer before. */
   private async upload(
     request: ClientRequest,
     to: Endpoint,
     options: RequestOptions,
     exponent: number,
-  ): Promise<ReceivedMessage> {
+  ): Promise<CoapResponse> {
     this.activeUploads += 1;
     try {
-      return await this.uploadBlocks(request, to, options, exponent, this.requestTag());
+      const requestTag = this.requestTag();
+      const last = await this.uploadBlocks(request, to, options, exponent, requestTag);
+      return await this.collect(request, to, options, last, requestTag);
     } finally {
       this.activeUploads -= 1;
     }
@@ -162,6 +165,7 @@ export class Requester {
     to: Endpoint,
     options: RequestOptions,
     first: ReceivedMessage,
+    requestTag: Uint8Array | undefined,
   ): Promise<CoapResponse> {
     const body = new BodyCollector(options.maxBody ?? defaultMaxBody);
     let message = first;
@@ -173,7 +177,7 @@ export class Requester {
         restarts += 1;
         body.restart();
       }
-      const control = { ...noControl, block2: body.nextBlock };
+      const control = { ...noControl, block2: body.nextBlock, requestTag };
       // Blocks after the first repeat the options, not the payload (RFC 7959 section 2.7).
       const payload = outcome === 'changed' ? request.payload : undefined;
       message = await this.single(request, to, options, control, payload);

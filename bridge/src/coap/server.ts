@@ -153,7 +153,8 @@ export class Server {
     let sent = reply;
     let slice = this.slice(request, reply, observe);
     if (slice === undefined) {
-      sent = protocolProblem(code.badRequest, 'the block is beyond the end of the body');
+      if (reply.code >> 5 === 2)
+        sent = protocolProblem(code.badRequest, 'the block is beyond the end of the body');
       slice = wholeSlice(sent, request.block1, -1);
     } else this.keepBody(request, reply, slice);
     if (request.acknowledged) {

@@ -168,12 +168,3 @@ export interface CoapContext extends CoapClient {
   /** Observers registered with this server. */
   readonly observers: number;
 }
-
-/** `createCoapContext(link, options)`: client and server over one link. The context owns the link and closes it. */
-export type CreateCoapContext = (link: Link, options?: CoapContextOptions) => CoapContext;
-
-/**
- * `createCoapPool(open, options)`: a client over several links to the same endpoint, opened as the message-ID budget of
- * the ones at hand runs out (65,536 per EXCHANGE_LIFETIME and source port).
- */
-export type CreateCoapPool = (open: () => Promise<Link>, options?: CoapContextOptions) => Promise<CoapClient>;

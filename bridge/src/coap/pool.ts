@@ -1,0 +1,149 @@
+/** A client over several links to one endpoint: more message IDs than one source port has. */
+
+import { systemClock } from '../link/clock.ts';
+import type { Link } from '../link/link.ts';
+import { createCoapContext } from './context.ts';
+import { CoapError } from './errors.ts';
+import type {
+  ClientRequest,
+  CoapClient,
+  CoapContext,
+  CoapContextOptions,
+  CoapCounters,
+  CoapResponse,
+  Observation,
+  Observer,
+  RequestOptions,
+} from './types.ts';
+
+/** Message IDs kept back of each link's 65,536: for retried blocks, pings and cancellations under way. */
+const usableIds = 60_000;
+const maxLinks = 64;
+
+interface Member {
+  readonly context: CoapContext;
+  readonly exchangeLifetimeMs: number;
+  /** Requests since `since`. */
+  used: number;
+  since: number;
+}
+
+/**
+ * Opens another link when the message IDs of those at hand run out within EXCHANGE_LIFETIME, one link being filled before
+ * the next. With all of them spent, requests wait in the first that is free again.
+ */
+export async function createCoapPool(
+  open: () => Promise<Link>,
+  options: CoapContextOptions = {},
+): Promise<CoapClient> {
+  const pool = new Pool(open, options);
+  await pool.grow();
+  return pool;
+}
+
+class Pool implements CoapClient {
+  private readonly open: () => Promise<Link>;
+  private readonly options: CoapContextOptions;
+  private readonly now: () => number;
+  private readonly members: Member[] = [];
+  private current = 0;
+  private growing: Promise<void> | undefined;
+  private nstart: number | undefined;
+  private isClosed = false;
+
+  constructor(open: () => Promise<Link>, options: CoapContextOptions) {
+    this.open = open;
+    this.options = options;
+    const clock = options.clock ?? systemClock;
+    this.now = () => clock.now();
+    this.nstart = options.nstart;
+  }
+
+  get counters(): Readonly<CoapCounters> {
+    const [first, ...others] = this.members.map(({ context }) => context.counters);
+    if (first === undefined) throw new CoapError('CLOSED', 'the pool is closed');
+    const sum: CoapCounters = { ...first };
+    for (const counters of others) {
+      for (const name of Object.keys(sum) as (keyof CoapCounters)[]) sum[name] += counters[name];
+    }
+    return sum;
+  }
+
+  async request(request: ClientRequest, options?: RequestOptions): Promise<CoapResponse> {
+    const member = this.pick() ?? (await this.pickGrown());
+    member.used += 1;
+    return member.context.request(request, options);
+  }
+
+  observe(request: ClientRequest, observer: Observer, options?: RequestOptions): Observation {
+    const member = this.pick() ?? this.leastUsed();
+    member.used += 1;
+    return member.context.observe(request, observer, options);
+  }
+
+  ping(options?: RequestOptions): Promise<number> {
+    return this.leastUsed().context.ping(options);
+  }
+
+  /** Per link: the other side counts endpoints by source port. */
+  setNstart(nstart: number): void {
+    this.nstart = nstart;
+    for (const { context } of this.members) context.setNstart(nstart);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.growing?.catch(() => undefined);
+    await Promise.all(this.members.map(({ context }) => context.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Callers that need a link at the same time share the one that is being opened. */
+  grow(): Promise<void> {
+    this.growing ??= this.addMember().finally(() => {
+      this.growing = undefined;
+    });
+    return this.growing;
+  }
+
+  private async addMember(): Promise<void> {
+    const link = await this.open();
+    const nstart = this.nstart ?? link.timing.nstart;
+    const context = createCoapContext(link, { ...this.options, nstart });
+    this.members.push({
+      context,
+      exchangeLifetimeMs: link.timing.exchangeLifetimeMs,
+      used: 0,
+      since: this.now(),
+    });
+    this.current = this.members.length - 1;
+  }
+
+  private pick(): Member | undefined {
+    const current = this.members[this.current];
+    if (current !== undefined && current.used < usableIds) return current;
+    const now = this.now();
+    const free = this.members.findIndex((member) => now - member.since >= member.exchangeLifetimeMs);
+    const found = this.members[free];
+    if (found === undefined) return undefined;
+    this.current = free;
+    found.used = 0;
+    found.since = now;
+    return found;
+  }
+
+  private async pickGrown(): Promise<Member> {
+    if (this.isClosed) throw new CoapError('CLOSED', 'the pool is closed');
+    if (this.members.length < maxLinks) await this.grow();
+    return this.pick() ?? this.leastUsed();
+  }
+
+  private leastUsed(): Member {
+    const found = this.members.toSorted((a, b) => a.used - b.used)[0];
+    if (found === undefined) throw new CoapError('CLOSED', 'the pool is closed');
+    return found;
+  }
+}

@@ -172,11 +172,13 @@ void radon_deploy_restart(radon_definition_t *definition, radon_job_result_t *re
 
 /* ---- Switching to a new version ---- */
 
-/** Goes back to the version before, or shows why there is none. */
+/** Goes back to the version before, which shows the reason; where there is none, the failed one does. */
 static void undo(radon_definition_t *definition, const char *reason)
 {
+    uint8_t sentence[RADON_REASON_BYTES];
     radon_atom_record_t record;
     radon_job_result_t unused;
+    radon_sink_t sink;
     radon_bytes_t name = radon_definition_name(definition);
     radon_images_find(IMAGES, name, &record);
     if (slot_in(&record, RADON_SLOT_ACTIVE) < 0) {
@@ -185,7 +187,12 @@ static void undo(radon_definition_t *definition, const char *reason)
     (void)radon_images_discard(IMAGES, name);
     radon_deploy_refresh(definition);
     (void)start_shown(definition, &unused);
-    radon_runtime_log(RUNTIME, RADON_LOG_WARN, name, "undone:", radon_bytes_text(reason));
+    radon_sink_init(&sink, sentence, sizeof sentence - 1, 0);
+    radon_sink_text(&sink, "undone: ");
+    radon_sink_text(&sink, reason);
+    sentence[radon_sink_window(&sink).len] = 0;
+    radon_definition_set_reason(definition, (const char *)sentence);
+    radon_runtime_log(RUNTIME, RADON_LOG_WARN, name, (const char *)sentence, radon_bytes(NULL, 0));
 }
 
 /** Checks the module before anything is stopped; a version that is refused is forgotten. */

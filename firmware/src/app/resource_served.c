@@ -169,6 +169,7 @@ RADON_RESOURCE_HANDLER(served)
     if (resource < 0) {
         return radon_resource_problem(response, RADON_PROBLEM_NOT_FOUND, RADON_FIELD_NAME, wanted);
     }
+    response->observable = atom->configuration.resources[resource].observable;
     if (request->method == RADON_METHOD_GET && serve_published(atom, (uint8_t)resource, request, response)) {
         return RADON_COAP_DONE;
     }

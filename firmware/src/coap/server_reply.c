@@ -23,6 +23,7 @@ void radon_coap_reply_open(radon_coap_server_t *server, radon_coap_response_t *r
     bool safe = method == RADON_METHOD_GET || method == RADON_METHOD_FETCH;
     *response = (radon_coap_response_t){.code = safe ? RADON_COAP_CONTENT : RADON_COAP_CHANGED,
                                         .format = RADON_COAP_NO_FORMAT,
+                                        .observable = true,
                                         .accept = accept};
     radon_sink_init(&response->body, work + RADON_COAP_HEAD_MAX, cap - RADON_COAP_HEAD_MAX,
                     safe ? radon_coap_block_offset(block2) : 0);

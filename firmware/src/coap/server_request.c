@@ -261,6 +261,10 @@ static void run(service_t *service, radon_coap_waiting_t *waiting)
     open_response(service); /* again: the tables may have moved the work area */
     radon_coap_handled_t handled =
         radon_coap_server_call(server, service->resource, &service->request, &service->response);
+    if (!service->response.observable) {
+        radon_coap_notify_forget(server, service->route.observer);
+        service->route.observer = -1;
+    }
     if (handled == RADON_COAP_LATER && waiting != NULL) {
         waiting->used = true;
         waiting->notification = false;

@@ -43,3 +43,13 @@ const char *radon_definition_phase(const radon_definition_t *definition)
         return radon_phase_name(definition->phase);
     }
 }
+
+void radon_definition_set_reason(radon_definition_t *definition, const char *text)
+{
+    size_t length = strlen(text);
+    length = length < RADON_REASON_BYTES ? length : RADON_REASON_BYTES - 1;
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    memcpy(definition->reason, text, length);
+    definition->reason[length] = 0;
+    radon_port_ceiling_restore(ceiling);
+}

@@ -13,14 +13,6 @@ typedef struct {
 
 /* ---- Telling what happened ---- */
 
-static void set_reason(radon_definition_t *definition, const char *text)
-{
-    size_t length = strlen(text);
-    length = length < RADON_REASON_BYTES ? length : RADON_REASON_BYTES - 1;
-    memcpy(definition->reason, text, length);
-    definition->reason[length] = 0;
-}
-
 /** "UNREACHABLE in START (function)" for the log and, after a failed start, as the reason. */
 static void describe_trap(const radon_trap_report_t *trap, char *out, size_t cap)
 {
@@ -43,13 +35,17 @@ static void describe_trap(const radon_trap_report_t *trap, char *out, size_t cap
 
 static void report_trap(radon_definition_t *definition, const radon_outcome_t *outcome)
 {
-    radon_trap_report_t *trap = &definition->trap;
-    trap->kind = outcome->trap;
-    trap->event = (radon_event_kind_t)definition->atom->event.scalars[RADON_EVENT_FIELD_KIND];
-    trap->located = outcome->located;
-    trap->function = outcome->function;
-    trap->offset = outcome->offset;
-    memcpy(trap->name, outcome->name, sizeof trap->name);
+    radon_trap_report_t trap = {
+        .kind = outcome->trap,
+        .event = (radon_event_kind_t)definition->atom->event.scalars[RADON_EVENT_FIELD_KIND],
+        .located = outcome->located,
+        .function = outcome->function,
+        .offset = outcome->offset,
+    };
+    memcpy(trap.name, outcome->name, sizeof trap.name);
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    definition->trap = trap;
+    radon_port_ceiling_restore(ceiling);
 }
 
 static void report(radon_runtime_t *runtime, radon_definition_t *definition, const failure_t *failure)
@@ -57,12 +53,12 @@ static void report(radon_runtime_t *runtime, radon_definition_t *definition, con
     char line[RADON_MAX_LOG_LINE_BYTES];
     runtime->traps++;
     if (failure->refused) {
-        set_reason(definition, failure->refusal.detail);
+        radon_definition_set_reason(definition, failure->refusal.detail);
     } else {
         runtime->deadlines += failure->outcome.trap == RADON_TRAP_DEADLINE;
         report_trap(definition, &failure->outcome);
         describe_trap(&definition->trap, line, sizeof line);
-        set_reason(definition, line);
+        radon_definition_set_reason(definition, line);
     }
     radon_runtime_log(runtime, RADON_LOG_ERROR, radon_definition_name(definition), definition->reason,
                       radon_bytes(NULL, 0));

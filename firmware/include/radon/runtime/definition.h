@@ -32,7 +32,7 @@ typedef struct {
 } radon_trap_report_t;
 
 /** Room for a sentence that says why an atom does not run. */
-#define RADON_REASON_BYTES 64U
+#define RADON_REASON_BYTES 80U
 
 typedef struct radon_definition {
     bool used;
@@ -74,6 +74,9 @@ static inline radon_bytes_t radon_definition_name(const radon_definition_t *defi
 /** Upper-case name of a trap kind, of an event kind. */
 const char *radon_trap_name(radon_trap_t trap);
 const char *radon_event_kind_name(radon_event_kind_t kind);
+
+/** Keeps a sentence (cut to its room) that says why the atom is as it is. Thread level. */
+void radon_definition_set_reason(radon_definition_t *definition, const char *text);
 
 /** Whether its inbox is open: it has memory and is not about to lose it. */
 static inline bool radon_definition_serves(const radon_definition_t *definition)

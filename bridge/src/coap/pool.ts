@@ -29,16 +29,15 @@ interface Member {
 }
 
 /**
- * Opens another link when the message IDs of those at hand run out within EXCHANGE_LIFETIME, one link being filled before
- * the next. With all of them spent, requests wait in the first that is free again.
+ * Starts with one link and opens another when the message IDs of those at hand run out within EXCHANGE_LIFETIME, one link
+ * being filled before the next. With all of them spent, requests wait in the first that is free again.
  */
-export async function createCoapPool(
+export function createCoapPool(
+  first: Link,
   open: () => Promise<Link>,
   options: CoapContextOptions = {},
-): Promise<CoapClient> {
-  const pool = new Pool(open, options);
-  await pool.grow();
-  return pool;
+): CoapClient {
+  return new Pool(first, open, options);
 }
 
 class Pool implements CoapClient {
@@ -51,12 +50,13 @@ class Pool implements CoapClient {
   private nstart: number | undefined;
   private isClosed = false;
 
-  constructor(open: () => Promise<Link>, options: CoapContextOptions) {
+  constructor(first: Link, open: () => Promise<Link>, options: CoapContextOptions) {
     this.open = open;
     this.options = options;
     const clock = options.clock ?? systemClock;
     this.now = () => clock.now();
     this.nstart = options.nstart;
+    this.add(first);
   }
 
   get counters(): Readonly<CoapCounters> {
@@ -102,15 +102,16 @@ class Pool implements CoapClient {
   }
 
   /** Callers that need a link at the same time share the one that is being opened. */
-  grow(): Promise<void> {
-    this.growing ??= this.addMember().finally(() => {
-      this.growing = undefined;
-    });
+  private grow(): Promise<void> {
+    this.growing ??= this.open()
+      .then((link) => this.add(link))
+      .finally(() => {
+        this.growing = undefined;
+      });
     return this.growing;
   }
 
-  private async addMember(): Promise<void> {
-    const link = await this.open();
+  private add(link: Link): void {
     const nstart = this.nstart ?? link.timing.nstart;
     const context = createCoapContext(link, { ...this.options, nstart });
     this.members.push({

@@ -1,6 +1,5 @@
 /** Keeps the boards of a bridge: for each a device in the registry and, on serial lines, a UDP port of its own. */
-import { createHop } from '../coap/hop.ts';
-import { createCoapContext } from '../coap/index.ts';
+import { createCoapContext, createCoapPool, createHop } from '../coap/index.ts';
 import type { CoapContext } from '../coap/types.ts';
 import { createDevice } from '../device/device.ts';
 import type { Logger } from '../device/logger.ts';
@@ -112,7 +111,8 @@ export function createBoards({ registry, logger, firstPort, udpControl }: Boards
       const open = () => openUdpClient({ host, port });
       const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
       const link = createReconnectingLink(`udp:${address}`, open, { timing: udpTiming });
-      const createClient = (own: Link) => createCoapContext(own, nstart === undefined ? {} : { nstart });
+      const options = nstart === undefined ? {} : { nstart };
+      const createClient = (own: Link) => createCoapPool(own, open, options);
       enqueueNew(name, () =>
         registry.add(createDevice({ name, link, createClient, logger, coap: `coap://${address}` })),
       );

@@ -96,6 +96,12 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'delete', summary: 'delete a resource', load: () => import('./commands/coap.ts') },
   { name: 'observe', summary: 'follow a resource', load: () => import('./commands/coap.ts') },
   { name: 'logs', summary: 'logs of nodes and atoms', load: () => import('./commands/logs.ts') },
+  {
+    name: 'load',
+    summary: 'put CoAP load on a resource and measure the answers',
+    load: () => import('./commands/load.ts'),
+  },
+  { name: 'bridge', summary: 'run the server alone', load: () => import('./commands/bridge.ts') },
   { name: 'bench', summary: 'measure what this project promises', load: () => import('./commands/bench.ts') },
   {
     name: 'doctor',

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { openAtom, type TestAtom } from '../testing/index.ts';
+import { type BuiltAtom, buildAtom, readAtomProject } from './index.ts';
+
+// The compiler takes a second to start on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+const folderOf = (name: string) =>
+  fileURLToPath(new URL(`../../../atoms-as/examples/${name}`, import.meta.url));
+
+/** Bytes of wasm an example may have at most, and one event of the kind it lives on. */
+const examples: [string, number, (atom: TestAtom, turn: number) => void][] = [
+  ['echo', 640, (atom, turn) => atom.post('say', new Uint8Array(turn % 200))],
+  ['blink', 1760, (atom) => atom.advance(500)],
+  ['rain', 2880, (atom, turn) => atom.feed('rain0', turn % 50)],
+];
+
+describe.each(examples)('example %s', (name, largest, event) => {
+  const rows: BuiltAtom[] = [];
+  afterAll(() => {
+    for (const { sizes, digest } of rows) {
+      const id = Buffer.from(digest).toString('hex').slice(0, 8);
+      console.info(
+        `${name}: ${sizes.total} bytes of wasm (${id}), ${sizes.staticMemory} of ${sizes.memory} static`,
+      );
+    }
+  });
+
+  test('stays small, and is the same when built again', async () => {
+    const project = readAtomProject(folderOf(name));
+    const built = await buildAtom(project);
+    rows.push(built);
+    expect(built.sizes.total).toBeLessThanOrEqual(largest);
+    expect((await buildAtom(project)).wasm).toEqual(built.wasm);
+    expect(built.warnings).toEqual([]);
+  });
+
+  // A heap of a few hundred bytes cannot hide a leak of one object an event; without `collect` there is no heap.
+  test('thousands of events need no more memory than the first', async () => {
+    const atom = await openAtom(folderOf(name));
+    try {
+      for (let turn = 0; turn < 3000; turn += 1) event(atom, turn);
+      expect(atom.trap).toBeUndefined();
+      expect(atom.restarts).toBe(0);
+      expect(atom.activations).toBeGreaterThanOrEqual(3000);
+    } finally {
+      atom.close();
+    }
+  });
+});

@@ -331,6 +331,19 @@ describe('representations', () => {
     expect(node.requests).toEqual([]);
   });
 
+  test.each([0x45, 0x80])(
+    'what an atom writes cannot act as a page of the bridge (code %d)',
+    async (code) => {
+      const script = '<script xmlns="http://www.w3.org/1999/xhtml">1</script>';
+      const { send } = setUp(() => response(code, script, 41));
+      expect((await send('/nodes/gauge-1/a/x')).headers).toMatchObject({
+        'content-type': 'application/xml',
+        'content-security-policy': expect.stringContaining('sandbox'),
+        'x-content-type-options': 'nosniff',
+      });
+    },
+  );
+
   test('unknown formats keep their number', async () => {
     const { send } = setUp(() => response(0x45, 'x', 4711));
     expect((await send('/nodes/gauge-1/a')).headers['content-type']).toBe('application/coap-payload;cf=4711');

@@ -148,8 +148,15 @@ function bodyReply(
   const isEmpty = response.payload.length === 0;
   if (isEmpty && response.contentFormat === undefined) return { status, headers, body: noPayload };
   const { format, payload } = presentable(response, path, node, acceptance);
-  headers['content-type'] = mediaTypeOf(format ?? contentFormat.OCTET_STREAM);
+  nameContent(headers, format);
   return { status: status === 204 && !isEmpty ? 200 : status, headers, body: payload };
+}
+
+/** What atoms write is shown, never run: a browser must not take it for a page of the bridge. */
+function nameContent(headers: Record<string, string>, format: number | undefined): void {
+  headers['content-type'] = mediaTypeOf(format ?? contentFormat.OCTET_STREAM);
+  headers['x-content-type-options'] = 'nosniff';
+  headers['content-security-policy'] = "default-src 'none'; sandbox";
 }
 
 /** JSON in place of CBOR, unless the client names the format the node sent. */
@@ -174,7 +181,7 @@ export function errorReply(response: NodeResponse, path: readonly string[]): Htt
   if (retryCodes.has(response.code) && response.maxAge !== undefined)
     headers['retry-after'] = String(response.maxAge);
   if (isProblem(response)) return withAllow(nodeProblemReply(response, headers), response, path);
-  headers['content-type'] = mediaTypeOf(response.contentFormat ?? contentFormat.OCTET_STREAM);
+  nameContent(headers, response.contentFormat);
   return withAllow({ status: statusOf(response.code), headers, body: response.payload }, response, path);
 }
 

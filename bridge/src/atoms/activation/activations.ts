@@ -1,5 +1,6 @@
 import { checkModule } from '../../wasm/index.ts';
 import {
+  type Aftermath,
   type AtomStart,
   type Command,
   type JobResult,
@@ -53,7 +54,7 @@ export class Activations {
         this.#start(command.job, command.atom, command.trial);
         break;
       case 'adopt':
-        this.#make(command.atom).adopt(command.aftermath);
+        this.#make(command.atom, command.aftermath).adopt(command.aftermath);
         break;
       case 'stop':
         this.#stop(command.job, command.index, command.reason);
@@ -140,11 +141,11 @@ export class Activations {
   }
 
   /** The module was checked before its payload was kept; a module that fails here is a fault of this program. */
-  #make(start: AtomStart): Atom {
+  #make(start: AtomStart, aftermath?: Aftermath): Atom {
     const check = checkModule(start.code);
     if (!check.ok) throw new Error(`${start.name}: ${check.problem.error}: ${check.problem.detail}`);
     const code = compileGuest(check.module, start.code, check.module.heapBase);
-    const atom = new Atom(start, code, this.#node);
+    const atom = new Atom(start, code, this.#node, aftermath);
     this.#atoms[start.index] = atom;
     return atom;
   }

@@ -23,7 +23,8 @@ export interface Caller {
   open(name: string): number;
   exit(code: number): void;
   log(level: number, line: Uint8Array): number;
-  storageChanged(): void;
+  /** A pair was written or removed. */
+  stored(): void;
 }
 
 const encoder = new TextEncoder();
@@ -106,12 +107,12 @@ function kvFunctions(caller: Caller): HostFunctions {
       const name = caller.range(key, keyLen);
       const value = caller.range(ptr, len);
       const result = kv.set(caller.name, name, value, caller.storage);
-      caller.storageChanged();
+      if (result === 0) caller.stored();
       return result;
     },
     kv_delete: (key = 0, keyLen = 0) => {
       const result = kv.delete(caller.name, caller.range(key, keyLen));
-      caller.storageChanged();
+      if (result === 0) caller.stored();
       return result;
     },
     kv_list: (prefix = 0, len = 0, out = 0, cap = 0) => {

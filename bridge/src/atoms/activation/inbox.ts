@@ -74,10 +74,8 @@ export class Inbox {
   }
 
   /** When a held message may run without another activation, or Infinity. */
-  get nextWake(): number {
-    return this.#messages.reduce(
-      (earliest, { heldUntil }) => (heldUntil > 0 && heldUntil < earliest ? heldUntil : earliest),
-      Number.POSITIVE_INFINITY,
-    );
+  nextWake(now: number): number {
+    const held = this.#messages.filter(({ heldUntil }) => heldUntil > now);
+    return Math.min(...held.map(({ heldUntil }) => heldUntil));
   }
 }

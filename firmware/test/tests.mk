@@ -25,7 +25,7 @@ TEST_problem := src/base/problem.c src/base/field.c src/base/bytes.c $(TEST_cbor
 
 # link, coap
 TESTS += slipmux coap_message coap_request coap_retained coap_dedup link_format coap_server coap_block \
-	coap_observe
+	coap_observe coap_lossy
 TEST_slipmux := src/link/slipmux.c src/base/ring.c src/base/crc.c src/base/bytes.c
 TEST_coap_message := src/coap/message.c src/coap/block.c
 TEST_coap_request := src/coap/request.c src/base/bytes.c src/base/crc.c $(TEST_coap_message)
@@ -36,6 +36,7 @@ TEST_coap_server := $(wildcard src/coap/*.c) $(TEST_problem) src/base/document.c
 TEST_coap_server_CFLAGS := -D_GNU_SOURCE
 TEST_coap_block := $(TEST_coap_server)
 TEST_coap_observe := $(TEST_coap_server)
+TEST_coap_lossy := $(TEST_coap_server)
 
 # Third-party sources, compiled without our warnings.
 TEST_CRYPTO_FLAGS := -isystem $(MONOCYPHER) -isystem $(MONOCYPHER)/optional -isystem $(MBEDTLS)/include -Isrc/base \
@@ -62,6 +63,8 @@ TEST_trust_CFLAGS := $(TEST_CRYPTO_FLAGS)
 FUZZ += trust store
 FUZZ_trust := $(TEST_trust)
 FUZZ_store := src/store/kv.c $(TEST_images)
+
+include test/runtime.mk
 
 # Shared vectors (test/vectors/*.json) as C tables.
 VECTORS := $(TEST_BUILD)/vectors.generated.h

@@ -7,7 +7,8 @@
 #define ENGINE_FAKE_MEMORY 1024U
 
 /** Stands for an export. Returns what the handler answers, or traps by setting `outcome->trap`. */
-typedef int32_t (*engine_fake_guest_t)(radon_guest_t *guest, radon_export_t function, radon_outcome_t *outcome);
+typedef int32_t (*engine_fake_guest_t)(radon_guest_t *guest, radon_export_t function,
+                                       radon_outcome_t *outcome);
 
 typedef struct {
     engine_fake_guest_t guest;
@@ -24,14 +25,15 @@ extern engine_fake_t engine_fake;
 void engine_fake_reset(void);
 
 /**
- * Calls host function `number` with `count` arguments. Pointers are offsets into engine_fake.memory. Returns its i32 result,
- * or ENGINE_FAKE_TRAPPED.
+ * Calls host function `number` with `count` arguments. Pointers are offsets into engine_fake.memory. Returns
+ * its i32 result, or ENGINE_FAKE_TRAPPED.
  */
 int32_t engine_fake_call(radon_guest_t *guest, unsigned number, unsigned count, const uint64_t *arguments);
 #define ENGINE_FAKE_TRAPPED INT32_MIN
 
 /** Calls a host function by the number of its table entry: HOST(guest, 17, id). */
-#define HOST(guest, number, ...)                                                                             \
-    engine_fake_call(guest, number, sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t), (uint64_t[]){__VA_ARGS__})
+#define HOST(guest, number, ...) \
+    engine_fake_call(guest, number, sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t), \
+                     (uint64_t[]){__VA_ARGS__})
 
 #endif

@@ -1,4 +1,5 @@
-/** A port in virtual time, for tests of the runtime: no levels, no links; channels and entropy are variables. */
+/** A port in virtual time, for tests of the runtime: no levels, no links; channels and entropy are variables.
+ */
 #ifndef RADON_TEST_PORT_FAKE_H
 #define RADON_TEST_PORT_FAKE_H
 

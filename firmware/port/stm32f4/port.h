@@ -18,7 +18,7 @@ void radon_stm32_flash_init(void);
 void radon_stm32_levels_init(void);
 void radon_stm32_guard_init(void);
 void radon_stm32_serial_init(void);
-void radon_stm32_channels_init(void);
+void radon_stm32_pins_init(void);
 
 /** Times at which something is due; set from any level, RADON_PORT_NEVER for none. */
 typedef enum {

@@ -2,7 +2,7 @@
 
 STM32F4 := port/stm32f4
 STM32F4_SOURCES := $(filter-out $(addprefix $(STM32F4)/,boot.c measure.c),$(wildcard $(STM32F4)/*.c)) \
-  $(STM32F4)/guard_call.S
+  $(STM32F4)/guard_call.S port/shared/channels.c
 DEVICE_FLAGS := $(ARM_FLAGS) -I$(STM32F4) -I../boards/$(BOARD)
 DEVICE_SOURCES := $(ENGINE_SOURCES) $(CRYPTO_SOURCES) $(NODE_SOURCES) $(STM32F4_SOURCES)
 DEVICE_LINK := -L../boards/$(BOARD) -T $(STM32F4)/port.ld

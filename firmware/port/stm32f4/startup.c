@@ -35,7 +35,7 @@ void radon_stm32_start(void)
     radon_stm32_clock_init();
     radon_stm32_reset_init();
     radon_stm32_flash_init();
-    radon_stm32_channels_init();
+    radon_stm32_pins_init();
     radon_stm32_guard_init();
     radon_stm32_levels_init();
     radon_stm32_serial_init();

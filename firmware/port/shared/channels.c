@@ -1,10 +1,9 @@
-/* The board's channels (board.h): simulated inputs and digital outputs. */
-#include "port.h"
-#include "registers.h"
+/* The board's channels: simulated inputs and digital outputs. */
+#include "channels.h"
+
+#include "radon/port.h"
 
 #include "board.h"
-
-#define NO_PORT '-'
 
 static const radon_channel_t channels[] = {
 #define X(name, unit, output, simulated, port, pin) {name, unit, output, simulated},
@@ -13,36 +12,8 @@ static const radon_channel_t channels[] = {
 };
 #define CHANNEL_COUNT (sizeof channels / sizeof channels[0])
 
-static const struct {
-    char port;
-    uint8_t pin;
-} pins[CHANNEL_COUNT] = {
-#define X(name, unit, output, simulated, port, pin) {port, pin},
-    RADON_BOARD_CHANNELS(X)
-#undef X
-};
-
 static double values[CHANNEL_COUNT];
 static uint32_t readings;
-
-static void write_pin(size_t index, bool on)
-{
-    volatile gpio_t *port = GPIO(pins[index].port);
-    port->bsrr = 1U << (pins[index].pin + (on ? 0U : 16U));
-}
-
-void radon_stm32_channels_init(void)
-{
-    for (size_t i = 0; i < CHANNEL_COUNT; i++) {
-        if (pins[i].port == NO_PORT) {
-            continue;
-        }
-        RCC->ahb1enr |= 1U << (pins[i].port - 'A');
-        volatile gpio_t *port = GPIO(pins[i].port);
-        write_pin(i, false);
-        port->moder = (port->moder & ~(3U << (2U * pins[i].pin))) | GPIO_MODE_OUTPUT << (2U * pins[i].pin);
-    }
-}
 
 const char *radon_port_board(void)
 {
@@ -70,9 +41,7 @@ radon_err_t radon_port_channel_write(size_t index, double value)
         return RADON_E_DENIED;
     }
     values[index] = value;
-    if (pins[index].port != NO_PORT) {
-        write_pin(index, value > 0 || value < 0);
-    }
+    radon_channel_drive(index, value > 0 || value < 0);
     return RADON_OK;
 }
 

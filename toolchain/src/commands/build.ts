@@ -10,7 +10,11 @@ export function atomBlockBytes({ need, configuration: { limits } }: BuiltAtom): 
   const round8 = (bytes: number) => Math.ceil(bytes / 8) * 8;
   const arena = need === undefined ? 0 : Math.max(need.load, need.run);
   return (
-    round8(arena) + round8(limits.inbox.bytes) + round8(limits.publish) + round8(limits.body * limits.pending)
+    round8(arena) +
+    round8(limits.inbox.bytes) +
+    round8(limits.publish) +
+    round8(limits.body * limits.pending) +
+    32 * (limits.inbox.messages + limits.pending)
   );
 }
 

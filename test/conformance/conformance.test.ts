@@ -28,6 +28,6 @@ describe.each(nodeKinds)('on the %s node', (kind) => {
     actor = createActor(target);
     const transcript: string[] = [];
     for (const action of actionsOf(scenario)) transcript.push(...(await actor.act(action)));
-    expect(transcript.join('\n')).toBe(scenario.lines.join('\n'));
+    expect(transcript).toEqual(scenario.lines);
   });
 });

@@ -9,6 +9,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from '../boards.ts';
@@ -47,14 +48,26 @@ function spawnDetached(command: string, args: readonly string[], folder: string)
   }
 }
 
-/** Waits until `path` exists; throws with the emulator's own words when it ends before. */
+/** Whether somebody listens at the path: the file of a socket is there a moment before. */
+function canConnect(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Waits until somebody listens at `path`; throws with the emulator's own words when it ends before. */
 async function waitForSocket(path: string, child: ChildProcess, folder: string): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
   let failure: Error | undefined;
   child.once('error', (error) => {
     failure = error;
   });
-  while (!existsSync(path)) {
+  while (!(await canConnect(path))) {
     if (failure !== undefined) {
       throw unreachable(
         `${child.spawnfile} cannot be started.`,

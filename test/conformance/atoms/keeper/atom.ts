@@ -1,6 +1,5 @@
-import { Code, Format, Kv, Log, Method, Reply, Request, Self, Writer } from "@radon/atoms-as/assembly";
+import { Code, Format, Kv, Log, Method, Output, Reply, Request, Self } from "@radon/atoms-as/assembly";
 
-const out = new Writer(128);
 let starts: i32 = 0;
 
 export function on_start(): void {
@@ -14,19 +13,25 @@ export function on_stop(): void {
 }
 
 export function on_request(): i32 {
-  if (Request.isFor("kv")) return keyValue(Request.query);
-  if (Request.isFor("starts")) return Reply.content(out.clear(Format.TEXT).integer(starts));
+  if (Request.isFor("kv")) return keyValue(Request.query());
+  if (Request.isFor("starts")) return number(starts);
   if (Request.isFor("exit")) {
     Self.exit(7);
     return Reply.changed();
   }
-  return Reply.text(Self.name);
+  return Reply.text(Self.name());
+}
+
+function number(value: i32): i32 {
+  Output.begin();
+  Output.integer(value);
+  return Reply.content(Format.TEXT);
 }
 
 /** The query is the key; GET of `*` lists the keys. */
 function keyValue(key: string): i32 {
-  if (Request.isPut) return Reply.content(out.clear(Format.TEXT).integer(Kv.setText(key, Request.text)));
-  if (Request.method == Method.DELETE) return Reply.content(out.clear(Format.TEXT).integer(Kv.remove(key)));
+  if (Request.isPut()) return number(Kv.setText(key, Request.text()));
+  if (Request.method() == Method.DELETE) return number(Kv.remove(key));
   if (key == "*") return Reply.text(Kv.keys().join(","));
   const value = Kv.text(key);
   return value === null ? Reply.empty(Code.NOT_FOUND) : Reply.text(value);

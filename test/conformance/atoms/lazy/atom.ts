@@ -1,10 +1,12 @@
-import { Format, Reply, Request, Self, Writer } from "@radon/atoms-as/assembly";
+import { Format, Output, Reply, Request, Self } from "@radon/atoms-as/assembly";
 
-const out = new Writer(32);
 let asked: i32 = 0;
 
+/** How often this instance was asked; POST also ends it. */
 export function on_request(): i32 {
   asked += 1;
-  if (Request.isPost) Self.exit();
-  return Reply.content(out.clear(Format.TEXT).integer(asked));
+  if (Request.isPost()) Self.exit();
+  Output.begin();
+  Output.integer(asked);
+  return Reply.content(Format.TEXT);
 }

@@ -1,4 +1,4 @@
-# Host tests of the engine, and tests that run in QEMU. Included by firmware/Makefile before tests.mk.
+# Host tests and fuzzing of the engine, and tests that run in QEMU. Included by firmware/Makefile before tests.mk.
 
 TESTS += arena module_check engine
 
@@ -10,7 +10,7 @@ TEST_module_check_CFLAGS = -Isrc/engine/wamr
 # As wide as the board, so that frames and arenas are laid out as there.
 TEST_ENGINE_CPU := $(POSIX_CPU) -malign-double -DBUILD_TARGET_X86_32 -DBUILD_TARGET='"X86_32"'
 TEST_engine := $(TEST_ENGINE) test/fakes/wasm_builder.c test/fakes/port_guard.c
-TEST_engine_CFLAGS = $(WAMR_FLAGS) $(WAMR_INCLUDES) -I$(BUILD)/include $(TEST_ENGINE_CPU) -Wl,--gc-sections -Wl,--wrap=wasm_set_exception $(TEST_WAMR_OBJECTS) -lm
+TEST_engine_CFLAGS = $(WAMR_FLAGS) $(WAMR_INCLUDES) -I$(BUILD)/include $(TEST_ENGINE_CPU) -Wl,--gc-sections -Wl,--wrap=wasm_set_exception -lm
 
 # WAMR itself without warnings and without the undefined-behaviour sanitizer: it is not ours to mend.
 TEST_WAMR_SOURCES := $(addprefix $(WAMR)/,$(WAMR_SOURCES))
@@ -20,6 +20,12 @@ $(BUILD)/test/wamr/%.o: $(WAMR)/*/*/%.c wamr.mk
 	@mkdir -p $(dir $@)
 	@gcc -w -g -O1 -std=c11 -fsanitize=address -ffunction-sections $(WAMR_FLAGS) $(WAMR_INCLUDES) $(TEST_ENGINE_CPU) \
 	  -c $< -o $@
+
+FUZZ += engine
+FUZZ_engine := $(TEST_engine) $(TEST_WAMR_SOURCES)
+FUZZ_engine_CFLAGS = -w -fno-sanitize=undefined $(WAMR_FLAGS) $(WAMR_INCLUDES) -I$(BUILD)/include \
+  -DBUILD_TARGET_X86_64 -DBUILD_TARGET='"X86_64"' -Wl,--gc-sections -Wl,--wrap=wasm_set_exception -lm
+$(BUILD)/test/fuzz_engine: $(REVISION_HEADER)
 
 # ---- In QEMU ----
 

@@ -35,6 +35,17 @@ static const struct {
 /* Exports the engine would call by itself, before a deadline and a guest stand behind them. */
 static const char *const refused_exports[] = {"__post_instantiate", "__wasm_call_ctors"};
 
+/** As much of `name` as fits `room`, whole characters only. */
+static size_t fitting_length(radon_reader_name_t name, size_t room)
+{
+    size_t length = name.length < room ? name.length : room;
+    while (length < name.length && length > 0 && ((uint8_t)name.text[length] & 0xC0) == 0x80) {
+        length--;
+    }
+    return length;
+}
+
+/** A name may hold anything; control characters would spoil a line or end the text. */
 void radon_check_foreign(radon_refusal_t *refusal, radon_reader_name_t module, radon_reader_name_t name,
                          const char *why)
 {
@@ -43,9 +54,10 @@ void radon_check_foreign(radon_refusal_t *refusal, radon_reader_name_t module, r
     size_t room = sizeof refusal->detail - 1 - strlen(why);
     const radon_reader_name_t parts[] = {module, {".", 1}, name};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        size_t length = parts[i].length < room - at ? parts[i].length : room - at;
-        memcpy(refusal->detail + at, parts[i].text, length);
-        at += length;
+        size_t end = at + fitting_length(parts[i], room - at);
+        for (const char *next = parts[i].text; at < end; at++, next++) {
+            refusal->detail[at] = (uint8_t)*next < ' ' || *next == 0x7F ? '?' : *next;
+        }
     }
     memcpy(refusal->detail + at, why, strlen(why) + 1);
 }

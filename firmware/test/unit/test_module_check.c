@@ -124,6 +124,19 @@ TEST(a_long_name_is_cut_in_the_detail)
     ATOM(&atom, 0, 0x41, 0);
     CHECK(!check());
     CHECK_EQ(strlen(refusal.detail), sizeof refusal.detail - 1);
+    for (size_t i = 1; i + 2 < sizeof name; i += 2) {
+        memcpy(name + i, "\xC3\xA9", 2);
+    }
+    ATOM(&atom, 0, 0x41, 0);
+    CHECK(!check());
+    CHECK_EQ(strlen(refusal.detail), sizeof refusal.detail - 1);
+    name[0] = '\n';
+    name[1] = 'y';
+    name[2] = 'y';
+    ATOM(&atom, 0, 0x41, 0);
+    CHECK(!check());
+    CHECK_EQ(refusal.detail[6], '?');
+    CHECK_EQ((uint8_t)refusal.detail[strlen(refusal.detail) - 1], 0xA9); /* a whole character */
 }
 
 TEST(imports_that_are_no_functions_are_foreign)

@@ -63,6 +63,12 @@ export class ActivationControl {
     this.#thread?.post(command);
   }
 
+  /** Afterwards everything that is shown was also told. */
+  drain(): void {
+    this.shared.settle();
+    this.#thread?.drain();
+  }
+
   /** Runs a job to its end. A job whose thread ends under it failed. */
   run(job: Job): Promise<JobResult> {
     const number = this.#nextJob;
@@ -88,6 +94,7 @@ export class ActivationControl {
   #openThread(): void {
     this.#openedAt = this.#now();
     this.shared.set('running', 0);
+    this.shared.set('telling', 0);
     this.#thread = this.#open(this.#setup, {
       effect: (effect) => this.#effect(effect),
       ended: (error) => this.#ended(error),
@@ -95,6 +102,7 @@ export class ActivationControl {
   }
 
   #effect(effect: Effect): void {
+    this.shared.settle();
     if (effect.kind !== 'done') {
       this.#events.effect(effect);
       return;

@@ -1,10 +1,12 @@
 /** The activation level as the network level sees it: commands in, effects out, in a worker or in this thread. */
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type ActivationSetup, createActivations, monotonicMs } from './activation/run-activations.ts';
 import type { Command, Effect } from './messages.ts';
 
 export interface ActivationThread {
   post(command: Command): void;
+  /** Hands over at once what was told and has not arrived. */
+  drain(): void;
   /** Ends it where it stands. */
   terminate(): Promise<void>;
 }
@@ -26,25 +28,41 @@ function workerEntry(): URL {
 }
 
 /** Runs activations in a worker thread: the main thread answers while an atom computes. */
-export const openWorkerThread: OpenThread = (workerData, events) => {
-  const worker = new Worker(workerEntry(), { workerData, name: 'radon-atoms' });
+export const openWorkerThread: OpenThread = (setup, events) => {
+  const { port1: effects, port2 } = new MessageChannel();
+  const workerData = { setup, effects: port2 };
+  const worker = new Worker(workerEntry(), { workerData, transferList: [port2], name: 'radon-atoms' });
   let failure: Error | undefined;
-  worker.on('message', (effect: Effect) => events.effect(effect));
+  const drain = () => {
+    for (let next = receiveMessageOnPort(effects); next !== undefined; next = receiveMessageOnPort(effects)) {
+      events.effect(next.message as Effect);
+    }
+  };
+  effects.on('message', (effect: Effect) => events.effect(effect));
   worker.on('error', (error: Error) => {
     failure = error;
   });
-  worker.on('exit', () => events.ended(failure));
+  worker.on('exit', () => {
+    drain();
+    effects.close();
+    events.ended(failure);
+  });
   return {
     post: (command) => worker.postMessage(command),
+    drain,
     terminate: async () => void (await worker.terminate()),
   };
 };
 
 /** Runs activations in the calling thread, one a turn of its event loop. */
 export const openSameThread: OpenThread = (setup, events) => {
+  const effects: Effect[] = [];
+  const drain = () => {
+    for (let next = effects.shift(); next !== undefined; next = effects.shift()) events.effect(next);
+  };
   const activations = createActivations(setup, (effect) => {
-    const copy = structuredClone(effect);
-    queueMicrotask(() => events.effect(copy));
+    if (effects.length === 0) queueMicrotask(drain);
+    effects.push(structuredClone(effect));
   });
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -67,6 +85,7 @@ export const openSameThread: OpenThread = (setup, events) => {
         run();
       });
     },
+    drain,
     async terminate() {
       ended = true;
       clearTimeout(timer);

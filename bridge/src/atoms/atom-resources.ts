@@ -18,6 +18,8 @@ interface Watcher {
   readonly accept: number | undefined;
   readonly format: number | undefined;
   readonly listener: ObservationListener;
+  /** Entity tag of the publication told last. */
+  told: Uint8Array | undefined;
 }
 
 /** What an atom serves under `/a/{name}`: publications, requests that become events, observers. */
@@ -65,7 +67,14 @@ export class AtomResources {
         return;
       }
       const { accept, query } = request;
-      watcher = { path, query: query.join('&'), accept, format: response.contentFormat, listener };
+      watcher = {
+        path,
+        query: query.join('&'),
+        accept,
+        format: response.contentFormat,
+        listener,
+        told: response.etag,
+      };
       this.#watchers.add(watcher);
       listener.next(response);
     };
@@ -131,7 +140,9 @@ export class AtomResources {
     for (const watcher of [...this.#watchers]) {
       if (watcher.path !== path) continue;
       const response = this.#publications.find(path, watcher.format);
-      if (response !== undefined) watcher.listener.next(response);
+      if (response === undefined || response.etag === watcher.told) continue;
+      watcher.told = response.etag;
+      watcher.listener.next(response);
     }
   }
 
@@ -212,7 +223,7 @@ export class AtomResources {
   #served(path: string, request: NodeRequest): NodeResponse | undefined {
     if (request.method !== method.GET || !this.#publications.isServed(path)) return undefined;
     const found = this.#publications.find(path, request.accept);
-    if (found === undefined) throw new RadonError('NOT_ACCEPTABLE', { name: pathOf(request) });
+    if (found === undefined) throw new RadonError('NOT_ACCEPTABLE', { name: path });
     return found;
   }
 

@@ -70,7 +70,8 @@ export class Deployment {
       const isNew = !atoms.has(name);
       const { atom, slot } = this.#store(manifest, file);
       const missing = this.missing(manifest);
-      if (missing.length === 0) await this.#activate(atom, slot);
+      const runs = atom.isAlive && atom.entry.active === slot;
+      if (missing.length === 0 && !runs) await this.#activate(atom, slot);
       else this.#parts.changed(name);
       return { code: isNew ? code.created : code.changed, missing };
     });

@@ -2,7 +2,7 @@ import { type Configuration, decodeManifest, decodeSign1, type Manifest } from '
 import type { AtomResources } from './atom-resources.ts';
 import type { CatalogEntry, Slot } from './catalog.ts';
 import type { TrapReport } from './messages.ts';
-import { type AtomState, type ShownPhase, shownPhase } from './shared-state.ts';
+import { type AtomState, shownPhaseOf } from './shared-state.ts';
 
 /** Why an atom has no memory, or that it may have some. */
 type Life = 'WAITING' | 'STOPPED' | 'LIVE';
@@ -57,8 +57,7 @@ export class HostAtom {
 
   get phase(): string {
     if (this.life !== 'LIVE') return this.life;
-    const value = this.state.get('phase');
-    return (Object.keys(shownPhase) as ShownPhase[]).find((name) => shownPhase[name] === value) ?? 'CREATED';
+    return shownPhaseOf(this.state);
   }
 
   /** It holds memory: requests are taken. */

@@ -128,6 +128,7 @@ class HostNode implements NodePort {
     if (read === undefined || resource?.observable !== true) return this.#answerOnce(request, listener);
     let lines = 0;
     return this.#observers.add(pathOf(request), request, listener, (asked) => {
+      this.#control.drain();
       if (asked.path[0] !== 'log') return readSafely(read, asked);
       const response = logResponse(this.#log, lines, asked);
       lines = this.#log.newest;
@@ -161,6 +162,7 @@ class HostNode implements NodePort {
   // ---- Requests ----
 
   async #answer(request: NodeRequest): Promise<NodeResponse> {
+    this.#control.drain();
     if (request.path[0] === 'a') return await this.#atomRequest(request);
     const resource = findResource(this.#parts, request.path);
     if (resource === undefined) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
@@ -180,7 +182,7 @@ class HostNode implements NodePort {
     if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
     if (!atom.isAlive) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
     const declared = atom.configuration?.resources?.some((resource) => resource.path === path);
-    if (declared !== true) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
+    if (declared !== true) throw new RadonError('NOT_FOUND', { name: path });
     return { atom, path };
   }
 
@@ -223,7 +225,7 @@ class HostNode implements NodePort {
 
   /** Its state changed for longer than an activation; observers of an atom that has ended are told. */
   #changed(name: string): void {
-    for (const path of ['/node', '/atoms', `/atoms/${name}`]) this.#observers.changed(path);
+    for (const path of ['node', 'atoms', `atoms/${name}`]) this.#observers.changed(path);
     const atom = this.#byIndex.find((candidate) => candidate?.name === name);
     if (atom === undefined) return;
     const isGone = !this.#atoms.has(name);
@@ -236,8 +238,7 @@ class HostNode implements NodePort {
 
   #apply(effect: Effect): void {
     if (effect.kind === 'log') this.#addLog(effect.level, effect.source, effect.line);
-    else if (effect.kind === 'reading')
-      this.#observers.changed(`/io/${this.#channels.names[effect.channel]}`);
+    else if (effect.kind === 'reading') this.#observers.changed(`io/${this.#channels.names[effect.channel]}`);
     else if (effect.kind !== 'done') this.#applyToAtom(this.#byIndex[effect.index], effect);
   }
 
@@ -274,7 +275,7 @@ class HostNode implements NodePort {
 
   #addLog(level: number, source: string, line: string): void {
     this.#log.add(this.#now(), level, source, line);
-    this.#observers.changed('/log');
+    this.#observers.changed('log');
   }
 
   #now(): number {

@@ -161,7 +161,7 @@ function commandOf(request: NodeRequest, allowed: readonly string[]): string {
   const isMap = typeof document === 'object' && document !== null && 'command' in document;
   const command = isMap ? document.command : undefined;
   if (typeof command === 'string' && allowed.includes(command)) return command;
-  throw new RadonError('BAD_CONTENT', { detail: `"command" must be one of ${allowed.join(', ')}` });
+  throw new RadonError('BAD_CONTENT', { detail: 'unknown command' });
 }
 
 function bodyOf(request: NodeRequest): FieldValue {

@@ -70,8 +70,9 @@ export function problemResponse(error: RadonError): NodeResponse {
   };
 }
 
+/** Path of a request as errors name it. */
 export function pathOf(request: NodeRequest): string {
-  return `/${request.path.join('/')}`;
+  return request.path.join('/');
 }
 
 export function isSuccess(response: NodeResponse): boolean {

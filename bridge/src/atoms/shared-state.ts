@@ -62,6 +62,8 @@ const nodeCell = {
   deadlines: 3,
   traps: 4,
   kvWrites: 5,
+  /** 1 while the activation level tells what a turn did. */
+  telling: 6,
 } as const;
 export type NodeCell = keyof typeof nodeCell;
 const nodeCells = 16;
@@ -71,6 +73,8 @@ const floatCell = { clockOffset: 0, activationStart: 1 } as const;
 const floatCells = 4;
 
 export const mostChannels = 32;
+
+const longestTellingMs = 20;
 
 /** Phases as the state of an atom shows them: those of the interface, and a reactive atom without instance. */
 export const shownPhase = { ...phase, IDLE: 7 } as const;
@@ -106,6 +110,20 @@ export class SharedState {
 
   add(cell: NodeCell, value = 1): void {
     Atomics.add(this.#cells, nodeCell[cell], value);
+  }
+
+  beginTelling(): void {
+    this.set('telling', 1);
+  }
+
+  endTelling(): void {
+    this.set('telling', 0);
+    Atomics.notify(this.#cells, nodeCell.telling);
+  }
+
+  /** Waits the microseconds that telling takes; no longer for a thread that was ended in the middle of it. */
+  settle(): void {
+    if (this.get('telling') === 1) Atomics.wait(this.#cells, nodeCell.telling, 1, longestTellingMs);
   }
 
   /** Milliseconds to add to the machine's clock, set by PUT /time. */
@@ -210,4 +228,10 @@ export class RequestCell {
   set failures(value: number) {
     Atomics.store(this.#cells, this.#base + 2, value);
   }
+}
+
+/** Phase of an atom as others see it. */
+export function shownPhaseOf(state: AtomState): ShownPhase {
+  const value = state.get('phase');
+  return (Object.keys(shownPhase) as ShownPhase[]).find((name) => shownPhase[name] === value) ?? 'CREATED';
 }

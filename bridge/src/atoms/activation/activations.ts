@@ -3,6 +3,7 @@ import {
   type Aftermath,
   type AtomStart,
   type Command,
+  type Effect,
   type JobResult,
   type RequestEvent,
   type StopReason,
@@ -31,24 +32,38 @@ export interface ChannelTable {
 /** The activation level of a node: takes commands, runs atoms in turn, tells effects. Never waits. */
 export class Activations {
   readonly #node: Surroundings;
+  readonly #tell: (effect: Effect) => void;
+  /** Of this turn, not told yet. */
+  readonly #effects: Effect[] = [];
+  readonly #writes: (() => void)[] = [];
   readonly #atoms: (Atom | undefined)[] = [];
   /** Readings from outside, oldest first. */
   readonly #readings: Reading[] = [];
+  /** The reading whose watchers have their turn. */
+  #reading: Reading | undefined;
   #next = 0;
 
-  constructor(node: Omit<Surroundings, 'channels'>, table: ChannelTable) {
+  constructor(node: Omit<Surroundings, 'channels' | 'later'>, table: ChannelTable) {
+    this.#tell = node.emit;
     this.#node = {
       ...node,
+      emit: (effect) => void this.#effects.push(effect),
+      later: (write) => void this.#writes.push(write),
       channels: {
         find: (name) => table.names.indexOf(name),
         isOutput: (channel) => table.outputs[channel] === true,
         read: (channel) => node.shared.channel(channel),
-        write: (channel, value) => this.#reading(channel, value),
+        write: (channel, value) => this.#read(channel, value),
       },
     };
   }
 
   execute(command: Command): void {
+    this.#execute(command);
+    this.#flush();
+  }
+
+  #execute(command: Command): void {
     switch (command.op) {
       case 'start':
         this.#start(command.job, command.atom, command.trial);
@@ -81,13 +96,30 @@ export class Activations {
   /** One activation, or one reading from outside; false when nothing can be done now. */
   step(): boolean {
     const now = this.#node.now();
-    if (this.#takeReading(now)) return true;
+    const done = this.#takeReading(now) || this.#turn(now);
+    this.#flush();
+    return done;
+  }
+
+  #turn(now: number): boolean {
     for (let tried = 0; tried < this.#atoms.length; tried += 1) {
       const atom = this.#atoms[this.#next];
       this.#next = (this.#next + 1) % this.#atoms.length;
       if (atom !== undefined && atom.wakeAt <= now && atom.turn(now)) return true;
     }
     return false;
+  }
+
+  /** Tells the effects of a turn, then shows what it changed; the network level looks at neither in between. */
+  #flush(): void {
+    if (this.#effects.length === 0 && this.#writes.length === 0) return;
+    const { shared } = this.#node;
+    shared.beginTelling();
+    for (const effect of this.#effects) this.#tell(effect);
+    for (const write of this.#writes) write();
+    shared.endTelling();
+    this.#effects.length = 0;
+    this.#writes.length = 0;
   }
 
   /** When `step` may find something to do without a command, milliseconds since the node started. */
@@ -150,16 +182,17 @@ export class Activations {
     return atom;
   }
 
+  /** The next reading from outside; one is answered when every watching atom had its turn for it. */
   #takeReading(now: number): boolean {
-    const reading = this.#readings[0];
-    if (reading === undefined || this.#atoms.some((atom) => atom?.owesReading(now))) return false;
-    this.#readings.shift();
-    this.#reading(reading.channel, reading.value);
-    this.#done(reading.job);
+    if (this.#atoms.some((atom) => atom?.owesReading(now))) return false;
+    if (this.#reading !== undefined) this.#done(this.#reading.job);
+    this.#reading = this.#readings.shift();
+    if (this.#reading === undefined) return false;
+    this.#read(this.#reading.channel, this.#reading.value);
     return true;
   }
 
-  #reading(channel: number, value: number): void {
+  #read(channel: number, value: number): void {
     const { shared } = this.#node;
     const before = shared.channel(channel);
     shared.setChannel(channel, value);

@@ -1,12 +1,12 @@
 import type { ErrorDetails } from '../../problem/index.ts';
 import { type ErrorName, eventKind, handlerResult, method } from '../../tables/index.ts';
 import type { Aftermath, AtomStart, RequestEvent, StopReason, TrapReport } from '../messages.ts';
-import { type AtomState, requestState, type ShownPhase, shownPhase } from '../shared-state.ts';
+import { type AtomCell, type AtomState, requestState, type ShownPhase, shownPhase, shownPhaseOf } from '../shared-state.ts';
 import { type CurrentEvent, type HandledKind, handlerOf, plainEvent } from './current-event.ts';
 import { EventQueue, requestEvent } from './event-queue.ts';
 import { Guest, type GuestCode, type GuestExport, type Outcome, type Trap } from './guest.ts';
 import { createHostFunctions } from './host-functions.ts';
-import type { Message } from './inbox.ts';
+import { Inbox, type Message } from './inbox.ts';
 import { type AtomParts, InstanceCaller } from './instance-caller.ts';
 import { OpenRequests } from './open-requests.ts';
 import { Publications } from './publications.ts';
@@ -29,6 +29,9 @@ export class Atom {
   readonly #open: OpenRequests;
   readonly #recovery: Recovery;
   #caller: InstanceCaller;
+  #phase: ShownPhase;
+  /** It holds memory, or is a reactive one that may: events are taken. */
+  #isAlive: boolean;
   #guest: Guest | undefined;
   /** When the instance is created again after a failure. */
   #restartAt: number | undefined;
@@ -44,22 +47,35 @@ export class Atom {
     this.#code = code;
     this.#node = node;
     this.#state = state;
-    this.#queue = new EventQueue(state, limits.timers, channels.length);
+    this.#queue = new EventQueue(new Inbox(state, (write) => node.later(write)), limits.timers, channels.length);
     this.#open = new OpenRequests(start.index, limits.pending, (effect) => node.emit(effect));
     this.#recovery = new Recovery(recovery, aftermath?.failures);
     const publications = new Publications(limits.publish, aftermath?.publications);
     this.#parts = { start, node, state, queue: this.#queue, open: this.#open, publications, channels };
     this.#caller = new InstanceCaller(this.#parts);
-    state.set('storageUsed', node.kv.used(start.name));
+    this.#phase = shownPhaseOf(state);
+    this.#isAlive = state.get('alive') === 1;
+    this.#show('storageUsed', node.kv.used(start.name));
   }
 
-  get #phase(): ShownPhase {
-    const value = this.#state.get('phase');
-    return (Object.keys(shownPhase) as ShownPhase[]).find((name) => shownPhase[name] === value) ?? 'CREATED';
-  }
-
+  /** Others see a phase with what the turn told; that something runs they see at once. */
   #setPhase(phase: ShownPhase): void {
-    this.#state.set('phase', shownPhase[phase]);
+    this.#phase = phase;
+    if (phase === 'RUNNING' || phase === 'CREATED') this.#state.set('phase', shownPhase[phase]);
+    else this.#show('phase', shownPhase[phase]);
+  }
+
+  #setAlive(isAlive: boolean): void {
+    this.#isAlive = isAlive;
+    this.#show('alive', isAlive ? 1 : 0);
+  }
+
+  #show(cell: AtomCell, value: number): void {
+    this.#node.later(() => this.#state.set(cell, value));
+  }
+
+  #count(cell: AtomCell, amount = 1): void {
+    this.#node.later(() => this.#state.add(cell, amount));
   }
 
   get #isReactive(): boolean {
@@ -70,7 +86,7 @@ export class Atom {
 
   /** Starts it as its kind asks; with `trial` a failure is final. Answers why it failed. */
   start(trial: boolean): TrapReport | undefined {
-    this.#state.set('alive', 1);
+    this.#setAlive(true);
     if (this.#isReactive) {
       this.#setPhase('IDLE');
       this.#changed();
@@ -88,7 +104,7 @@ export class Atom {
   adopt({ requests, stuckIn }: Aftermath): void {
     const events = requests.map((request) => this.#adoptRequest(request));
     const handled = events.find((event) => event !== undefined);
-    if (this.#state.get('alive') === 0 || this.#phase === 'IDLE') return;
+    if (!this.#isAlive || this.#phase === 'IDLE') return;
     if (this.#phase === 'ERROR') this.#restartAt = this.#node.now();
     else this.#failed(this.#reportLoss(stuckIn), handled);
   }
@@ -120,7 +136,7 @@ export class Atom {
   receive(request: RequestEvent): void {
     this.wakeAt = 0;
     const message = this.#queue.receive(request);
-    if (this.#state.get('alive') === 0) this.#refuse(message, 'NOT_RUNNING', this.#notRunning());
+    if (!this.#isAlive) this.#refuse(message, 'NOT_RUNNING', this.#notRunning());
   }
 
   /** The node answered a request itself. */
@@ -129,7 +145,7 @@ export class Atom {
     this.#open.forget(ticket);
     const message = this.#queue.inbox.find(ticket);
     if (message !== undefined) message.given = true;
-    if (message === undefined) this.#state.request(ticket).state = requestState.free;
+    if (message === undefined) this.#free(ticket);
     else if (message !== this.#caller.event?.message) this.#drop(message);
   }
 
@@ -150,10 +166,9 @@ export class Atom {
   /** Handles at most one event; false when nothing may run now, then `wakeAt` tells when to look again. */
   turn(now: number): boolean {
     if (this.#restartAt !== undefined) return this.#restart(now, this.#restartAt);
-    const isAlive = this.#state.get('alive') === 1;
-    const event = isAlive ? this.#queue.choose(now, this.#open.room) : undefined;
+    const event = this.#isAlive ? this.#queue.choose(now, this.#open.room) : undefined;
     if (event === undefined) {
-      this.wakeAt = isAlive ? this.#queue.nextWake(now) : Number.POSITIVE_INFINITY;
+      this.wakeAt = this.#isAlive ? this.#queue.nextWake(now) : Number.POSITIVE_INFINITY;
       return false;
     }
     this.#handle(event);
@@ -164,7 +179,7 @@ export class Atom {
     this.wakeAt = restartAt;
     if (restartAt > now) return false;
     this.#restartAt = undefined;
-    this.#state.add('restarts');
+    this.#count('restarts');
     this.#createOrFail();
     return true;
   }
@@ -201,7 +216,7 @@ export class Atom {
   /** No function handles this kind of event. */
   #discard({ message, signal, method: code, path }: CurrentEvent): void {
     signal?.forget();
-    if (message === undefined) this.#state.add('dropped');
+    if (message === undefined) this.#count('dropped');
     else if (code === method.GET) this.#refuse(message, 'NO_ANSWER_FROM_ATOM', { name: this.#start.name });
     else this.#refuse(message, 'METHOD_NOT_ALLOWED', { name: path, method: methodNames[code] ?? '' });
   }
@@ -210,11 +225,11 @@ export class Atom {
   #activate(guest: Guest, event: CurrentEvent): Outcome {
     const handler = handlerOf[event.kind as HandledKind];
     if (event.kind !== 'START') this.#setPhase('RUNNING');
-    if (guest.has(handler)) this.#state.add('activations');
+    if (guest.has(handler)) this.#count('activations');
     this.#caller.event = event;
     const outcome = this.#call(guest, handler);
     this.#caller.event = undefined;
-    this.#state.set('ready', 0);
+    this.#show('ready', 0);
     return outcome;
   }
 
@@ -256,7 +271,7 @@ export class Atom {
     const later = result === handlerResult.LATER;
     if (message !== undefined) this.#settleMessage(message, result);
     else if (later && signal !== undefined) this.#queue.holdSignal(signal, event, this.#node.now());
-    else this.#state.add(result === handlerResult.REJECT ? 'dropped' : 'done');
+    else this.#count(result === handlerResult.REJECT ? 'dropped' : 'done');
     this.#queue.release(later ? event : undefined);
   }
 
@@ -311,7 +326,7 @@ export class Atom {
     try {
       const guest = new Guest(this.#code, createHostFunctions(this.#caller), limits);
       this.#caller.memory = guest.memory;
-      this.#state.set('memoryUsed', guest.memory.length);
+      this.#show('memoryUsed', guest.memory.length);
       this.#guest = guest;
       return guest;
     } catch (error) {
@@ -342,7 +357,7 @@ export class Atom {
     const { message, signal } = event;
     if (message !== undefined) this.#offerMessage(message, restarts, report);
     else if (signal !== undefined && restarts && !signal.retried) this.#retry = event;
-    else this.#state.add('dropped');
+    else this.#count('dropped');
   }
 
   #offerMessage(message: Message, restarts: boolean, report: TrapReport): void {
@@ -357,8 +372,8 @@ export class Atom {
   /** The atom gives its memory back, or waits for an event to be created anew; nothing else waits any more. */
   #end(phase: 'ERROR' | 'TERMINATED' | 'IDLE'): void {
     this.#tell();
-    this.#state.set('alive', phase === 'IDLE' ? 1 : 0);
-    this.#state.set('memoryUsed', 0);
+    this.#setAlive(phase === 'IDLE');
+    this.#show('memoryUsed', 0);
     this.#setPhase(phase);
     this.#guest = undefined;
     this.#restartAt = undefined;
@@ -368,9 +383,9 @@ export class Atom {
     for (const ticket of this.#open.tickets()) {
       const cell = this.#state.request(ticket);
       this.#open.refuse(ticket, cell, 'NOT_RUNNING', details);
-      cell.step([requestState.answered], requestState.free);
+      if (cell.state === requestState.answered) this.#free(ticket);
     }
-    this.#state.add('dropped', this.#queue.close());
+    this.#count('dropped', this.#queue.close());
     this.#changed(this.#caller.exitCode);
   }
 
@@ -404,12 +419,12 @@ export class Atom {
 
   /** A message that was handled leaves the inbox. */
   #finish(message: Message): void {
-    this.#state.add('done');
+    this.#count('done');
     this.#remove(message);
   }
 
   #drop(message: Message): void {
-    this.#state.add('dropped');
+    this.#count('dropped');
     this.#remove(message);
   }
 
@@ -420,6 +435,14 @@ export class Atom {
 
   #remove(message: Message): void {
     if (this.#queue.inbox.remove(message)) this.#node.emit({ kind: 'room', index: this.#start.index });
+  }
+
+  /** The cell of a request that nobody holds any more may be used again. */
+  #free(ticket: number): void {
+    const cell = this.#state.request(ticket);
+    this.#node.later(() => {
+      cell.state = requestState.free;
+    });
   }
 
   #nextEventId(): number {

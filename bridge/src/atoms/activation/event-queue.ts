@@ -1,7 +1,6 @@
 import type { RequestEvent } from '../messages.ts';
-import type { AtomState } from '../shared-state.ts';
 import { type CurrentEvent, plainEvent } from './current-event.ts';
-import { Inbox, type Message } from './inbox.ts';
+import type { Inbox, Message } from './inbox.ts';
 import type { Signal } from './signal.ts';
 import { Timers } from './timers.ts';
 import { Watches } from './watches.ts';
@@ -19,8 +18,8 @@ export class EventQueue {
   #lastPlace = 0;
 
   /** `timers` and `handles`: how many an instance has. */
-  constructor(state: AtomState, timers: number, handles: number) {
-    this.inbox = new Inbox(state);
+  constructor(inbox: Inbox, timers: number, handles: number) {
+    this.inbox = inbox;
     this.#timers = timers;
     this.#handles = handles;
   }

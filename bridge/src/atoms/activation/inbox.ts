@@ -24,10 +24,13 @@ export function requestBytes(request: Pick<RequestEvent, 'path' | 'query' | 'pay
 /** The requests of an atom that are not done yet, in the order of arrival. Room was reserved by the network level. */
 export class Inbox {
   readonly #state: AtomState;
+  readonly #later: (write: () => void) => void;
   readonly #messages: Message[] = [];
 
-  constructor(state: AtomState) {
+  /** `later` delays what others see until they have heard of it. */
+  constructor(state: AtomState, later: (write: () => void) => void) {
     this.#state = state;
+    this.#later = later;
   }
 
   get messages(): readonly Message[] {
@@ -48,11 +51,13 @@ export class Inbox {
 
   /** Takes a message out and gives its room back. True when somebody waits for room. */
   remove(message: Message): boolean {
+    const { cell, bytes, given } = message;
     this.#messages.splice(this.#messages.indexOf(message), 1);
-    this.#state.add('inboxMessages', -1);
-    this.#state.add('inboxBytes', -message.bytes);
-    const { cell } = message;
-    if (message.given || cell.state === requestState.answered) cell.state = requestState.free;
+    this.#later(() => {
+      this.#state.add('inboxMessages', -1);
+      this.#state.add('inboxBytes', -bytes);
+      if (given || cell.state === requestState.answered) cell.state = requestState.free;
+    });
     return this.#state.get('wantsRoom') === 1;
   }
 

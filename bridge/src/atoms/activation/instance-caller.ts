@@ -86,7 +86,11 @@ export class InstanceCaller implements Caller {
     if (payload.length > start.configuration.limits.body) return abiError.E_TOO_BIG;
     const result = open.answer(ticket, code, format, payload);
     const isCurrent = ticket === this.event?.message?.request.ticket;
-    if (result === 0 && !isCurrent) state.request(ticket).state = requestState.free;
+    if (result === 0 && !isCurrent) {
+      this.node.later(() => {
+        state.request(ticket).state = requestState.free;
+      });
+    }
     return result;
   }
 
@@ -134,8 +138,9 @@ export class InstanceCaller implements Caller {
   }
 
   stored(): void {
+    const used = this.node.kv.used(this.name);
     this.node.shared.add('kvWrites');
-    this.#parts.state.set('storageUsed', this.node.kv.used(this.name));
+    this.node.later(() => this.#parts.state.set('storageUsed', used));
   }
 
   get #index(): number {

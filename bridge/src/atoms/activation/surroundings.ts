@@ -13,7 +13,10 @@ export interface Surroundings {
   utc(): number;
   /** Fills with secure random bytes; throws when the source fails. */
   random(out: Uint8Array): void;
+  /** Tells the network level, at the end of the turn. */
   emit(effect: Effect): void;
+  /** Runs once the effects before it were told: what others can see changes together with what they hear. */
+  later(write: () => void): void;
 }
 
 /** The node's channels, by index. */

@@ -1,6 +1,6 @@
 # Tests of the runtime and the node. Included by test/tests.mk.
 
-TESTS += pool phase inbox timers publications logbook jobs lifecycle
+TESTS += pool phase inbox timers publications logbook jobs input lifecycle
 TEST_pool := src/runtime/pool.c
 TEST_phase := src/runtime/phase.c
 TEST_inbox := src/runtime/inbox.c src/base/bytes.c
@@ -9,6 +9,7 @@ TEST_publications := src/runtime/publications.c
 TEST_logbook := src/runtime/logbook.c src/base/bytes.c test/fakes/port_fake.c
 TEST_jobs := src/app/jobs.c src/base/problem.c src/base/field.c src/base/bytes.c src/base/cbor_write.c src/base/sink.c \
   src/base/crc.c test/fakes/port_fake.c
+TEST_input := src/app/input.c src/base/cbor_read.c src/base/bytes.c
 TEST_lifecycle := $(wildcard src/runtime/*.c) src/engine/arena.c src/store/kv.c src/store/log.c src/base/bytes.c \
   src/base/sink.c src/base/crc.c src/base/problem.c src/base/field.c src/base/cbor_write.c test/fakes/port_fake.c \
   test/fakes/engine_fake.c test/fakes/flash_fake.c

@@ -180,6 +180,15 @@ static bool run_round(void)
     return any;
 }
 
+/** When a restart was asked for, or 0. */
+static uint64_t restart_at(void)
+{
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    uint64_t at_us = radon_node.restart_at_us;
+    radon_port_ceiling_restore(ceiling);
+    return at_us;
+}
+
 static uint64_t next_due(void)
 {
     uint64_t due_us = radon_port_now_us() + RADON_PORT_PROGRESS_MS * 1000ULL;
@@ -188,13 +197,14 @@ static uint64_t next_due(void)
         uint64_t atom_us = definition->used ? radon_lifecycle_next_due(definition) : RADON_PORT_NEVER;
         due_us = atom_us < due_us ? atom_us : due_us;
     }
-    uint64_t restart_us = radon_node.restart_at_us;
+    uint64_t restart_us = restart_at();
     return restart_us != 0 && restart_us < due_us ? restart_us : due_us;
 }
 
 static void restart_when_asked(void)
 {
-    if (radon_node.restart_at_us != 0 && radon_port_now_us() >= radon_node.restart_at_us) {
+    uint64_t at_us = restart_at();
+    if (at_us != 0 && radon_port_now_us() >= at_us) {
         radon_port_reset(RADON_RESET_COMMAND);
     }
 }

@@ -12,6 +12,9 @@ enum { LINK_SERIAL = 0, LINK_UDP = 1, LINK_COUNT = 2 };
 /** A manifest whose next block does not come for this long is forgotten. */
 #define RECEIVING_MS 10000U
 
+/** Between two notifications of /node; the task runs at least every RADON_PORT_PROGRESS_MS. */
+#define NODE_NOTICE_US 5000000U
+
 /** Datagrams and bytes taken in one run, so that the thread level gets its turn on a busy link. */
 #define DATAGRAMS_PER_RUN 8
 #define SERIAL_CHUNK 64U
@@ -25,6 +28,7 @@ static struct {
     size_t chunk_at;
     size_t chunk_length;
     uint8_t transmit_bytes[RADON_SLIPMUX_ENCODED_MAX + 1];
+    uint64_t node_notice_us;
     uint8_t datagram[RADON_COAP_MESSAGE_MAX];
 } network;
 
@@ -149,6 +153,15 @@ void radon_network_diagnostic(const char *text)
     radon_port_diagnostic(text);
 }
 
+/** Figures of /node change all the time; its observers get them now and then. */
+static void notify_node(uint64_t now_us)
+{
+    if (now_us >= network.node_notice_us) {
+        network.node_notice_us = now_us + NODE_NOTICE_US;
+        radon_coap_server_notify(&radon_node.server, radon_bytes_text("node"));
+    }
+}
+
 /** Gives up what is overdue, sends what is ready; returns when to be called again at the latest. */
 static uint64_t serve(uint64_t now_us)
 {
@@ -156,8 +169,12 @@ static uint64_t serve(uint64_t now_us)
     uint64_t requests_us = radon_requests_expire(&radon_node.runtime, now_us);
     radon_jobs_expire(&radon_node.jobs, now_us, RECEIVING_MS);
     radon_answers_send(now_ms);
+    notify_node(now_us);
     uint64_t server_ms = radon_coap_server_poll(&radon_node.server, now_ms);
-    radon_node.log_notified = radon_node.runtime.logbook.number;
+    if (radon_node.log_fetched) {
+        radon_node.log_fetched = false;
+        radon_node.log_notified = radon_node.runtime.logbook.number;
+    }
     uint64_t server_us = server_ms == RADON_COAP_NEVER ? RADON_PORT_NEVER : server_ms * 1000U;
     return server_us < requests_us ? server_us : requests_us;
 }

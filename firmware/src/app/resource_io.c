@@ -73,7 +73,7 @@ static bool parse_body(const radon_coap_request_t *request, double *value)
     if (request->content_format == RADON_FORMAT_SENML_CBOR) {
         return radon_senml_read_cbor(request->payload, value) == RADON_OK && *value - *value == 0;
     }
-    return radon_resource_parse_number(request->payload, value);
+    return radon_input_number(request->payload, value);
 }
 
 static radon_coap_handled_t put(size_t index, const radon_coap_request_t *request,

@@ -56,6 +56,7 @@ RADON_RESOURCE_HANDLER(log)
     const radon_logbook_record_t *first =
         first_after(logbook, request->notification ? radon_node.log_notified : 0);
     radon_document_t doc;
+    radon_node.log_fetched |= request->notification || request->observe_present;
     if (request->accept == RADON_FORMAT_CBOR || request->accept == RADON_FORMAT_JSON) {
         if (radon_coap_response_document(response, &doc)) {
             write_lines(&doc, logbook, first);
@@ -66,22 +67,6 @@ RADON_RESOURCE_HANDLER(log)
         }
     }
     return RADON_COAP_DONE;
-}
-
-/** Decimal digits, at most 2^53. */
-static bool parse_ms(radon_bytes_t text, uint64_t *value)
-{
-    *value = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9') {
-            return false;
-        }
-        *value = *value * 10U + (uint64_t)(text.data[i] - '0');
-        if (*value > (uint64_t)1 << 53) {
-            return false;
-        }
-    }
-    return text.len > 0;
 }
 
 RADON_RESOURCE_HANDLER(time)
@@ -95,7 +80,7 @@ RADON_RESOURCE_HANDLER(time)
         return RADON_COAP_DONE;
     }
     uint64_t now_us = radon_port_now_us();
-    if (!parse_ms(request->payload, &utc_ms) || utc_ms * 1000U <= now_us) {
+    if (!radon_input_ms(request->payload, &utc_ms) || utc_ms * 1000U <= now_us) {
         return radon_resource_problem(response, RADON_PROBLEM_BAD_CONTENT, RADON_FIELD_DETAIL,
                                       radon_bytes_text("milliseconds since 1970 are wanted"));
     }

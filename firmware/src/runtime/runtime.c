@@ -6,9 +6,24 @@
 /** Most bytes of a line of the node itself before the logbook cuts it. */
 #define LINE_BYTES 160U
 
+/** "io/" and the name of a channel. */
+#define CHANNEL_PATH_BYTES 40U
+
+/** Observers of /io/{channel}. */
+static void notify_channel(radon_runtime_t *runtime, uint32_t index)
+{
+    uint8_t path[CHANNEL_PATH_BYTES];
+    radon_sink_t sink;
+    radon_sink_init(&sink, path, sizeof path, 0);
+    radon_sink_text(&sink, "io/");
+    radon_sink_text(&sink, runtime->channels.table[index].name);
+    runtime->notify(runtime->notify_context, radon_sink_window(&sink));
+}
+
 static void deliver_reading(void *context, const radon_reading_t *reading)
 {
     radon_runtime_t *runtime = context;
+    notify_channel(runtime, reading->index);
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
         if (runtime->definitions[i].life == RADON_LIFE_LIVE && runtime->definitions[i].atom != NULL) {
             radon_event_reading(runtime->definitions[i].atom, reading);

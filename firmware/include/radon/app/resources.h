@@ -2,6 +2,7 @@
 #ifndef RADON_APP_RESOURCES_H
 #define RADON_APP_RESOURCES_H
 
+#include "radon/app/input.h"
 #include "radon/app/node.h"
 
 /** All of them, for the server and for /.well-known/core. */
@@ -42,10 +43,7 @@ radon_coap_handled_t radon_resource_busy(radon_coap_response_t *response);
 /** 4.13 with both numbers. */
 radon_coap_handled_t radon_resource_too_large(radon_coap_response_t *response, size_t have, size_t limit);
 
-/** The word behind `command` in a CBOR map of this one member; empty when the body is anything else. */
+/** The command in the body of a POST; empty when there is none. */
 radon_bytes_t radon_resource_command(const radon_coap_request_t *request);
-
-/** Reads a decimal number as JSON writes them. */
-bool radon_resource_parse_number(radon_bytes_t text, double *value);
 
 #endif

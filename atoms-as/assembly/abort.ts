@@ -11,6 +11,6 @@ export function abort(message: string | null, file: string | null, line: u32, co
   Output.byte(0x3a);
   Output.integer(line);
   Output.byte(0x29);
-  abi.log(LogLevel.ERROR, BUFFER, min(Output.length(), 120));
+  abi.log(LogLevel.ERROR, BUFFER, Output.length());
   unreachable();
 }

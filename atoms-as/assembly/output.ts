@@ -2,21 +2,18 @@ import { EventField, event_read } from "./abi.generated";
 
 /**
  * The one buffer of an atom: bodies, names and log lines are put together here on their way to the node. It lies in
- * static memory, so that writing allocates nothing. A body has at most `limits.body` bytes, or 128 where that is less;
- * what goes beyond is left out, and handing it to the node answers E_TOO_BIG.
+ * static memory, so that writing allocates nothing. It holds a body of `limits.body` bytes, or 128 where that is more,
+ * and a name or key behind it. What goes beyond is left out, and handing it to the node answers E_TOO_BIG.
  */
 // @ts-ignore: decorator
-@inline const CAPACITY: i32 = RADON_BODY;
-/** Behind a body there is always room for a name or a key. */
-// @ts-ignore: decorator
-@inline const LIMIT: i32 = CAPACITY + 64;
+@inline const LIMIT: i32 = RADON_BODY + 64;
 /** The longest number: 20 digits and a point. */
 // @ts-ignore: decorator
 @inline const DIGITS: i32 = 24;
 // @ts-ignore: decorator
 @lazy export const BUFFER: usize = memory.data(RADON_BODY + 64 + 24);
 
-/** Bytes written. Beyond the buffer they still count, so that a body too long is known as such. */
+/** Bytes written. A full buffer means that something was left out: it is larger than any body. */
 // @ts-ignore: decorator
 @lazy let used: i32 = 0;
 
@@ -36,11 +33,12 @@ export namespace Output {
   /** Whether everything written so far found room. */
   // @ts-ignore: decorator
   @inline export function fits(): bool {
-    return used <= CAPACITY;
+    return used < LIMIT;
   }
 
   export function byte(value: i32): void {
-    if (used < LIMIT) store<u8>(BUFFER + used, <u8>value);
+    if (used >= LIMIT) return;
+    store<u8>(BUFFER + used, <u8>value);
     used++;
   }
 
@@ -88,7 +86,7 @@ export namespace Output {
   /** The payload of the current event. */
   export function payload(): void {
     const length = event_read(EventField.PAYLOAD, BUFFER + used, LIMIT - used);
-    if (length > 0) used += length;
+    if (length > 0) used = min(used + length, LIMIT);
   }
 }
 
@@ -115,13 +113,20 @@ function digits(value: u64, places: i32): void {
   return BUFFER + used;
 }
 
-/** Writes a text to `spare()`; returns its bytes, at most those that fit. */
+/** Writes a name or key to `spare()`; returns its bytes, 0 where it does not fit: no name the node knows. */
 export function name(text: string): i32 {
+  const length = line(text);
+  return used + length < LIMIT ? length : 0;
+}
+
+/** Writes a text to `spare()`; returns the bytes that fit. */
+// @ts-ignore: decorator
+@inline export function line(text: string): i32 {
   const from = used;
   Output.text(text);
-  const bytes = min(used, LIMIT) - from;
+  const length = used - from;
   used = from;
-  return bytes;
+  return length;
 }
 
 /** Reads a byte field of the current event to `spare()`; its bytes, -1 when there is none or it does not fit. */

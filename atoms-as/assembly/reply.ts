@@ -1,4 +1,4 @@
-import { ErrorCode, Format, Handled, reply } from "./abi.generated";
+import { Format, Handled, reply } from "./abi.generated";
 import { BUFFER, Output } from "./output";
 
 /** CoAP response codes (RFC 7252 section 12.1.2). */
@@ -64,16 +64,15 @@ export namespace Reply {
     return Handled.DONE;
   }
 
-  /** A code and the body in `Output`; 5.00 where that did not fit. */
+  /** A code and the body in `Output`. One that does not fit leaves the request without answer. */
   export function send(code: i32, format: i32): i32 {
     to(0, code, format);
     return Handled.DONE;
   }
 
   /** Answers an event of an earlier activation (`Event.id`) with the body in `Output`; 0 or an `ErrorCode`. */
-  export function to(event: i32, code: i32, format: i32): i32 {
-    if (Output.fits()) return reply(event, code, format, BUFFER, Output.length());
-    reply(event, Code.INTERNAL_ERROR, -1, 0, 0);
-    return ErrorCode.E_TOO_BIG;
+  // @ts-ignore: decorator
+  @inline export function to(event: i32, code: i32, format: i32): i32 {
+    return reply(event, code, format, BUFFER, Output.length());
   }
 }

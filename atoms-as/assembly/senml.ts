@@ -37,7 +37,8 @@ export namespace Senml {
 }
 
 /** Labels of RFC 8428 section 6: n 0, u 1, v 2. */
-function cborRecord(name: string, unit: string, value: f64): void {
+// @ts-ignore: decorator
+@inline function cborRecord(name: string, unit: string, value: f64): void {
   Output.byte(0xa3);
   Output.byte(0);
   Cbor.text(name);
@@ -47,7 +48,8 @@ function cborRecord(name: string, unit: string, value: f64): void {
   Cbor.number(value);
 }
 
-function jsonRecord(name: string, unit: string, value: f64): void {
+// @ts-ignore: decorator
+@inline function jsonRecord(name: string, unit: string, value: f64): void {
   if (Output.length() > 1) Output.byte(0x2c);
   Output.ascii(0x223a226e227b); // {"n":"
   Output.text(name);

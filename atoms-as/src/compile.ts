@@ -120,7 +120,7 @@ function compilerFlags({ configuration, debug = false }: CompileOptions, source:
   );
   const { memory, body } = configuration.limits;
   flags.push('--lowMemoryLimit', String(memory), '--use', `RADON_BODY=${Math.max(body, smallestBody)}`);
-  flags.push('-Oz', '--use', `abort=${debug ? abortFunction : ''}`);
+  flags.push('-O3s', '--use', `abort=${debug ? abortFunction : ''}`);
   if (!debug) flags.push('--noAssert');
   return flags;
 }

@@ -19,13 +19,22 @@ declare const WebAssembly: {
   ): Promise<{ readonly instance: { readonly exports: Record<string, unknown> } }>;
 };
 
-/** Compiles a file of assembly/test and runs its top-level code; functions of the node answer 0. */
-export async function openFixture(name: string, memory: number): Promise<Fixture> {
+async function compileFixture(name: string, memory: number): Promise<Uint8Array> {
   const source = fileURLToPath(new URL(`../assembly/test/${name}`, import.meta.url));
   const result = await compileAtom({ source, configuration: { limits: { memory, body: 128 } } });
   if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'));
+  return result.wasm;
+}
+
+const compiled = new Map<string, Promise<Uint8Array>>();
+
+/** A fresh instance of a file of assembly/test, its top-level code run; functions of the node answer 0. */
+export async function openFixture(name: string, memory: number): Promise<Fixture> {
+  const key = `${name} ${memory}`;
+  const module = compiled.get(key) ?? compileFixture(name, memory);
+  compiled.set(key, module);
   const radon = new Proxy({}, { get: () => () => 0 });
-  const { instance } = await WebAssembly.instantiate(result.wasm, { radon });
+  const { instance } = await WebAssembly.instantiate(await module, { radon });
   const call = instance.exports as FixtureExports;
   call._initialize?.();
   const { buffer } = instance.exports.memory as { readonly buffer: ArrayBuffer };

@@ -18,6 +18,7 @@ const firmware = {
 /** Folders of the bridge that are pure: no `node:*`, nothing outside. */
 const pure = ['coap', 'image', 'senml', 'wasm', 'tables', 'fields', 'problem', 'format'];
 const allowedPackages = {
+  coap: ['cborg'],
   problem: ['cborg'],
   image: ['cborg'],
   senml: ['cborg', 'cbor-x'],

@@ -2,9 +2,9 @@ import type { Endpoint } from '../link/link.ts';
 import { messageType } from './codes.ts';
 import { CoapError, type CoapErrorCode } from './errors.ts';
 import type { LayerHost } from './host.ts';
-import { submit, withdraw } from './message-layer.ts';
 import { Outgoing, type OutgoingEvents } from './outgoing.ts';
 import type { ReceivedMessage } from './received.ts';
+import { submit, withdraw } from './transmission.ts';
 import type { RequestOptions } from './types.ts';
 
 const reasons: Readonly<Record<CoapErrorCode, string>> = {

@@ -5,10 +5,10 @@ import { exchangeError } from './client-exchange.ts';
 import { messageType } from './codes.ts';
 import { CoapError, type CoapErrorCode } from './errors.ts';
 import type { LayerHost } from './host.ts';
-import { submit, withdraw } from './message-layer.ts';
 import { Outgoing } from './outgoing.ts';
 import type { ReceivedMessage } from './received.ts';
 import { noControl } from './request-content.ts';
+import { submit, withdraw } from './transmission.ts';
 import type { ClientRequest, CoapResponse, Observation, Observer, RequestOptions } from './types.ts';
 
 const registerValue = 0;

@@ -8,17 +8,11 @@ import { emptyCode, messageType } from './codes.ts';
 import { Effects, type LayerEvent } from './effects.ts';
 import { CoapError } from './errors.ts';
 import type { LayerHost } from './host.ts';
-import {
-  createMessageLayer,
-  failAll,
-  type MessageLayer,
-  pumpAll,
-  step,
-  submit,
-  withdraw,
-} from './message-layer.ts';
+import { createMessageLayer, type MessageLayer } from './layer-state.ts';
+import { step } from './message-layer.ts';
 import { Outgoing } from './outgoing.ts';
 import { Server } from './server.ts';
+import { failAll, pumpAll, submit, withdraw } from './transmission.ts';
 import type {
   ClientRequest,
   CoapContext,

@@ -1,5 +1,5 @@
 import type { Effects } from './effects.ts';
-import type { MessageLayer } from './message-layer.ts';
+import type { MessageLayer } from './layer-state.ts';
 
 /** What client and server share of a context. */
 export interface LayerHost {

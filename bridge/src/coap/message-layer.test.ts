@@ -4,8 +4,10 @@ import { createSeededRandom } from '../link/clock.ts';
 import { createEndpoint, type Endpoint, type Link, udpTiming } from '../link/index.ts';
 import { messageType } from './codes.ts';
 import { Effects } from './effects.ts';
-import { createMessageLayer, step, submit } from './message-layer.ts';
+import { createMessageLayer } from './layer-state.ts';
+import { step } from './message-layer.ts';
 import { Outgoing } from './outgoing.ts';
+import { submit } from './transmission.ts';
 
 /** Counts what is sent and refuses to give back the buffer when told so. */
 class SinkLink implements Link {

@@ -7,13 +7,14 @@ import { MessageWriter } from './codec.ts';
 import { code, isSafe, messageType } from './codes.ts';
 import type { LayerHost } from './host.ts';
 import type { IncomingRequest } from './incoming.ts';
-import { defer, finishReply, settle, startReply, submit, suppressReply } from './message-layer.ts';
 import { Outgoing } from './outgoing.ts';
 import { protocolProblem } from './problem.ts';
 import { type ReplySlice, ReplyWriter, replyBound, sliceReply } from './reply-writer.ts';
 import { transferKey } from './request-key.ts';
+import { defer, finishReply, settle, startReply, suppressReply } from './request-reception.ts';
 import { nextSequence, notificationType, type ServerObserver, ServerObservers } from './server-observers.ts';
 import { TransferStore } from './transfer-store.ts';
+import { submit } from './transmission.ts';
 import type { CoapContextOptions, CoapHandler, CoapReply } from './types.ts';
 
 const defaultMaxBody = 1 << 20;

@@ -1,4 +1,4 @@
-# Host tests and fuzzing of the engine, and tests that run in QEMU. Included by firmware/Makefile before tests.mk.
+# Host tests and fuzzing of the engine, tests that run in QEMU, tests of the POSIX port. Included by firmware/Makefile before tests.mk.
 
 TESTS += arena module_check engine
 
@@ -43,3 +43,16 @@ $(foreach test,$(DEVICE_TESTS),$(eval $(call device_test,$(test))))
 
 test-device: $(DEVICE_TESTS:%=$(BUILD)/test/device/%.bin) $(BUILD)/$(BOARD)/boot.bin
 	@node test/device/run.mjs $(DEVICE_TESTS)
+
+# ---- As a program ----
+
+POSIX_GUARD_TEST := $(ENGINE_SOURCES) test/fakes/wasm_builder.c test/device/test_guard.c
+$(call compile,posix,gcc,$(POSIX_FLAGS) -malign-double -Itest,$(filter test/%,$(POSIX_GUARD_TEST)) test/posix/check.c)
+
+$(BUILD)/test/posix/guard: $(call objects,posix,$(POSIX_GUARD_TEST) $(POSIX_SOURCES) test/posix/check.c)
+	@mkdir -p $(dir $@)
+	@gcc $(POSIX_LINK) $^ -lm -o $@
+
+.PHONY: test-posix
+test-posix: $(BUILD)/test/posix/guard $(BUILD)/posix/radon
+	@node test/posix/run.mjs

@@ -96,6 +96,13 @@ describe('runtime of atoms', () => {
     expect([call('rawByte', 0), call('rawByte', 99)]).toEqual([7, 7]);
   });
 
+  test('what growing arrays leave behind serves again within the same handler', () => {
+    expect(call('weave', 100)).toBe(9900);
+    // About 50 nodes fit behind the arrays, the others into what the arrays grew out of.
+    for (let value = 0; value < 80; value += 1) call('listPush', value);
+    expect(call('listSum')).toBe(3160);
+  });
+
   test('a full memory traps and touches nothing beyond it', () => {
     expect(() => {
       for (let value = 0; value < 1000; value += 1) call('listPush', value);

@@ -95,3 +95,16 @@ export function rawFill(size: i32, value: i32): void {
 export function rawByte(offset: i32): i32 {
   return load<u8>(raw + offset);
 }
+
+/** Two arrays that grow in turn, so that neither can grow in place: what they leave behind must serve again. */
+export function weave(count: i32): i32 {
+  const first: i32[] = [];
+  const second: i32[] = [];
+  for (let i = 0; i < count; i++) {
+    first.push(i);
+    second.push(i);
+  }
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += first[i] + second[i];
+  return sum;
+}

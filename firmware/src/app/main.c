@@ -69,22 +69,22 @@ static bool open_stores(void)
 
 static void start(void)
 {
-    uint32_t random[2];
-    if (radon_port_entropy((uint8_t *)random, sizeof random) != RADON_OK) {
+    uint32_t random;
+    if (radon_port_entropy((uint8_t *)&random, sizeof random) != RADON_OK) {
         radon_port_diagnostic("no entropy: the node does not start");
         for (;;) {
             radon_port_progress(RADON_PROGRESS_THREAD);
             radon_port_idle(RADON_PORT_NEVER);
         }
     }
-    radon_network_init(random[0]);
+    radon_network_init(random);
     if (!is_provisioned()) {
         wait_for_help("no provisioning record: run radon flash");
     }
     if (!open_stores()) {
         wait_for_help("the flash fails: the node cannot start");
     }
-    if (radon_runtime_init(&radon_node.runtime, &radon_node.kv, radon_port_pool(), random[1]) != RADON_OK) {
+    if (radon_runtime_init(&radon_node.runtime, &radon_node.kv, radon_port_pool()) != RADON_OK) {
         wait_for_help("the engine does not start");
     }
     radon_node.runtime.notify = notify;

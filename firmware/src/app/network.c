@@ -29,7 +29,6 @@ static struct {
     size_t chunk_length;
     uint8_t transmit_bytes[RADON_SLIPMUX_ENCODED_MAX + 1];
     uint64_t node_notice_us;
-    uint8_t datagram[RADON_COAP_MESSAGE_MAX];
 } network;
 
 /* ---- Serial ---- */
@@ -104,16 +103,16 @@ static radon_err_t send_udp(const radon_endpoint_t *to, radon_bytes_t datagram)
 
 static void receive_udp(uint64_t now_ms)
 {
+    uint8_t datagram[RADON_COAP_MESSAGE_MAX]; /* on the stack: boards without UDP do not pay for it */
     radon_port_address_t from;
     for (int i = 0; i < DATAGRAMS_PER_RUN; i++) {
-        size_t length = radon_port_udp_receive(&from, network.datagram, sizeof network.datagram);
+        size_t length = radon_port_udp_receive(&from, datagram, sizeof datagram);
         if (length == 0) {
             return;
         }
-        if (length <= sizeof network.datagram && radon_node.links_open) {
+        if (length <= sizeof datagram && radon_node.links_open) {
             radon_endpoint_t endpoint = udp_endpoint(&from);
-            radon_coap_server_receive(&radon_node.server, &endpoint, radon_bytes(network.datagram, length),
-                                      now_ms);
+            radon_coap_server_receive(&radon_node.server, &endpoint, radon_bytes(datagram, length), now_ms);
         }
     }
     radon_port_network_pend();

@@ -40,6 +40,7 @@ void radon_activation_unload(radon_atom_t *atom)
 /** Calls one export under the deadline of the configuration. */
 static bool call(radon_atom_t *atom, radon_export_t function, radon_outcome_t *outcome)
 {
+    radon_port_progress(RADON_PROGRESS_THREAD);
     radon_instance_call(&atom->instance, function, atom->configuration.deadline_ms * 1000U, outcome);
     return outcome->trap == RADON_TRAP_NONE;
 }

@@ -109,7 +109,6 @@ static radon_err_t put(radon_atom_t *atom, int resource, const uint64_t *slots, 
     uint64_t now_us = radon_port_now_us();
     radon_publication_t publication = {
         .expires_us = expiry(radon_slot_i32(slots[5]), now_us),
-        .etag = atom->runtime->next_etag++,
         .format = (uint16_t)slots[2],
         .resource = (uint8_t)resource,
     };

@@ -105,12 +105,21 @@ static bool reserve(radon_runtime_t *runtime, radon_definition_t *definition,
 
 /* ---- Ends ---- */
 
+/** Closes what failed; after a kill its arena is in an unknown state and is only initialised again. */
+static void let_go(radon_definition_t *definition, const failure_t *failure)
+{
+    if (!failure->refused && !failure->outcome.killed) {
+        radon_activation_unload(definition->atom);
+    }
+    definition->memory_used = 0;
+}
+
 /** Forgets timers and watches but for the event that is offered again. */
 static void clear_signals(radon_atom_t *atom)
 {
     for (uint8_t i = 0; i < RADON_TIMERS_MAX; i++) {
         radon_timer_t *timer = &atom->timers.timers[i];
-        timer->running = false;
+        timer->due_us = RADON_TIMER_STOPPED;
         if ((timer->signal.marks & RADON_SIGNAL_RETRIED) == 0) {
             timer->signal.marks = 0;
         }
@@ -168,8 +177,8 @@ static void fail(radon_runtime_t *runtime, radon_definition_t *definition, const
     radon_atom_t *atom = definition->atom;
     uint64_t now_us = radon_port_now_us();
     report(runtime, definition, failure);
+    let_go(definition, failure);
     definition->phase = RADON_PHASE_ERROR;
-    definition->memory_used = 0;
     bool again = may_restart(atom, now_us);
     radon_event_fail(atom, again, failure->outcome.trap);
     if (!again) {
@@ -259,6 +268,7 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
     }
     if (!ok) {
         report(runtime, definition, &failure);
+        let_go(definition, &failure);
         definition->phase = RADON_PHASE_ERROR;
         release(runtime, definition, RADON_LIFE_FAILED);
         return RADON_E_STATE;
@@ -363,20 +373,21 @@ uint64_t radon_lifecycle_next_due(const radon_definition_t *definition)
 
 /* ---- Stopping ---- */
 
+/** Lets the instance say goodbye, and closes it. */
 static void run_on_stop(radon_runtime_t *runtime, radon_definition_t *definition, radon_stop_reason_t reason)
 {
     radon_atom_t *atom = definition->atom;
     failure_t failure;
-    if (!radon_instance_exports(&atom->instance, RADON_EXPORT_ON_STOP)) {
-        return;
-    }
     memset(&failure, 0, sizeof failure);
-    radon_event_begin(atom, RADON_EVENT_STOP, (int32_t)reason);
-    (void)radon_phase_step(&definition->phase, RADON_PHASE_RUNNING);
-    if (!radon_activation_run(atom, &failure.outcome)) {
-        report(runtime, definition, &failure);
+    if (radon_instance_exports(&atom->instance, RADON_EXPORT_ON_STOP)) {
+        radon_event_begin(atom, RADON_EVENT_STOP, (int32_t)reason);
+        (void)radon_phase_step(&definition->phase, RADON_PHASE_RUNNING);
+        if (!radon_activation_run(atom, &failure.outcome)) {
+            report(runtime, definition, &failure);
+        }
+        radon_notices_release(atom);
     }
-    radon_notices_release(atom);
+    let_go(definition, &failure);
 }
 
 void radon_lifecycle_stop(radon_runtime_t *runtime, radon_definition_t *definition,

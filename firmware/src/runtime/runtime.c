@@ -31,11 +31,10 @@ static void deliver_reading(void *context, const radon_reading_t *reading)
     }
 }
 
-radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool, uint32_t etag)
+radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool)
 {
     memset(runtime, 0, sizeof *runtime);
     runtime->kv = kv;
-    runtime->next_etag = etag;
     radon_pool_init(&runtime->pool, pool.base, pool.size);
     radon_logbook_init(&runtime->logbook);
     radon_channels_init(&runtime->channels, deliver_reading, runtime);

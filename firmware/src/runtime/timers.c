@@ -1,12 +1,14 @@
 #include "radon/runtime/timers.h"
 
-#include <stddef.h>
 #include <string.h>
 
 void radon_timers_init(radon_timers_t *timers, uint8_t limit)
 {
     memset(timers, 0, sizeof *timers);
     timers->limit = limit;
+    for (uint8_t i = 0; i < RADON_TIMERS_MAX; i++) {
+        timers->timers[i].due_us = RADON_TIMER_STOPPED;
+    }
 }
 
 radon_err_t radon_timers_set(radon_timers_t *timers, int32_t id, int32_t delay_ms, int32_t period_ms,
@@ -21,7 +23,6 @@ radon_err_t radon_timers_set(radon_timers_t *timers, int32_t id, int32_t delay_m
     radon_timer_t *timer = &timers->timers[id];
     timer->due_us = now_us + (uint64_t)delay_ms * 1000U;
     timer->period_ms = (uint32_t)period_ms;
-    timer->running = true;
     timer->signal.marks &= RADON_SIGNAL_ASSIGNED;
     return RADON_OK;
 }
@@ -32,22 +33,21 @@ radon_err_t radon_timers_cancel(radon_timers_t *timers, int32_t id)
         return RADON_E_NOT_FOUND;
     }
     radon_timer_t *timer = &timers->timers[id];
-    if (!timer->running && (timer->signal.marks & RADON_SIGNAL_WAITING) == 0) {
+    if (timer->due_us == RADON_TIMER_STOPPED && (timer->signal.marks & RADON_SIGNAL_WAITING) == 0) {
         return RADON_E_NOT_FOUND;
     }
-    timer->running = false;
+    timer->due_us = RADON_TIMER_STOPPED;
     timer->signal.marks &= RADON_SIGNAL_ASSIGNED;
     return RADON_OK;
 }
 
-/** The running timer with the lowest due time (of several, the lowest id), or NULL. */
+/** The timer with the lowest due time; of several, the lowest id. */
 static radon_timer_t *earliest(radon_timers_t *timers)
 {
-    radon_timer_t *found = NULL;
-    for (uint8_t i = 0; i < timers->limit; i++) {
-        radon_timer_t *timer = &timers->timers[i];
-        if (timer->running && (found == NULL || timer->due_us < found->due_us)) {
-            found = timer;
+    radon_timer_t *found = &timers->timers[0];
+    for (uint8_t i = 1; i < timers->limit; i++) {
+        if (timers->timers[i].due_us < found->due_us) {
+            found = &timers->timers[i];
         }
     }
     return found;
@@ -58,7 +58,7 @@ static void advance(radon_timer_t *timer, uint64_t now_us)
 {
     uint64_t period_us = (uint64_t)timer->period_ms * 1000U;
     if (period_us == 0) {
-        timer->running = false;
+        timer->due_us = RADON_TIMER_STOPPED;
         return;
     }
     timer->due_us += period_us;
@@ -70,7 +70,7 @@ static void advance(radon_timer_t *timer, uint64_t now_us)
 void radon_timers_expire(radon_timers_t *timers, uint64_t now_us, uint32_t *next_place)
 {
     radon_timer_t *timer = earliest(timers);
-    while (timer != NULL && timer->due_us <= now_us) {
+    while (timer->due_us <= now_us) {
         radon_signal_raise(&timer->signal, next_place);
         advance(timer, now_us);
         timer = earliest(timers);
@@ -79,11 +79,9 @@ void radon_timers_expire(radon_timers_t *timers, uint64_t now_us, uint32_t *next
 
 uint64_t radon_timers_next_due(const radon_timers_t *timers)
 {
-    uint64_t due = UINT64_MAX;
+    uint64_t due = RADON_TIMER_STOPPED;
     for (uint8_t i = 0; i < timers->limit; i++) {
-        if (timers->timers[i].running && timers->timers[i].due_us < due) {
-            due = timers->timers[i].due_us;
-        }
+        due = timers->timers[i].due_us < due ? timers->timers[i].due_us : due;
     }
     return due;
 }

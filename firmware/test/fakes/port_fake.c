@@ -84,3 +84,8 @@ uint32_t radon_port_channel_readings(void)
     port_fake.readings = 0;
     return readings;
 }
+
+void radon_port_progress(radon_progress_t level)
+{
+    (void)level;
+}

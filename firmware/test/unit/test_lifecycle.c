@@ -93,7 +93,7 @@ static void prepare(void)
     flash_fake_close(&flash);
     flash_fake_open(&flash, 2, 16384, RADON_FLASH_ERASED);
     (void)radon_kv_open(&kv, &flash.flash, (const uint32_t[2]){0, 1});
-    (void)radon_runtime_init(&runtime, &kv, (radon_region_t){pool, sizeof pool}, 100);
+    (void)radon_runtime_init(&runtime, &kv, (radon_region_t){pool, sizeof pool});
     runtime.notify = count_notice;
     next_exchange = 1;
     notices = 0;

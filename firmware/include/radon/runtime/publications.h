@@ -21,7 +21,6 @@
 
 typedef struct {
     uint64_t expires_us;
-    uint32_t etag; /**< another one for each publish call of the node */
     uint16_t offset;
     uint16_t length;
     uint16_t format;

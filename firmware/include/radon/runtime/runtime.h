@@ -39,15 +39,14 @@ typedef struct radon_runtime {
     radon_kv_t *kv;
     radon_runtime_notify_t notify;
     void *notify_context;
-    uint32_t next_etag;
     uint8_t turn;           /**< index of the atom that is looked at first */
     uint32_t deadlines;     /**< activations ended by their deadline */
     uint32_t traps;         /**< all activations that failed */
     uint64_t clock_base_us; /**< UTC minus time since start, 0 where unknown */
 } radon_runtime_t;
 
-/** `kv` is kept. `etag`: any random number. Starts the engine. The caller then sets `notify`. */
-radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool, uint32_t etag);
+/** `kv` is kept. Starts the engine. The caller then sets `notify`. */
+radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool);
 
 /** The atom called `name`, or NULL. Any level. */
 radon_definition_t *radon_runtime_find(radon_runtime_t *runtime, radon_bytes_t name);

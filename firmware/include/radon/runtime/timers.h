@@ -11,10 +11,12 @@
 /** Highest value of the limit `timers`. */
 #define RADON_TIMERS_MAX 8U
 
+/** Due time of a timer that does not run. */
+#define RADON_TIMER_STOPPED UINT64_MAX
+
 typedef struct {
-    uint64_t due_us;
+    uint64_t due_us;    /**< RADON_TIMER_STOPPED: does not run */
     uint32_t period_ms; /**< 0: once */
-    bool running;
     radon_signal_t signal;
 } radon_timer_t;
 

@@ -38,6 +38,13 @@ TEST_coap_block := $(TEST_coap_server)
 TEST_coap_observe := $(TEST_coap_server)
 TEST_coap_lossy := $(TEST_coap_server)
 
+FUZZ += coap slipmux cbor link_format
+FUZZ_coap := $(TEST_coap_server)
+FUZZ_coap_CFLAGS := -D_GNU_SOURCE
+FUZZ_slipmux := $(TEST_slipmux)
+FUZZ_cbor := $(TEST_senml)
+FUZZ_link_format := $(TEST_link_format)
+
 # Third-party sources, compiled without our warnings.
 TEST_CRYPTO_FLAGS := -isystem $(MONOCYPHER) -isystem $(MONOCYPHER)/optional -isystem $(MBEDTLS)/include -Isrc/base \
 	'-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"'

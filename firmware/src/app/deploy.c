@@ -527,7 +527,9 @@ static void boot_atom(const radon_atom_record_t *record, bool safe_mode)
     const radon_node_upload_t *upload = &NODE->uploads[radon_node_index(definition)];
     if (slot_in(record, RADON_SLOT_ACTIVE) < 0) {
         definition->life = upload->have < upload->size ? RADON_LIFE_WAITING : RADON_LIFE_STOPPED;
-    } else if (!safe_mode) {
+    } else if (safe_mode) {
+        radon_definition_set_reason(definition, "safe mode: too many restarts of the node");
+    } else {
         (void)start_shown(definition, &unused);
     }
 }

@@ -26,6 +26,22 @@ describe('deduplication', () => {
     expect([dedup.size, endpoint.retained, dedup.find(endpoint, 5, 35)]).toEqual([0, 0, -1]);
   });
 
+  it('grows in the middle of its ring', () => {
+    const dedup = new Deduplication(lifetimeMs, maxMessage, 1 << 13);
+    const endpoint = createEndpoint('a', 1, false);
+    const add = (id: number, now: number): void => {
+      const bytes = Uint8Array.of(id >> 8, id);
+      dedup.setReply(dedup.add(endpoint, id, id, now), bytes, 0, 2);
+    };
+    for (let id = 0; id < 700; id += 1) add(id, 0);
+    dedup.expire(lifetimeMs);
+    for (let id = 700; id < 5_000; id += 1) add(id, lifetimeMs);
+    for (let id = 700; id < 5_000; id += 1) {
+      expect(dedup.find(endpoint, id, id)).toBe(id);
+      expect([...dedup.reply(id)]).toEqual([id >> 8, id & 0xff]);
+    }
+  });
+
   it('tells endpoints, message IDs and hashes apart', () => {
     const dedup = new Deduplication(lifetimeMs, maxMessage, 16);
     const a = createEndpoint('a', 1, false);

@@ -173,7 +173,7 @@ export class Deduplication {
   /** Entries keep their sequence numbers; their ring positions follow from the new capacity. */
   private grow(capacity: number): void {
     const { oldest, newest } = this;
-    this.endpoints = moveRing(this.endpoints, new Array<Endpoint | undefined>(capacity), oldest, newest);
+    this.endpoints = moveEndpoints(this.endpoints, new Array<Endpoint | undefined>(capacity), oldest, newest);
     this.endpointIds = moveRing(this.endpointIds, new Int32Array(capacity), oldest, newest);
     this.messageIds = moveRing(this.messageIds, new Uint16Array(capacity), oldest, newest);
     this.hashes = moveRing(this.hashes, new Int32Array(capacity), oldest, newest);
@@ -187,14 +187,26 @@ export class Deduplication {
   }
 }
 
-interface Column<T> {
-  readonly length: number;
-  [at: number]: T;
+type Column = Int32Array | Uint16Array | Uint8Array | Float64Array;
+
+/** Moves the elements of a run of sequence numbers to a longer ring: at most two stretches, before and after the old end. */
+function moveRing<C extends Column>(from: C, to: C, first: number, end: number): C {
+  if (first === end) return to;
+  const start = first & (from.length - 1);
+  const wrap = Math.min(end, first + from.length - start);
+  to.set(from.subarray(start, start + wrap - first), first & (to.length - 1));
+  if (wrap < end) to.set(from.subarray(0, end - wrap), wrap & (to.length - 1));
+  return to;
 }
 
-function moveRing<T, C extends Column<T>>(from: C, to: C, first: number, end: number): C {
+function moveEndpoints(
+  from: (Endpoint | undefined)[],
+  to: (Endpoint | undefined)[],
+  first: number,
+  end: number,
+): (Endpoint | undefined)[] {
   for (let sequence = first; sequence < end; sequence += 1) {
-    to[sequence & (to.length - 1)] = from[sequence & (from.length - 1)] as T;
+    to[sequence & (to.length - 1)] = from[sequence & (from.length - 1)];
   }
   return to;
 }

@@ -31,9 +31,12 @@
 #define RADON_COAP_OBSERVERS 8
 #endif
 
-/** Uri-Path, Uri-Query and Accept options of an observation, as encoded; a longer GET is not observed. */
+/**
+ * Uri-Path, Uri-Query and Accept options of an observation, as encoded: the longest path of an atom and Accept. A
+ * longer GET is answered, but not observed.
+ */
 #ifndef RADON_COAP_OBSERVED_OPTIONS
-#define RADON_COAP_OBSERVED_OPTIONS 64
+#define RADON_COAP_OBSERVED_OPTIONS 104
 #endif
 
 /** Unsafe requests remembered for duplicate detection. */
@@ -56,7 +59,7 @@
  * message being written.
  */
 #ifndef RADON_COAP_RETAINED_BYTES
-#define RADON_COAP_RETAINED_BYTES 1536
+#define RADON_COAP_RETAINED_BYTES 1392
 #endif
 
 /** A request unanswered for this long is given up with 5.03: longer than the largest replyWithinMs. */

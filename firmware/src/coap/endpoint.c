@@ -6,7 +6,7 @@ bool radon_endpoint_equal(const radon_endpoint_t *a, const radon_endpoint_t *b)
            memcmp(a->address, b->address, a->address_len) == 0;
 }
 
-/** An unanswered CON is acknowledged after half of P = 50 ms (docs/reference/wire.md#timers). */
+/** An unanswered CON is acknowledged after half of P = 50 ms (docs/reference/wire.md#message-layer). */
 #define PROCESSING_MS 50u
 #define ACK_DELAY_MS (PROCESSING_MS / 2)
 

@@ -1,5 +1,5 @@
 /**
- * Recognises repeated unsafe requests (RFC 7252 4.5; rules in docs/reference/wire.md#coap). GET, FETCH and
+ * Recognises repeated unsafe requests (RFC 7252 4.5; rules in docs/reference/wire.md#message-layer). GET, FETCH and
  * blocks with more to follow are never entered: they may be executed again. An entry lives for the
  * EXCHANGE_LIFETIME of its link, on an in-order link only until nstart + 1 newer requests of its endpoint
  * were entered; a live entry is never evicted. Its reply's bytes may be (see retained.h).

@@ -27,7 +27,7 @@ typedef struct {
 /** Defaults of RFC 7252 4.8.2. */
 radon_coap_link_t radon_coap_link_udp(void);
 
-/** Timers of a serial line (docs/reference/wire.md#timers). */
+/** Timers of a serial line (docs/reference/wire.md#message-layer). */
 radon_coap_link_t radon_coap_link_serial(uint32_t baud);
 
 #endif

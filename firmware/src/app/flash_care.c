@@ -1,6 +1,6 @@
 #include "radon/app/flash_care.h"
 
-#include "radon/app/deploy.h"
+#include "radon/app/versions.h"
 
 /** Whether an atom with memory still runs from addresses before the last compaction. */
 static bool is_stale(const radon_definition_t *definition)
@@ -24,7 +24,7 @@ static void restart_stale(void)
     radon_job_result_t unused;
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
         if (is_stale(&radon_node.runtime.definitions[i])) {
-            radon_deploy_restart(&radon_node.runtime.definitions[i], &unused);
+            radon_versions_restart(&radon_node.runtime.definitions[i], &unused);
         }
     }
 }
@@ -41,7 +41,7 @@ radon_err_t radon_flash_care_compact(radon_bytes_t replacing)
     }
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
         if (radon_node.runtime.definitions[i].used) {
-            radon_deploy_refresh(&radon_node.runtime.definitions[i]);
+            radon_versions_refresh(&radon_node.runtime.definitions[i]);
         }
     }
     return err;

@@ -5,6 +5,7 @@
 #include "radon/app/deploy.h"
 #include "radon/app/flash_care.h"
 #include "radon/app/network.h"
+#include "radon/app/versions.h"
 #include "radon/coap/numbers.h"
 
 /** Where things are in flash: docs/reference/wire.md, "Flash map". */
@@ -102,13 +103,13 @@ static void run_on_atom(radon_job_t *job)
     }
     switch (job->kind) {
     case RADON_JOB_START:
-        radon_deploy_start(definition, &job->result);
+        radon_versions_start(definition, &job->result);
         break;
     case RADON_JOB_STOP:
-        radon_deploy_stop(definition, &job->result);
+        radon_versions_stop(definition, &job->result);
         break;
     case RADON_JOB_RESTART:
-        radon_deploy_restart(definition, &job->result);
+        radon_versions_restart(definition, &job->result);
         break;
     default:
         radon_deploy_delete(definition, &job->result);
@@ -227,7 +228,7 @@ static void turn(void)
 void radon_main(void)
 {
     start();
-    radon_deploy_boot(radon_port_boot()->safe_mode);
+    radon_versions_boot(radon_port_boot()->safe_mode);
     note_figures();
     radon_runtime_log(&radon_node.runtime, RADON_LOG_INFO, radon_bytes_text("node"), "started",
                       radon_node.provisioning.name);

@@ -1,5 +1,6 @@
 import { eventKind } from '../tables/index.ts';
 import type { ActivationSetup } from './activation/run-activations.ts';
+import { trapSentence } from './activation/trap-report.ts';
 import type { ActivationThread, OpenThread } from './activation-thread.ts';
 import type { Aftermath, AtomStart, Command, Effect, JobResult } from './messages.ts';
 import { SharedState } from './shared-state.ts';
@@ -31,7 +32,7 @@ const reopenMs = 1000;
 
 const threadEnded: JobResult = {
   ok: false,
-  trap: { kind: 'ABORT', event: 'START', reason: 'the atom worker ended' },
+  trap: { kind: 'ABORT', event: 'START', reason: trapSentence.ABORT },
 };
 
 /** Keeps an activation thread alive: numbers its jobs, ends it when it is stuck, opens another with what was left. */

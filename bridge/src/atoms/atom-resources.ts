@@ -1,24 +1,25 @@
 import { code } from '../coap/codes.ts';
+import { sameBytes } from '../fields/index.ts';
 import type { Configuration } from '../image/index.ts';
 import { RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
 import { method } from '../tables/index.ts';
 import type { Effect, KnownPublication, RequestEvent } from './messages.ts';
-import type { AtomAnswer, OpenRequestTable } from './open-request-table.ts';
-import { type PublicationTable, validated } from './publication-table.ts';
-import { isSuccess, pathOf, problemResponse } from './responses.ts';
-import { type AtomState, type RequestCell, requestState } from './shared-state.ts';
+import type { OpenRequestTable } from './open-request-table.ts';
+import type { PublicationTable } from './publication-table.ts';
+import { isSuccess, pathOf, problemResponse, withEntityTag } from './responses.ts';
+import type { AtomState } from './shared-state.ts';
 
-/** Senders of requests: whoever holds the node port, and the node itself. */
-const sender = { port: 0, node: 1 } as const;
+/** Everybody who asks through the node port is one sender, as a bridge is to a device. */
+const sender = 0;
 
 interface Watcher {
   readonly path: string;
   readonly query: string;
-  readonly accept: number | undefined;
+  /** Content-format of the first answer: notifications keep it. */
   readonly format: number | undefined;
   readonly listener: ObservationListener;
-  /** Entity tag of the publication told last. */
+  /** Entity tag of the answer told last. */
   told: Uint8Array | undefined;
 }
 
@@ -28,10 +29,9 @@ export class AtomResources {
   readonly #publications: PublicationTable;
   readonly #state: AtomState;
   readonly #watchers = new Set<Watcher>();
+  /** Paths published and notified in the activation that runs. */
   readonly #published = new Set<string>();
   readonly #notified = new Set<string>();
-  /** Requests of the node itself that were not offered yet, by group; undefined while the inbox has no room. */
-  readonly #asking = new Map<string, RequestCell | undefined>();
   #configuration: Configuration | undefined;
 
   constructor(requests: OpenRequestTable, publications: PublicationTable, state: AtomState) {
@@ -46,47 +46,52 @@ export class AtomResources {
     this.#publications.clear();
     this.#published.clear();
     this.#notified.clear();
-    this.#asking.clear();
   }
 
   /** A request to a declared path of a running atom. */
   async request(path: string, request: NodeRequest): Promise<NodeResponse> {
     const served = this.#served(path, request);
-    if (served !== undefined) return validated(served, request);
-    return (await this.#deliver(path, request, sender.port).answer).response;
+    if (served !== undefined) return served;
+    if (this.#configuration === undefined) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
+    const parts = {
+      sender,
+      method: request.method,
+      path,
+      query: request.query.join('&'),
+      // A copy: what is posted takes its whole buffer along, and a Buffer's is a slab of others' bytes.
+      payload: new Uint8Array(request.payload),
+      format: request.contentFormat ?? -1,
+      accept: request.accept ?? -1,
+    };
+    return await this.#requests.deliver(parts, this.#configuration);
   }
 
-  /** Observes a declared path of a running atom; `first` tells the listener what `request` would have answered. */
+  /** Observes a declared path of a running atom; the listener first hears what a GET answers. */
   observe(path: string, request: NodeRequest, listener: ObservationListener): Observation {
+    const query = request.query.join('&');
     let closed = false;
     let watcher: Watcher | undefined;
-    const first = (response: NodeResponse) => {
+    this.#answer(path, query, request.accept).then((response) => {
       if (closed) return;
       if (!isSuccess(response) || !this.#isObservable(path)) {
         listener.end(response);
         return;
       }
-      const { accept, query } = request;
-      watcher = {
-        path,
-        query: query.join('&'),
-        accept,
-        format: response.contentFormat,
-        listener,
-        told: response.etag,
-      };
+      watcher = { path, query, format: response.contentFormat, listener, told: response.etag };
       this.#watchers.add(watcher);
       listener.next(response);
-    };
-    this.request(path, { ...request, etags: undefined })
-      .catch((error: unknown) => errorResponse(error))
-      .then(first);
+    });
     return {
       close: () => {
         closed = true;
         if (watcher !== undefined) this.#watchers.delete(watcher);
       },
     };
+  }
+
+  /** A start: each observer gets the answer of a new GET. */
+  tellObservers(): void {
+    for (const path of new Set([...this.#watchers].map((watcher) => watcher.path))) this.#tell(path);
   }
 
   /** Ends every observation with the answer a GET gets now. */
@@ -114,134 +119,101 @@ export class AtomResources {
       this.#publications.put(effect.publication, effect.payload);
       this.#published.add(effect.publication.path);
     } else if (effect.kind === 'notify') this.#notified.add(effect.path);
-    else if (effect.kind === 'ended') this.#tell();
-    else if (effect.kind === 'room') this.#askAgain();
+    else if (effect.kind === 'ended' || effect.kind === 'room') this.#release();
   }
 
   #answered({ ticket, code: responseCode, format, payload }: Effect & { kind: 'answer' }): void {
     const contentFormat = format < 0 ? undefined : format;
-    const response = { code: responseCode, payload, contentFormat, maxAge: 0 };
-    this.#requests.answer(ticket, { response, byAtom: true });
+    this.#requests.answer(ticket, { code: responseCode, payload, contentFormat, maxAge: 0 });
   }
 
   #refused({ ticket, error, details }: Effect & { kind: 'refuse' }): void {
-    const response = problemResponse(new RadonError(error, { name: this.#requests.name, ...details }));
-    this.#requests.answer(ticket, { response, byAtom: false });
+    const named = new RadonError(error, { name: this.#requests.name, ...details });
+    this.#requests.answer(ticket, problemResponse(named));
   }
 
-  #tell(): void {
-    for (const path of this.#published) this.#tellPublished(path);
-    for (const path of this.#notified) if (!this.#publications.isServed(path)) this.#ask(path);
-    this.#published.clear();
-    this.#notified.clear();
-  }
-
-  #tellPublished(path: string): void {
-    for (const watcher of [...this.#watchers]) {
-      if (watcher.path !== path) continue;
-      const response = this.#publications.find(path, watcher.format);
-      if (response === undefined || response.etag === watcher.told) continue;
-      watcher.told = response.etag;
-      watcher.listener.next(response);
-    }
-  }
-
-  // ---- Notifications that the atom answers itself ----
-
-  /** One GET per distinct query and Accept among the observers of a path. */
-  #ask(path: string): void {
-    const groups = new Map([...this.#watchers].filter((w) => w.path === path).map((w) => [groupOf(w), w]));
-    for (const [group, watcher] of groups) {
-      if (!this.#isAsking(group)) this.#askFor(group, watcher);
-    }
-  }
-
-  /** A request for this group waits to be offered. */
-  #isAsking(group: string): boolean {
-    if (!this.#asking.has(group)) return false;
-    const state = this.#asking.get(group)?.state ?? requestState.waiting;
-    return state === requestState.waiting || state === requestState.kept;
-  }
-
-  #askFor(group: string, { path, query, accept }: Watcher): void {
-    const request = {
-      method: method.GET,
-      path: [],
-      query: query === '' ? [] : [query],
-      payload: noBytes,
-      accept,
-    };
-    try {
-      const { answer, cell } = this.#deliver(path, request, sender.node);
-      this.#asking.set(group, cell);
-      answer.then((result) => this.#toldBy(group, cell, result));
-    } catch {
-      this.#asking.set(group, undefined);
-      this.#state.set('wantsRoom', 1);
-    }
-  }
-
-  #askAgain(): void {
+  /** An activation ended, or its inbox has room: observers hear what was published, and what the atom has to be asked. */
+  #release(): void {
     this.#state.set('wantsRoom', 0);
-    for (const [group, cell] of [...this.#asking]) {
-      if (cell !== undefined) continue;
-      this.#asking.delete(group);
-      const watcher = [...this.#watchers].find((candidate) => groupOf(candidate) === group);
-      if (watcher !== undefined) this.#askFor(group, watcher);
+    for (const path of this.#published) this.#tell(path);
+    this.#published.clear();
+    for (const path of this.#notified) this.#tellNotified(path);
+  }
+
+  #tellNotified(path: string): void {
+    const isIdle = this.#publications.isServed(path) || ![...this.#watchers].some((w) => w.path === path);
+    if (!isIdle && !this.#requests.hasRoom(this.#configuration)) {
+      this.#state.set('wantsRoom', 1);
+      return;
+    }
+    this.#notified.delete(path);
+    if (!isIdle) this.#tell(path);
+  }
+
+  // ---- Observers ----
+
+  /** One GET for each distinct query and format among the observers of a path. */
+  #tell(path: string): void {
+    const watchers = [...this.#watchers].filter((watcher) => watcher.path === path);
+    const groups = new Map(watchers.map((watcher) => [groupOf(watcher), watcher]));
+    for (const [group, { query, format }] of groups) {
+      const served = this.#publications.isServed(path) ? this.#publications.find(path, format) : undefined;
+      if (served !== undefined) this.#hear(group, withEntityTag(served));
+      else void this.#answer(path, query, format).then((response) => this.#hear(group, response));
     }
   }
 
-  #toldBy(group: string, cell: RequestCell, { response, byAtom }: AtomAnswer): void {
-    if (this.#asking.get(group) === cell) this.#asking.delete(group);
-    if (!byAtom) return;
-    for (const watcher of [...this.#watchers].filter((candidate) => groupOf(candidate) === group)) {
-      if (isSuccess(response) && response.contentFormat === watcher.format) {
-        watcher.listener.next(response);
-        continue;
-      }
-      this.#watchers.delete(watcher);
-      watcher.listener.end(isSuccess(response) ? notAcceptable(watcher.path) : response);
+  #hear(group: string, response: NodeResponse): void {
+    for (const watcher of [...this.#watchers]) {
+      if (groupOf(watcher) === group) this.#hearOne(watcher, response);
     }
   }
 
-  #deliver(path: string, request: NodeRequest, from: number): ReturnType<OpenRequestTable['deliver']> {
-    if (this.#configuration === undefined) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
-    const parts = {
-      sender: from,
-      method: request.method,
-      path,
-      query: request.query.join('&'),
-      // A copy: what is posted takes its whole buffer along, and a Buffer's is a slab of others' bytes.
-      payload: new Uint8Array(request.payload),
-      format: request.contentFormat ?? -1,
-      accept: request.accept ?? -1,
-    };
-    return this.#requests.deliver(parts, this.#configuration);
+  #hearOne(watcher: Watcher, response: NodeResponse): void {
+    const { listener, format, path, told } = watcher;
+    if (isSuccess(response) && response.contentFormat === format) {
+      const { etag } = response;
+      watcher.told = etag;
+      if (etag === undefined || told === undefined || !sameBytes(etag, told)) listener.next(response);
+      return;
+    }
+    this.#watchers.delete(watcher);
+    const name = `/a/${this.#requests.name}/${path}`;
+    listener.end(
+      isSuccess(response) ? problemResponse(new RadonError('NOT_ACCEPTABLE', { name })) : response,
+    );
+  }
+
+  /** What a GET of an observer answers, errors included. */
+  async #answer(path: string, query: string, accept: number | undefined): Promise<NodeResponse> {
+    const queries = query === '' ? [] : [query];
+    const own = ['a', this.#requests.name, path];
+    const request = { method: method.GET, path: own, query: queries, payload: noBytes, accept };
+    try {
+      return withEntityTag(await this.request(path, request));
+    } catch (error) {
+      return errorResponse(error);
+    }
   }
 
   /** What the node answers itself: GET of a path with a valid publication. */
   #served(path: string, request: NodeRequest): NodeResponse | undefined {
     if (request.method !== method.GET || !this.#publications.isServed(path)) return undefined;
     const found = this.#publications.find(path, request.accept);
-    if (found === undefined) throw new RadonError('NOT_ACCEPTABLE', { name: path });
+    if (found === undefined) throw new RadonError('NOT_ACCEPTABLE', { name: pathOf(request) });
     return found;
   }
 
   #isObservable(path: string): boolean {
-    return (
-      this.#configuration?.resources?.some((entry) => entry.path === path && entry.obs === true) === true
-    );
+    const { resources } = this.#configuration ?? {};
+    return resources?.some((entry) => entry.path === path && entry.obs === true) === true;
   }
 }
 
 const noBytes = new Uint8Array(0);
 
-function groupOf({ path, query, accept }: Watcher): string {
-  return `${path}\n${query}\n${accept ?? ''}`;
-}
-
-function notAcceptable(path: string): NodeResponse {
-  return problemResponse(new RadonError('NOT_ACCEPTABLE', { name: path }));
+function groupOf({ path, query, format }: Watcher): string {
+  return `${path}\n${query}\n${format ?? ''}`;
 }
 
 export function errorResponse(error: unknown): NodeResponse {

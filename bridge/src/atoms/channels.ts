@@ -8,16 +8,16 @@ import type { SharedState } from './shared-state.ts';
 
 /** The simulated channels of the node as its resources show them. */
 export class ChannelResources {
-  readonly #declarations: readonly ChannelDeclaration[];
+  readonly declarations: readonly ChannelDeclaration[];
   readonly #shared: SharedState;
 
   constructor(declarations: readonly ChannelDeclaration[], shared: SharedState) {
-    this.#declarations = declarations;
+    this.declarations = declarations;
     this.#shared = shared;
   }
 
   get names(): readonly string[] {
-    return this.#declarations.map(({ name }) => name);
+    return this.declarations.map(({ name }) => name);
   }
 
   /** Index of a channel; RadonError NOT_A_CHANNEL. */
@@ -28,18 +28,26 @@ export class ChannelResources {
   }
 
   document(): FieldValue {
-    return this.#declarations.map(({ name, direction, unit }, channel) => {
+    return this.declarations.map(({ name, direction, unit }, channel) => {
       return { name, direction, unit, simulated: true, value: this.#shared.channel(channel) };
     });
   }
 
   reading(channel: number): SenmlPack {
-    const declaration = this.#declarations[channel];
+    const declaration = this.declarations[channel];
     const { name = '', unit = '' } = declaration ?? {};
     const v = this.#shared.channel(channel);
     return [unit === '' ? { n: name, v } : { n: name, u: unit, v }];
   }
 }
+
+/** Content-formats of a reading. */
+export const readingFormatsTaken: readonly (number | undefined)[] = [
+  undefined,
+  contentFormat.TEXT,
+  contentFormat.SENML_CBOR,
+  contentFormat.SENML_JSON,
+];
 
 /** The number a PUT carries: text, or the first record of a SenML pack with a value; RadonError BAD_CONTENT. */
 export function readingOf({ payload, contentFormat: format }: NodeRequest): number {
@@ -48,14 +56,11 @@ export function readingOf({ payload, contentFormat: format }: NodeRequest): numb
       ? textValue(text(payload))
       : senmlValue(payload, format);
   if (value === undefined || !Number.isFinite(value))
-    throw new RadonError('BAD_CONTENT', { detail: 'no number' });
+    throw new RadonError('BAD_CONTENT', { detail: 'a finite number is wanted' });
   return value;
 }
 
 function senmlValue(payload: Uint8Array, format: number): number | undefined {
-  if (format !== contentFormat.SENML_CBOR && format !== contentFormat.SENML_JSON) {
-    throw new RadonError('BAD_CONTENT', { detail: `content-format ${format} is neither text nor SenML` });
-  }
   const pack = format === contentFormat.SENML_CBOR ? decodeSenmlCbor(payload) : parseSenml(text(payload));
   const [record] = resolveSenml(pack);
   return record?.vb === undefined ? record?.v : Number(record.vb);

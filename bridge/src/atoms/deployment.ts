@@ -1,32 +1,27 @@
 import { code } from '../coap/codes.ts';
-import { sha256, verifyEd25519 } from '../crypto/index.ts';
-import { type FieldValue, parseHex, sameBytes, toHex } from '../fields/index.ts';
-import { type Manifest, openManifest, type TrustedKey } from '../image/index.ts';
+import { sha256 } from '../crypto/index.ts';
+import { type FieldValue, parseHex, sameBytes } from '../fields/index.ts';
+import type { Manifest } from '../image/index.ts';
 import { RadonError } from '../problem/index.ts';
-import { abiVersion } from '../tables/index.ts';
+import { logLevel } from '../tables/index.ts';
 import { checkModule } from '../wasm/index.ts';
+import { describeTrap } from './activation/trap-report.ts';
 import type { ActivationControl } from './activation-control.ts';
+import type { Admission } from './admission.ts';
 import type { Catalog, CatalogEntry, Slot } from './catalog.ts';
-import { type HostAtom, manifestIn, poolBytes } from './host-atom.ts';
+import { type HostAtom, manifestIn } from './host-atom.ts';
 import { type AtomStart, type StopReason, stopReason, type TrapReport } from './messages.ts';
-import type { HostBudget } from './options.ts';
-
-/** The host needs no block head for an atom: nothing is added to the figures of its manifest. */
-export const atomOverhead = 0;
-
-/** What a board's name is on this node. */
-export const boardName = 'host';
 
 export interface DeploymentParts {
   readonly catalog: Catalog;
   readonly control: ActivationControl;
+  readonly admission: Admission;
   readonly atoms: Map<string, HostAtom>;
-  readonly keys: readonly TrustedKey[];
-  readonly budget: HostBudget;
   /** Makes the network level's record of an atom. */
   addAtom(entry: CatalogEntry): HostAtom;
   /** State of this atom, or the list of atoms, is another now. */
   changed(name: string): void;
+  log(level: number, source: string, line: string): void;
 }
 
 export interface MissingPayload {
@@ -42,6 +37,15 @@ export interface ImagePiece {
   readonly more: boolean;
 }
 
+/** A version of an atom that is stored. */
+interface Version {
+  readonly atom: HostAtom;
+  readonly slot: Slot;
+  readonly manifest: Manifest;
+}
+
+const slots = ['a', 'b'] as const;
+
 /** The steps of a push and the control of atoms (docs/reference/wire.md#push), one job at a time. */
 export class Deployment {
   readonly #parts: DeploymentParts;
@@ -51,11 +55,16 @@ export class Deployment {
     this.#parts = parts;
   }
 
-  /** Starts what was stored. */
+  // ---- Jobs ----
+
+  /** Starts what was active. A version that never ran waits for its bytes, or for a start command. */
   boot(): Promise<void> {
     return this.#job(async () => {
       for (const atom of this.#parts.atoms.values()) {
-        if (atom.entry.active !== undefined) await this.#start(atom, atom.entry.active, false);
+        const version = this.#shown(atom);
+        if (version === undefined) continue;
+        if (atom.entry.active !== undefined) await this.#start(version, false);
+        else atom.life = this.#isWhole(version) ? 'STOPPED' : 'WAITING';
       }
     });
   }
@@ -63,15 +72,11 @@ export class Deployment {
   /** Step 1 of a push; answers the code and what is missing. */
   putManifest(name: string, file: Uint8Array): Promise<{ code: number; missing: readonly MissingPayload[] }> {
     return this.#job(async () => {
-      const { keys, atoms } = this.#parts;
-      const manifest = openManifest(file, keys, { sha256, verify: verifyEd25519 });
-      if (manifest.name !== name) throw new RadonError('NAME_MISMATCH', { need: manifest.name, have: name });
-      this.#admit(manifest, file);
-      const isNew = !atoms.has(name);
-      const { atom, slot } = this.#store(manifest, file);
+      const manifest = this.#parts.admission.open(name, file);
+      const isNew = !this.#parts.atoms.has(name);
+      const version = this.#store(manifest, file);
       const missing = this.missing(manifest);
-      const runs = atom.isAlive && atom.entry.active === slot;
-      if (missing.length === 0 && !runs) await this.#activate(atom, slot);
+      if (missing.length === 0) await this.#goOn(version);
       else this.#parts.changed(name);
       return { code: isNew ? code.created : code.changed, missing };
     });
@@ -80,14 +85,15 @@ export class Deployment {
   /** Step 2 of a push; the last piece answers when the atom runs. */
   putImage(digestText: string, piece: ImagePiece): Promise<number> {
     return this.#job(async () => {
-      const { digest, size } = this.#wanted(digestText);
-      const { catalog } = this.#parts;
-      if (!catalog.hasPayload(digest)) {
+      const { digest, size } = this.#payload(digestText) ?? notWanted();
+      if (!this.#parts.catalog.hasPayload(digest)) {
         this.#receive(digest, size, piece);
         if (piece.more) return code.continue;
-        this.#verify(digest, size);
+        this.#keep(digest, size);
       }
-      await this.#startWaiting(digest);
+      for (const version of this.#versionsOf(digest)) {
+        if (version.slot !== version.atom.entry.active) await this.#goOn(version);
+      }
       return code.created;
     });
   }
@@ -95,26 +101,15 @@ export class Deployment {
   command(name: string, command: string): Promise<void> {
     return this.#job(async () => {
       const atom = this.#find(name);
-      const slot = atom.entry.active;
-      if (slot === undefined) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
       if (command === 'start' && atom.isAlive) return;
-      if (command !== 'start')
-        await this.#stop(atom, command === 'stop' ? stopReason.stop : stopReason.restart);
-      if (command !== 'stop') await this.#start(atom, slot, false);
-      atom.updating = false;
-    });
-  }
-
-  remove(name: string): Promise<void> {
-    return this.#job(async () => {
-      const atom = this.#find(name);
-      const { catalog, control, atoms } = this.#parts;
-      await this.#stop(atom, stopReason.delete);
-      catalog.put({ name, sequence: atom.entry.sequence });
-      atoms.delete(name);
-      await control.run({ op: 'forget', name });
-      this.#sweep();
-      this.#parts.changed(name);
+      if (command === 'stop') {
+        await this.#stop(atom, stopReason.stop);
+        return;
+      }
+      await this.#replace(atom, async () => {
+        await this.#stop(atom, stopReason.restart);
+        await this.#startShown(atom);
+      });
     });
   }
 
@@ -122,12 +117,22 @@ export class Deployment {
   restartAll(): Promise<void> {
     return this.#job(async () => {
       for (const atom of this.#parts.atoms.values()) {
-        const slot = atom.entry.active;
-        atom.updating = true;
-        await this.#stop(atom, stopReason.restart);
-        if (slot !== undefined) await this.#start(atom, slot, false);
-        atom.updating = false;
+        const version = this.#shown(atom);
+        if (version === undefined || atom.entry.active === undefined) continue;
+        await this.#replace(atom, async () => {
+          await this.#stop(atom, stopReason.restart);
+          await this.#start(version, false);
+        });
       }
+    });
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#job(async () => {
+      const atom = this.#find(name);
+      await this.#stop(atom, stopReason.delete);
+      this.#forget(atom);
+      await this.#parts.control.run({ op: 'forget', name });
     });
   }
 
@@ -136,9 +141,19 @@ export class Deployment {
     await this.#last.catch(() => undefined);
   }
 
+  #job<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(run, run);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  // ---- What is stored ----
+
   imageDocument(digestText: string): FieldValue {
-    const { digest, size } = this.#wanted(digestText);
-    return { digest: toHex(digest), size, have: this.#have(digest, size) };
+    const payload = this.#payload(digestText);
+    if (payload === undefined) throw new RadonError('NOT_FOUND', { name: digestText });
+    const { digest, size } = payload;
+    return { digest, size, have: this.#have(digest, size) };
   }
 
   /** Payloads of a version that are not whole. */
@@ -148,93 +163,84 @@ export class Deployment {
       .map(({ digest, size }) => ({ digest, size, have: this.#have(digest, size) }));
   }
 
-  /** Bytes of the pool that running atoms take; without one of them where a version replaces it. */
-  poolUsed(without?: string): number {
-    let sum = 0;
-    for (const { name, isAlive, manifest } of this.#parts.atoms.values()) {
-      if (isAlive && name !== without && manifest !== undefined) sum += poolBytes(manifest, atomOverhead);
-    }
-    return sum;
+  /** What an atom runs from; undefined while its payload is not whole. */
+  atomStart(atom: HostAtom): AtomStart | undefined {
+    const version = this.#shown(atom);
+    return version === undefined ? undefined : this.#startOf(version);
   }
 
-  /** Bytes of stored manifests, payloads and promised pairs. */
-  flashUsed(without?: string): number {
-    const sizes = new Map<string, number>();
-    let sum = 0;
-    for (const { name, entry } of this.#parts.atoms.values()) {
-      if (name !== without) sum += flashOf(entry, sizes);
-    }
-    return [...sizes.values()].reduce((total, size) => total + size, sum);
+  /** The version that is active, else the one that was pushed. */
+  #shown(atom: HostAtom): Version | undefined {
+    const { slot, manifest } = atom;
+    return manifest === undefined ? undefined : { atom, slot, manifest };
   }
 
-  // ---- One job at a time ----
-
-  #job<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(run, run);
-    this.#last = result.catch(() => undefined);
-    return result;
-  }
-
-  // ---- Manifests ----
-
-  /** Sequence, interface version, board and room, in this order; any engine revision will do. */
-  #admit(manifest: Manifest, file: Uint8Array): void {
-    const { catalog, atoms, budget } = this.#parts;
-    const { name, sequence, abi, board } = manifest;
-    const have = catalog.get(name);
-    const again = [have?.a, have?.b].some((stored) => stored !== undefined && sameBytes(stored, file));
-    const isOld = have !== undefined && (sequence < have.sequence || (sequence === have.sequence && !again));
-    if (isOld) throw new RadonError('OLD_SEQUENCE', { sequence, have: have.sequence });
-    if (abi !== abiVersion) throw new RadonError('WRONG_ABI', { need: abi, have: abiVersion });
-    if (board !== 'any' && board !== boardName)
-      throw new RadonError('WRONG_BOARD', { need: board, have: boardName });
-    const isFull = !atoms.has(name) && atoms.size >= budget.atoms;
-    if (isFull) throw new RadonError('TOO_MANY_ATOMS', { have: atoms.size });
-    const need = poolBytes(manifest, atomOverhead);
-    const free = budget.ram - this.poolUsed(name);
-    if (need > free) throw new RadonError('DOES_NOT_FIT', { need, free });
-    this.#admitFlash(manifest, file);
-  }
-
-  #admitFlash({ name, payloads, configuration }: Manifest, file: Uint8Array): void {
-    const free = this.#parts.budget.flash - this.flashUsed(name);
-    const need = file.length + payloads[0].size + configuration.limits.storage;
-    if (need > free) throw new RadonError('NO_ROOM_IN_FLASH', { need, free });
+  #isWhole({ manifest }: Version): boolean {
+    return this.missing(manifest).length === 0;
   }
 
   /** Puts a manifest into the slot that does not run, unless a slot holds it already. */
-  #store({ name, sequence }: Manifest, file: Uint8Array): { atom: HostAtom; slot: Slot } {
+  #store(manifest: Manifest, file: Uint8Array): Version {
     const { catalog, atoms } = this.#parts;
+    const { name, sequence } = manifest;
     const before = catalog.get(name);
-    const held = (['a', 'b'] as const).find((slot) => isSame(before?.[slot], file));
+    const held = slots.find((slot) => isSame(before?.[slot], file));
     const slot = held ?? (before?.active === 'a' ? 'b' : 'a');
-    const entry = { ...before, name, sequence, [slot]: file };
-    catalog.put(entry);
+    if (held === undefined) catalog.put({ ...before, name, sequence, [slot]: file });
+    const entry = catalog.get(name) ?? { name, sequence };
     const atom = atoms.get(name) ?? this.#parts.addAtom(entry);
     atom.entry = entry;
     this.#sweep();
-    return { atom, slot };
+    return { atom, slot, manifest };
+  }
+
+  /** A version that is no use: the other one stays, or nothing but the sequence number. */
+  #discard({ atom, slot }: Version): void {
+    const entry = { ...atom.entry, [slot]: undefined };
+    if (entry.a === undefined && entry.b === undefined) {
+      this.#forget(atom);
+      return;
+    }
+    this.#parts.catalog.put(entry);
+    atom.entry = entry;
+    this.#sweep();
+  }
+
+  #forget(atom: HostAtom): void {
+    const { name, entry } = atom;
+    this.#parts.catalog.put({ name, sequence: entry.sequence });
+    this.#parts.atoms.delete(name);
+    this.#sweep();
+    this.#parts.changed(name);
   }
 
   #sweep(): void {
     const { catalog } = this.#parts;
-    const manifests = catalog.entries().flatMap((entry) => [manifestIn(entry, 'a'), manifestIn(entry, 'b')]);
+    const manifests = catalog.entries().flatMap((entry) => slots.map((slot) => manifestIn(entry, slot)));
     catalog.sweep(manifests.flatMap((manifest) => manifest?.payloads.map(({ digest }) => digest) ?? []));
+  }
+
+  #find(name: string): HostAtom {
+    const atom = this.#parts.atoms.get(name);
+    if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
+    return atom;
   }
 
   // ---- Payloads ----
 
   /** The payload of a stored manifest by its digest in hexadecimal. */
-  #wanted(digestText: string): { digest: Uint8Array; size: number } {
+  #payload(digestText: string): { digest: Uint8Array; size: number } | undefined {
     const digest = parseHex(digestText);
-    for (const entry of this.#parts.catalog.entries()) {
-      for (const slot of ['a', 'b'] as const) {
-        const payload = manifestIn(entry, slot)?.payloads[0];
-        if (payload !== undefined && digest !== undefined && sameBytes(payload.digest, digest))
-          return payload;
-      }
-    }
-    throw new RadonError('NOT_WANTED');
+    return digest === undefined ? undefined : this.#versionsOf(digest)[0]?.manifest.payloads[0];
+  }
+
+  #versionsOf(digest: Uint8Array): Version[] {
+    const versions = [...this.#parts.atoms.values()].flatMap((atom) =>
+      slots.map((slot) => ({ atom, slot, manifest: manifestIn(atom.entry, slot) })),
+    );
+    return versions.filter((version): version is Version => {
+      return version.manifest !== undefined && sameBytes(version.manifest.payloads[0].digest, digest);
+    });
   }
 
   #have(digest: Uint8Array, size: number): number {
@@ -246,112 +252,115 @@ export class Deployment {
     const { catalog } = this.#parts;
     if (offset === 0) catalog.discard(digest);
     const have = catalog.received(digest);
-    if (offset !== have) throw new RadonError('WRONG_OFFSET', { have });
     const total = offset + payload.length;
     if (total > size) throw new RadonError('TOO_LARGE', { have: total, limit: size });
-    if (!more && total < size) throw new RadonError('WRONG_OFFSET', { have });
+    if (offset !== have || (!more && total < size)) throw new RadonError('WRONG_OFFSET', { have });
     catalog.receive(digest, payload);
   }
 
-  /** Digest, then module; a payload that fails is thrown away. */
-  #verify(digest: Uint8Array, size: number): void {
+  /** Keeps a payload that is whole, or throws it away when it is another one. */
+  #keep(digest: Uint8Array, size: number): void {
     const { catalog } = this.#parts;
     const bytes = catalog.receivedBytes(digest);
-    try {
-      if (bytes.length !== size || !sameBytes(sha256(bytes), digest)) throw new RadonError('BAD_DIGEST');
-      const check = checkModule(bytes, this.#memoryLimit(digest));
-      if (!check.ok) throw new RadonError(check.problem.error, { detail: check.problem.detail });
-      catalog.keep(digest, bytes);
-    } finally {
-      catalog.discard(digest);
-    }
-  }
-
-  #memoryLimit(digest: Uint8Array): number {
-    const limits = this.#versionsOf(digest).map(({ manifest }) => manifest.configuration.limits.memory);
-    return Math.min(...limits);
-  }
-
-  #versionsOf(digest: Uint8Array): { atom: HostAtom; slot: Slot; manifest: Manifest }[] {
-    return [...this.#parts.atoms.values()].flatMap((atom) =>
-      (['a', 'b'] as const).flatMap((slot) => {
-        const manifest = manifestIn(atom.entry, slot);
-        return manifest !== undefined && sameBytes(manifest.payloads[0].digest, digest)
-          ? [{ atom, slot, manifest }]
-          : [];
-      }),
-    );
-  }
-
-  /** Activates the versions that waited for a payload: those with the newest sequence of their atom. */
-  async #startWaiting(digest: Uint8Array): Promise<void> {
-    for (const { atom, slot, manifest } of this.#versionsOf(digest)) {
-      const waits = slot !== atom.entry.active && manifest.sequence === atom.entry.sequence;
-      if (waits || !atom.isAlive) await this.#activate(atom, slot);
-    }
+    const isRight = bytes.length === size && sameBytes(sha256(bytes), digest);
+    if (isRight) catalog.keep(digest, bytes);
+    else catalog.discard(digest);
+    if (!isRight) throw new RadonError('BAD_DIGEST');
   }
 
   // ---- Running ----
 
-  /** Step 3 of a push: the old version stops, the new one starts, or the old one comes back. */
-  async #activate(atom: HostAtom, slot: Slot): Promise<void> {
-    const before = atom.isAlive ? atom.entry.active : undefined;
-    atom.updating = true;
-    try {
-      this.#checkMemory(atom, slot);
-      await this.#stop(atom, stopReason.update);
-      const trap = await this.#start(atom, slot, true);
-      if (trap === undefined) return;
-      const detail = `${trap.kind} in ${trap.function ?? trap.event}`;
-      if (before !== undefined && before !== slot) await this.#start(atom, before, false);
-      atom.reason = detail;
-      throw new RadonError('START_FAILED', { name: atom.name, detail });
-    } finally {
-      atom.updating = false;
-      this.#parts.changed(atom.name);
+  /** A version has all its bytes: it becomes the active one, unless it is. */
+  async #goOn(version: Version): Promise<void> {
+    const { atom, slot } = version;
+    if (atom.entry.active === slot) {
+      if (!atom.isAlive) await this.#startShown(atom);
+      return;
     }
+    this.#checkModule(version);
+    await this.#replace(atom, () => this.#switchTo(version));
   }
 
-  /** A payload that was kept for another manifest may not fit this one's memory. */
-  #checkMemory(atom: HostAtom, slot: Slot): void {
-    const manifest = manifestIn(atom.entry, slot);
-    const bytes = manifest && this.#parts.catalog.payload(manifest.payloads[0].digest);
-    const check = bytes && checkModule(bytes, manifest.configuration.limits.memory);
-    if (check?.ok === false) throw new RadonError(check.problem.error, { detail: check.problem.detail });
+  /** Checks the module before anything is stopped; a version that is refused is forgotten. */
+  #checkModule(version: Version): void {
+    const bytes = this.#startOf(version)?.code ?? new Uint8Array(0);
+    const check = checkModule(bytes, version.manifest.configuration.limits.memory);
+    if (check.ok) return;
+    this.#discard(version);
+    throw new RadonError(check.problem.error, { detail: check.problem.detail });
   }
 
-  /** With `trial` the version is stored as the active one only when it runs, or when there is no other. */
-  async #start(atom: HostAtom, slot: Slot, trial: boolean): Promise<TrapReport | undefined> {
-    const start = this.atomStart(atom, slot);
+  /** Step 3 of a push: the old version stops, the new one starts, or the old one comes back. */
+  async #switchTo(version: Version): Promise<void> {
+    const { atom, slot } = version;
+    const before = this.#shown(atom);
+    await this.#stop(atom, stopReason.update);
+    const trap = await this.#start(version, true);
+    if (trap === undefined) return;
+    const detail = describeTrap(trap);
+    if (before !== undefined && before.slot !== slot) await this.#undo(version, before, detail);
+    else atom.entry = this.#parts.catalog.get(atom.name) ?? atom.entry;
+    throw new RadonError('START_FAILED', { name: atom.name, detail });
+  }
+
+  async #undo(version: Version, before: Version, detail: string): Promise<void> {
+    const { atom } = version;
+    atom.entry = { ...atom.entry, active: before.slot };
+    this.#discard(version);
+    await this.#start(before, false);
+    atom.reason = `undone: ${detail}`;
+    this.#parts.log(logLevel.WARN, atom.name, atom.reason);
+  }
+
+  /** Starts the version that is shown, for a command: its recovery policy holds. */
+  async #startShown(atom: HostAtom): Promise<void> {
+    const version = this.#shown(atom);
+    if (version === undefined || !this.#isWhole(version)) {
+      throw new RadonError('NOT_RUNNING', { name: atom.name, phase: atom.phase });
+    }
+    this.#parts.admission.checkPool(version.manifest);
+    const trap = await this.#start(version, false);
+    if (trap !== undefined)
+      throw new RadonError('START_FAILED', { name: atom.name, detail: describeTrap(trap) });
+  }
+
+  /** A version that starts is stored as the active one. With `trial` a failure is final. */
+  async #start(version: Version, trial: boolean): Promise<TrapReport | undefined> {
+    const start = this.#startOf(version);
     if (start === undefined) return undefined;
+    const { atom, slot } = version;
+    const { control, catalog } = this.#parts;
     atom.begin(slot);
     atom.resources.reset(start.configuration);
-    const { control, catalog } = this.#parts;
     const result = await control.run({ op: 'start', atom: start, trial });
-    const stored = catalog.get(atom.name)?.active;
-    if (stored !== slot && (result.ok || stored === undefined)) catalog.put(atom.entry);
-    return result.ok ? undefined : result.trap;
+    if (!result.ok) return result.trap;
+    if (catalog.get(atom.name)?.active !== slot) catalog.put(atom.entry);
+    atom.resources.tellObservers();
+    return undefined;
   }
 
-  /** What an atom runs from; undefined while its payload is not whole. */
-  atomStart(atom: HostAtom, slot: Slot): AtomStart | undefined {
-    const manifest = manifestIn(atom.entry, slot);
-    const bytes = manifest && this.#parts.catalog.payload(manifest.payloads[0].digest);
-    if (manifest === undefined || bytes === undefined) return undefined;
+  #startOf({ atom, manifest }: Version): AtomStart | undefined {
+    const bytes = this.#parts.catalog.payload(manifest.payloads[0].digest);
+    if (bytes === undefined) return undefined;
     return { index: atom.index, name: atom.name, configuration: manifest.configuration, code: bytes };
   }
 
   async #stop(atom: HostAtom, reason: StopReason): Promise<void> {
-    if (atom.life !== 'LIVE') return;
-    await this.#parts.control.run({ op: 'stop', index: atom.index, reason });
+    if (atom.life === 'WAITING') return;
+    if (atom.life === 'LIVE') await this.#parts.control.run({ op: 'stop', index: atom.index, reason });
     atom.life = 'STOPPED';
     this.#parts.changed(atom.name);
   }
 
-  #find(name: string): HostAtom {
-    const atom = this.#parts.atoms.get(name);
-    if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
-    return atom;
+  /** What happens meanwhile is no end for observers. */
+  async #replace(atom: HostAtom, steps: () => Promise<void>): Promise<void> {
+    atom.updating = true;
+    try {
+      await steps();
+    } finally {
+      atom.updating = false;
+      this.#parts.changed(atom.name);
+    }
   }
 }
 
@@ -359,15 +368,6 @@ function isSame(stored: Uint8Array | undefined, file: Uint8Array): boolean {
   return stored !== undefined && sameBytes(stored, file);
 }
 
-/** Manifests and pairs of an entry; payloads are noted by digest, since versions share them. */
-function flashOf(entry: CatalogEntry, payloads: Map<string, number>): number {
-  let sum = 0;
-  for (const slot of ['a', 'b'] as const) {
-    const manifest = manifestIn(entry, slot);
-    if (manifest === undefined) continue;
-    const [{ digest, size }] = manifest.payloads;
-    payloads.set(toHex(digest), size);
-    sum += (entry[slot]?.length ?? 0) + (slot === entry.active ? manifest.configuration.limits.storage : 0);
-  }
-  return sum;
+function notWanted(): never {
+  throw new RadonError('NOT_WANTED');
 }

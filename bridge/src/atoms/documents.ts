@@ -1,9 +1,13 @@
 /** The documents a node shows: docs/reference/wire.md#resources-of-a-node. */
+
+import { sha256 } from '../crypto/index.ts';
 import type { FieldValue } from '../fields/index.ts';
 import { toHex } from '../fields/index.ts';
+import { keyId, type TrustedKey } from '../image/index.ts';
 import { abiVersion } from '../tables/index.ts';
 import type { ActivationControl } from './activation-control.ts';
-import { atomOverhead, boardName, type Deployment } from './deployment.ts';
+import { type Admission, atomOverhead, boardName } from './admission.ts';
+import type { Deployment } from './deployment.ts';
 import { type HostAtom, manifestIn, poolBytes } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
 
@@ -11,6 +15,8 @@ export interface NodeFacts {
   readonly id: Uint8Array;
   readonly name: string;
   readonly budget: HostBudget;
+  readonly keys: readonly TrustedKey[];
+  readonly admission: Admission;
   readonly deployment: Deployment;
   readonly control: ActivationControl;
   /** Milliseconds since the node started. */
@@ -20,9 +26,9 @@ export interface NodeFacts {
 /** Version of the program that plays the firmware's part. */
 const firmwareVersion = '0.1.0';
 
-export function nodeDocument({ id, name, budget, deployment, control, now }: NodeFacts): FieldValue {
+export function nodeDocument({ id, name, budget, keys, admission, control, now }: NodeFacts): FieldValue {
   const { shared } = control;
-  const pool = share(deployment.poolUsed(), budget.ram);
+  const pool = share(admission.poolUsed(), budget.ram);
   return {
     id: toHex(id),
     name,
@@ -35,9 +41,9 @@ export function nodeDocument({ id, name, budget, deployment, control, now }: Nod
     clockMs: Math.floor(Date.now() + shared.clockOffset),
     reset: 'power',
     safeMode: false,
-    trust: true,
+    trust: keys.map(({ key, prefix, rights }) => ({ prefix, rights, kid: keyId(key, sha256) })),
     ram: { ...pool, largest: pool.free },
-    flash: share(deployment.flashUsed(), budget.flash),
+    flash: share(admission.flashUsed(), budget.flash),
     atomOverhead,
     counters: {
       deadlines: shared.get('deadlines'),
@@ -86,10 +92,10 @@ function needOf({ manifest }: HostAtom): { load: number; run: number } {
   return { load, run };
 }
 
-/** The one instance, while there is one. */
+/** The one instance, while there is one or a restart to come. */
 function instances(atom: HostAtom, { control, now }: NodeFacts): { readonly [name: string]: FieldValue } {
   const { phase, name, state, index } = atom;
-  if (!['CREATED', 'SUSPENDED', 'RUNNING', 'COMPLETED'].includes(phase)) return {};
+  if (!atom.isAlive || phase === 'IDLE') return {};
   const { shared } = control;
   const runs = shared.get('running') === index + 1;
   const ageMs = runs ? Math.max(0, Math.floor(now() - shared.activationStart)) : 0;

@@ -92,7 +92,11 @@ function image(parts: Parts = {}, code = probeAtom()): Image {
 }
 
 async function push({ manifest, manifestFile, code }: Image): Promise<string> {
-  const first = await ask(`atoms/${manifest.name}`, { method: method.PUT, payload: manifestFile });
+  const first = await ask(`atoms/${manifest.name}`, {
+    method: method.PUT,
+    contentFormat: contentFormat.COSE_SIGN1,
+    payload: manifestFile,
+  });
   if (first.code >> 5 !== 2) return `${dotted(first.code)} ${decodeProblem(first.payload)?.code}`;
   const { missing } = decodeFields(first.payload) as { missing: unknown[] };
   if (missing.length === 0) return dotted(first.code);
@@ -103,7 +107,11 @@ describe('a push', () => {
   it('starts an atom when its payload is there, and says what is missing before', async () => {
     const { manifest, manifestFile, code } = image();
     const digest = toHex(manifest.payloads[0].digest);
-    const first = await ask('atoms/probe', { method: method.PUT, payload: manifestFile });
+    const first = await ask('atoms/probe', {
+      method: method.PUT,
+      contentFormat: contentFormat.COSE_SIGN1,
+      payload: manifestFile,
+    });
     expect(dotted(first.code)).toBe('2.01');
     expect(decodeFields(first.payload)).toEqual({
       missing: [{ digest: manifest.payloads[0].digest, size: code.length, have: 0 }],
@@ -131,7 +139,11 @@ describe('a push', () => {
         payload: code.subarray(offset, end),
         part: { offset, more: end < code.length },
       });
-    await ask('atoms/probe', { method: method.PUT, payload: manifestFile });
+    await ask('atoms/probe', {
+      method: method.PUT,
+      contentFormat: contentFormat.COSE_SIGN1,
+      payload: manifestFile,
+    });
     expect(await piece(0, 64)).toBe('2.31');
     expect(await piece(128, 192)).toBe('4.08 WRONG_OFFSET');
     expect(await piece(64, 128)).toBe('2.31');
@@ -151,7 +163,11 @@ describe('a push', () => {
       budget: { ram: 30_000, flash: 12_000, atoms: 2 },
     });
     const attempt = (made: Image, name = made.manifest.name) =>
-      say(`atoms/${name}`, { method: method.PUT, payload: made.manifestFile });
+      say(`atoms/${name}`, {
+        method: method.PUT,
+        contentFormat: contentFormat.COSE_SIGN1,
+        payload: made.manifestFile,
+      });
     const code = probeAtom();
     const spoilt = image();
     spoilt.manifestFile[spoilt.manifestFile.length - 1] = (spoilt.manifestFile.at(-1) ?? 0) ^ 1;
@@ -178,7 +194,11 @@ describe('a push', () => {
     const next = image({}, assembleAtom('', '(import "env" "abort" (func))'));
     const path = `images/${toHex(next.manifest.payloads[0].digest)}`;
     expect(await say(path, { method: method.PUT, payload: next.code })).toBe('4.03 NOT_WANTED');
-    await ask('atoms/probe', { method: method.PUT, payload: next.manifestFile });
+    await ask('atoms/probe', {
+      method: method.PUT,
+      contentFormat: contentFormat.COSE_SIGN1,
+      payload: next.manifestFile,
+    });
     const wrong = next.code.slice().fill(7);
     expect(await say(path, { method: method.PUT, payload: wrong })).toBe('4.22 BAD_DIGEST');
     expect(await document(path)).toMatchObject({ have: 0 });
@@ -195,14 +215,15 @@ describe('a push', () => {
     expect(await document('atoms/probe')).toMatchObject({
       slot: 'a',
       phase: 'SUSPENDED',
-      reason: 'UNREACHABLE in on_start',
+      reason: 'undone: UNREACHABLE in START, function on_start',
     });
     expect(await lines()).toEqual([
       'INFO probe start 1',
       'INFO probe bye',
       'INFO probe start 2',
-      expect.stringMatching(/^ERROR probe UNREACHABLE in on_start at byte \d+ handling START: unreachable$/),
+      'ERROR probe UNREACHABLE in START, function on_start',
       'INFO probe start 1',
+      'WARN probe undone: UNREACHABLE in START, function on_start',
     ]);
     expect(await push(image({ name: 'alone', recovery: 'restart' }, broken))).toBe('5.00 START_FAILED');
     expect(await document('atoms/alone')).toMatchObject({
@@ -525,14 +546,16 @@ describe('observing', () => {
   });
 
   it('goes on over a restart and an update, ends with a stop', async () => {
-    await push(image({ recovery: 'restart' }));
-    await post('a/probe/show', 'one');
+    const publish =
+      '(drop (call $publish (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 8) (i32.const 7) (i32.const 0)))';
+    await push(image({ recovery: 'restart' }, probeAtom(publish)));
     const seen = watch('a/probe/shown');
-    await expect.poll(() => seen.events).toEqual(['2.05 one']);
-    await post('a/probe/crash');
-    await push(image({}, probeAtom('', '2')));
-    await post('a/probe/show', 'two');
-    await expect.poll(() => seen.events).toEqual(['2.05 one', '2.05 two']);
+    await expect.poll(() => seen.events).toEqual(['2.05 start 1']);
+    await post('a/probe/show', 'one');
+    await post('a/probe/answered');
+    await expect.poll(() => seen.events).toEqual(['2.05 start 1', '2.05 one', '2.05 start 1']);
+    await push(image({}, probeAtom(publish, '2')));
+    await expect.poll(() => seen.events.at(-1)).toBe('2.05 start 2');
     await say('atoms/probe', { method: method.DELETE });
     await expect.poll(() => seen.events.at(-1)).toBe('end 5.03');
   });
@@ -565,7 +588,7 @@ describe('the node', () => {
       ram: { used: 0 },
     });
     expect(await say('node', { accept: contentFormat.JSON })).toMatch(/^2.05 \{"id":"0102030405060708"/);
-    expect(await say('node', { accept: contentFormat.TEXT })).toMatch(/\n "name": "bridge",\n/);
+    expect(await say('node', { accept: contentFormat.TEXT })).toMatch(/\n {2}"name": "bridge",\n/);
   });
 
   it('lists what there is, with filters', async () => {

@@ -11,8 +11,10 @@ import type {
 } from '../registry/node.ts';
 import { logLevel, method } from '../tables/index.ts';
 import { monotonicMs } from './activation/run-activations.ts';
+import { describeTrap } from './activation/trap-report.ts';
 import { ActivationControl, type RunningAtom } from './activation-control.ts';
 import { openSameThread, openWorkerThread } from './activation-thread.ts';
+import { Admission } from './admission.ts';
 import { AtomResources, errorResponse } from './atom-resources.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { ChannelResources } from './channels.ts';
@@ -26,7 +28,7 @@ import { Observers } from './observers.ts';
 import { OpenRequestTable } from './open-request-table.ts';
 import { defaultBudget, defaultChannels, type HostNodeOptions } from './options.ts';
 import { PublicationTable } from './publication-table.ts';
-import { pathOf, problemResponse } from './responses.ts';
+import { pathOf, problemResponse, validated } from './responses.ts';
 import { SharedState } from './shared-state.ts';
 
 /** Opens the host node: what was stored in its folder runs when the promise resolves. */
@@ -36,6 +38,9 @@ export async function openHostNode(options: HostNodeOptions): Promise<NodePort> 
   await node.boot();
   return node;
 }
+
+/** Observers of `/node` get it at least this often, milliseconds. */
+const pulseMs = 7000;
 
 class HostNode implements NodePort {
   readonly name: string;
@@ -50,6 +55,8 @@ class HostNode implements NodePort {
   readonly #deployment: Deployment;
   readonly #channels: ChannelResources;
   readonly #parts: ResourceParts;
+  /** Figures of the node change without an event that tells it. */
+  readonly #pulse = setInterval(() => this.#observers.changed('/node'), pulseMs);
   #closing: Promise<void> | undefined;
 
   constructor(options: HostNodeOptions) {
@@ -58,19 +65,22 @@ class HostNode implements NodePort {
     this.#catalog = Catalog.open(options.dataFolder);
     this.#control = this.#openControl(options, budget.atoms);
     this.#channels = new ChannelResources(channels, this.#control.shared);
+    const admission = new Admission(this.#catalog, this.#atoms, options.keys, budget);
     this.#deployment = new Deployment({
       catalog: this.#catalog,
       control: this.#control,
+      admission,
       atoms: this.#atoms,
-      keys: options.keys,
-      budget,
       addAtom: (entry) => this.#addAtom(entry),
       changed: (atom) => this.#changed(atom),
+      log: (level, source, line) => this.#addLog(level, source, line),
     });
     const facts: NodeFacts = {
       id: options.id,
       name,
       budget,
+      keys: options.keys,
+      admission,
       deployment: this.#deployment,
       control: this.#control,
       now: () => this.#now(),
@@ -106,6 +116,7 @@ class HostNode implements NodePort {
   }
 
   async boot(): Promise<void> {
+    this.#pulse.unref();
     for (const entry of this.#catalog.entries()) {
       if (entry.a !== undefined || entry.b !== undefined) this.#addAtom(entry);
     }
@@ -117,7 +128,7 @@ class HostNode implements NodePort {
   async request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw new RadonError('NODE_UNREACHABLE', { name: this.name });
-    const answer = this.#answer(request).catch(asResponse);
+    const answer = this.#answer(request).then((response) => validated(response, request), asResponse);
     return signal === undefined ? answer : await abortable(answer, signal);
   }
 
@@ -152,6 +163,7 @@ class HostNode implements NodePort {
   }
 
   async #close(): Promise<void> {
+    clearInterval(this.#pulse);
     await this.#deployment.settle();
     await this.#control.close();
     for (const atom of this.#atoms.values()) atom.resources.close();
@@ -182,7 +194,7 @@ class HostNode implements NodePort {
     if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
     if (!atom.isAlive) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
     const declared = atom.configuration?.resources?.some((resource) => resource.path === path);
-    if (declared !== true) throw new RadonError('NOT_FOUND', { name: path });
+    if (declared !== true) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
     return { atom, path };
   }
 
@@ -225,7 +237,7 @@ class HostNode implements NodePort {
 
   /** Its state changed for longer than an activation; observers of an atom that has ended are told. */
   #changed(name: string): void {
-    for (const path of ['node', 'atoms', `atoms/${name}`]) this.#observers.changed(path);
+    for (const path of ['/node', '/atoms', `/atoms/${name}`]) this.#observers.changed(path);
     const atom = this.#byIndex.find((candidate) => candidate?.name === name);
     if (atom === undefined) return;
     const isGone = !this.#atoms.has(name);
@@ -238,7 +250,8 @@ class HostNode implements NodePort {
 
   #apply(effect: Effect): void {
     if (effect.kind === 'log') this.#addLog(effect.level, effect.source, effect.line);
-    else if (effect.kind === 'reading') this.#observers.changed(`io/${this.#channels.names[effect.channel]}`);
+    else if (effect.kind === 'reading')
+      this.#observers.changed(`/io/${this.#channels.names[effect.channel]}`);
     else if (effect.kind !== 'done') this.#applyToAtom(this.#byIndex[effect.index], effect);
   }
 
@@ -251,8 +264,8 @@ class HostNode implements NodePort {
       const { trap, at } = effect;
       atom.trap = trap;
       atom.failures = [...atom.failures, at].slice(-8);
-      const where = trap.function === undefined ? '' : ` in ${trap.function} at byte ${trap.offset}`;
-      this.#addLog(logLevel.ERROR, atom.name, `${trap.kind}${where} handling ${trap.event}: ${trap.reason}`);
+      atom.reason = describeTrap(trap);
+      this.#addLog(logLevel.ERROR, atom.name, atom.reason);
     } else if (effect.kind === 'changed') {
       if (effect.exitCode !== undefined) atom.exitCode = effect.exitCode;
       this.#changed(atom.name);
@@ -265,7 +278,7 @@ class HostNode implements NodePort {
   ): ReturnType<ConstructorParameters<typeof ActivationControl>[2]['aftermath']> {
     return [...this.#atoms.values()].flatMap((atom) => {
       const left = atom.resources.aftermath();
-      const start = atom.life === 'LIVE' ? this.#deployment.atomStart(atom, atom.slot) : undefined;
+      const start = atom.life === 'LIVE' ? this.#deployment.atomStart(atom) : undefined;
       if (start === undefined) return [];
       const { failures, index } = atom;
       const stuck = running?.index === index ? { stuckIn: running.event } : {};
@@ -275,7 +288,7 @@ class HostNode implements NodePort {
 
   #addLog(level: number, source: string, line: string): void {
     this.#log.add(this.#now(), level, source, line);
-    this.#observers.changed('log');
+    this.#observers.changed('/log');
   }
 
   #now(): number {

@@ -3,7 +3,7 @@ import { decodeFields, type FieldValue } from '../fields/index.ts';
 import { RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
-import { type ChannelResources, readingOf } from './channels.ts';
+import { type ChannelResources, readingFormatsTaken, readingOf } from './channels.ts';
 import { coreLinks } from './core-links.ts';
 import { atomDocument, type NodeFacts, nodeDocument } from './documents.ts';
 import type { HostAtom } from './host-atom.ts';
@@ -19,6 +19,8 @@ export interface ResourceParts {
   /** Stops every atom and starts them again. */
   restart(): Promise<void>;
 }
+
+const unsupported = emptyResponse(code.unsupportedContentFormat);
 
 type Handler = (request: NodeRequest) => NodeResponse | Promise<NodeResponse>;
 
@@ -77,7 +79,7 @@ export function logResponse(log: LogBook, after: number, request: NodeRequest): 
 function core({ atoms, channels }: ResourceParts): Resource {
   return {
     read: (request) => {
-      const links = coreLinks(atoms.values(), channels.names, request.query);
+      const links = coreLinks(atoms.values(), channels.declarations, request.query);
       return textResponse(links, contentFormat.LINK_FORMAT, request);
     },
   };
@@ -92,7 +94,7 @@ function time({ control }: NodeFacts): Resource {
       [method.PUT]: ({ payload }) => {
         const text = new TextDecoder().decode(payload).trim();
         if (!/^\d{1,15}$/.test(text))
-          throw new RadonError('BAD_CONTENT', { detail: 'no time in milliseconds' });
+          throw new RadonError('BAD_CONTENT', { detail: 'milliseconds since 1970 are wanted' });
         shared.clockOffset = Number(text) - Date.now();
         return emptyResponse(code.changed);
       },
@@ -111,6 +113,7 @@ function atomResource({ atoms, facts }: ResourceParts, name: string): Resource {
     observable: true,
     handlers: {
       [method.PUT]: async (request) => {
+        if (request.contentFormat !== contentFormat.COSE_SIGN1) return unsupported;
         const result = await deployment.putManifest(name, new Uint8Array(request.payload));
         const missing = result.missing.map((payload) => ({ ...payload }));
         return { ...documentResponse({ missing }, request), code: result.code };
@@ -148,6 +151,7 @@ function channel({ channels, facts: { control } }: ResourceParts, name: string):
     handlers: {
       [method.PUT]: async (request) => {
         const found = channels.find(name);
+        if (!readingFormatsTaken.includes(request.contentFormat)) return unsupported;
         await control.run({ op: 'reading', channel: found, value: readingOf(request) });
         return emptyResponse(code.changed);
       },
@@ -161,7 +165,12 @@ function commandOf(request: NodeRequest, allowed: readonly string[]): string {
   const isMap = typeof document === 'object' && document !== null && 'command' in document;
   const command = isMap ? document.command : undefined;
   if (typeof command === 'string' && allowed.includes(command)) return command;
-  throw new RadonError('BAD_CONTENT', { detail: 'unknown command' });
+  throw new RadonError('BAD_CONTENT', { detail: `command must be ${listed(allowed)}` });
+}
+
+/** `start, stop or restart`. */
+function listed(words: readonly string[]): string {
+  return words.join(', ').replace(/, (?=[^,]*$)/, ' or ');
 }
 
 function bodyOf(request: NodeRequest): FieldValue {

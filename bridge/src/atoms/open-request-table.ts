@@ -5,20 +5,14 @@ import { abiLimits } from '../tables/index.ts';
 import { requestBytes } from './activation/inbox.ts';
 import type { Command, RequestEvent } from './messages.ts';
 import { problemResponse } from './responses.ts';
-import { type AtomState, type RequestCell, requestState, requestsPerAtom } from './shared-state.ts';
-
-/** An answer, and whether the atom gave it itself. */
-export interface AtomAnswer {
-  readonly response: NodeResponse;
-  readonly byAtom: boolean;
-}
+import { type AtomState, requestState, requestsPerAtom } from './shared-state.ts';
 
 /** A request on its way to the atom: everything of the event but its ticket and its end. */
 export type RequestParts = Omit<RequestEvent, 'ticket' | 'waitUntil'>;
 
 interface OpenRequest {
   readonly event: RequestEvent;
-  readonly resolve: (answer: AtomAnswer) => void;
+  readonly resolve: (response: NodeResponse) => void;
   timer: NodeJS.Timeout;
 }
 
@@ -46,10 +40,7 @@ export class OpenRequestTable {
   }
 
   /** Makes a request an event. Throws RadonError TOO_LARGE or INBOX_FULL when the inbox does not take it. */
-  deliver(
-    parts: RequestParts,
-    configuration: Configuration,
-  ): { answer: Promise<AtomAnswer>; cell: RequestCell } {
+  deliver(parts: RequestParts, configuration: Configuration): Promise<NodeResponse> {
     const { limits, replyWithinMs } = configuration;
     checkSize(parts, limits);
     const ticket = this.#reserve(requestBytes(parts), limits);
@@ -59,21 +50,26 @@ export class OpenRequestTable {
     cell.event = 0;
     cell.failures = 0;
     cell.state = waiting;
-    const answer = new Promise<AtomAnswer>((resolve) => {
+    this.#post({ op: 'request', index: this.#index, request: event });
+    return new Promise((resolve) => {
       const timer = setTimeout(() => this.#waited(ticket, replyWithinMs - waitMs), waitMs);
       this.#requests.set(ticket, { event, resolve, timer });
     });
-    this.#post({ op: 'request', index: this.#index, request: event });
-    return { answer, cell };
+  }
+
+  /** Whether the inbox has a free place. */
+  hasRoom(configuration: Configuration | undefined): boolean {
+    const places = configuration?.limits.inbox.messages ?? 0;
+    return this.#state.get('inboxMessages') < places && this.#freeTicket() !== undefined;
   }
 
   /** The atom or the activation level answers. */
-  answer(ticket: number, answer: AtomAnswer): void {
+  answer(ticket: number, response: NodeResponse): void {
     const request = this.#requests.get(ticket);
     if (request === undefined) return;
     clearTimeout(request.timer);
     this.#requests.delete(ticket);
-    request.resolve(answer);
+    request.resolve(response);
   }
 
   /** What a new worker goes on with; requests that were answered but not told are given up. */
@@ -136,9 +132,8 @@ export class OpenRequestTable {
   #refusal(
     code: 'NO_ANSWER_FROM_ATOM' | 'ATOM_FAILED' | 'NOT_RUNNING',
     details: Record<string, string>,
-  ): AtomAnswer {
-    const error = new RadonError(code, { name: this.name, ...details });
-    return { response: problemResponse(error), byAtom: false };
+  ): NodeResponse {
+    return problemResponse(new RadonError(code, { name: this.name, ...details }));
   }
 }
 

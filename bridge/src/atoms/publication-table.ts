@@ -1,18 +1,15 @@
 import { code } from '../coap/codes.ts';
-import { sameBytes } from '../fields/index.ts';
-import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+import type { NodeResponse } from '../registry/node.ts';
 import type { KnownPublication } from './messages.ts';
 
 interface Publication extends KnownPublication {
   readonly payload: Uint8Array;
-  readonly etag: Uint8Array;
 }
 
 /** The representations an atom handed to its node, in the order of first publication. Times: ms since the node started. */
 export class PublicationTable {
   readonly #now: () => number;
   #entries: Publication[] = [];
-  #etag = Math.floor(Math.random() * 2 ** 32);
 
   constructor(now: () => number) {
     this.#now = now;
@@ -27,9 +24,7 @@ export class PublicationTable {
   }
 
   put(publication: KnownPublication, payload: Uint8Array): void {
-    this.#etag = (this.#etag + 1) >>> 0;
-    const etag = Uint8Array.of(this.#etag >>> 24, this.#etag >>> 16, this.#etag >>> 8, this.#etag);
-    const entry = { ...publication, payload, etag };
+    const entry = { ...publication, payload };
     this.#entries = this.#entries.filter(({ expires }) => expires > this.#now());
     const at = this.#entries.findIndex(({ path, format }) => path === entry.path && format === entry.format);
     if (at < 0) this.#entries.push(entry);
@@ -52,7 +47,6 @@ export class PublicationTable {
       code: code.content,
       contentFormat: entry.format,
       payload: entry.payload,
-      etag: entry.etag,
       maxAge,
     };
   }
@@ -60,11 +54,4 @@ export class PublicationTable {
   #isValid(entry: Publication, path: string): boolean {
     return entry.path === path && entry.expires > this.#now();
   }
-}
-
-/** 2.03 for a client that holds this representation already (RFC 7252 5.10.6.2). */
-export function validated(response: NodeResponse, request: NodeRequest): NodeResponse {
-  const { etag, maxAge } = response;
-  const held = etag !== undefined && request.etags?.some((known) => sameBytes(known, etag)) === true;
-  return held ? { code: code.valid, payload: new Uint8Array(0), etag, maxAge } : response;
 }

@@ -1,6 +1,7 @@
 /** Answers of the host node: documents, readings and problems in the representation that was asked for. */
 import { code } from '../coap/codes.ts';
-import { encodeFields, type FieldValue, stringifyFields } from '../fields/index.ts';
+import { encodeFields, type FieldValue, sameBytes, stringifyFields } from '../fields/index.ts';
+import { crc32 } from '../image/crc32.ts';
 import { encodeProblem, RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { encodeSenmlCbor, type SenmlPack, stringifySenml } from '../senml/index.ts';
@@ -31,9 +32,9 @@ const readingWriters: readonly Writer<SenmlPack>[] = [
 export const documentFormats = documentWriters.map(({ format }) => format);
 export const readingFormats = readingWriters.map(({ format }) => format);
 
-/** JSON with one member a line. */
+/** JSON with one member or element a line, indented by two spaces. */
 function documentText(value: FieldValue): string {
-  return `${JSON.stringify(JSON.parse(stringifyFields(value)), null, 1)}\n`;
+  return JSON.stringify(JSON.parse(stringifyFields(value)), null, 2);
 }
 
 export function documentResponse(value: FieldValue, request: NodeRequest): NodeResponse {
@@ -56,6 +57,21 @@ function written<T>(writers: readonly Writer<T>[], value: T, request: NodeReques
   return { code: code.content, contentFormat: writer.format, payload: writer.write(value), maxAge: 0 };
 }
 
+/** Entity tag from the bytes of a representation (RFC 7252 5.10.6). */
+export function withEntityTag(response: NodeResponse): NodeResponse {
+  if (response.code !== code.content || response.payload.length === 0) return response;
+  const check = crc32(response.payload);
+  return { ...response, etag: Uint8Array.of(check >>> 24, check >>> 16, check >>> 8, check) };
+}
+
+/** The answer to a request that may name representations it holds: 2.03 for one of them (RFC 7252 5.10.6.2). */
+export function validated(response: NodeResponse, request: NodeRequest): NodeResponse {
+  const tagged = withEntityTag(response);
+  const { etag, maxAge } = tagged;
+  const held = etag !== undefined && request.etags?.some((known) => sameBytes(known, etag)) === true;
+  return held ? { code: code.valid, payload: noBytes, etag, maxAge } : tagged;
+}
+
 /** An answer without a body. */
 export function emptyResponse(responseCode: number): NodeResponse {
   return { code: responseCode, payload: noBytes };
@@ -72,7 +88,7 @@ export function problemResponse(error: RadonError): NodeResponse {
 
 /** Path of a request as errors name it. */
 export function pathOf(request: NodeRequest): string {
-  return request.path.join('/');
+  return `/${request.path.join('/')}`;
 }
 
 export function isSuccess(response: NodeResponse): boolean {

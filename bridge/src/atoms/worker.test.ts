@@ -38,10 +38,11 @@ async function open(wallFactor = 10): Promise<NodePort> {
 }
 
 async function push({ manifest, manifestFile, code }: Image): Promise<void> {
-  const put = (path: string[], payload: Uint8Array) =>
-    node.request({ method: method.PUT, path, query: [], payload });
-  await put(['atoms', manifest.name], manifestFile);
-  const answer = await put(['images', toHex(manifest.payloads[0].digest)], code);
+  const put = (path: string[], payload: Uint8Array, format: number) =>
+    node.request({ method: method.PUT, path, query: [], payload, contentFormat: format });
+  await put(['atoms', manifest.name], manifestFile, contentFormat.COSE_SIGN1);
+  const digest = toHex(manifest.payloads[0].digest);
+  const answer = await put(['images', digest], code, contentFormat.OCTET_STREAM);
   if (answer.code !== 65) throw new Error(decodeProblem(answer.payload)?.detail);
 }
 
@@ -118,7 +119,7 @@ describe('the atom worker', () => {
   });
 
   it('closes while an atom computes', async () => {
-    await push(testImage(signer, probeAtom(), { resources, limits: { deadlineMs: 200 } }));
+    await push(testImage(signer, probeAtom(), { resources, limits: { deadlineMs: 2000 } }));
     const spinning = ask('probe', 'spin');
     await expect.poll(() => state('probe')).toMatchObject({ phase: 'RUNNING' });
     await node.close();

@@ -12,6 +12,7 @@ import { OpenRequests } from './open-requests.ts';
 import { Publications } from './publications.ts';
 import { Recovery } from './recovery.ts';
 import type { Surroundings } from './surroundings.ts';
+import { trapSentence } from './trap-report.ts';
 
 /** An event that failed this often is dropped. */
 const mostOffers = 2;
@@ -120,23 +121,24 @@ export class Atom {
   }
 
   #reportLoss(stuckIn: string | undefined): TrapReport {
-    if (stuckIn === undefined) return this.#report({ kind: 'ABORT', reason: 'the atom worker ended' }, 'START');
-    return this.#report({ kind: 'DEADLINE', reason: 'held the atom worker until it was ended' }, stuckIn);
+    return stuckIn === undefined
+      ? this.#report({ kind: 'ABORT' }, 'START')
+      : this.#report({ kind: 'DEADLINE' }, stuckIn);
   }
 
   stop(reason: StopReason): void {
-    if (this.#guest !== undefined) {
+    if (this.#guest?.has('on_stop') === true) {
       const outcome = this.#activate(this.#guest, { ...plainEvent('STOP', this.#nextEventId()), reason });
       if ('trap' in outcome) this.#report(outcome.trap, 'STOP');
     }
     this.#caller.exitCode = undefined;
-    this.#end('TERMINATED');
+    this.#end('TERMINATED', 'STOPPED');
   }
 
   receive(request: RequestEvent): void {
     this.wakeAt = 0;
     const message = this.#queue.receive(request);
-    if (!this.#isAlive) this.#refuse(message, 'NOT_RUNNING', this.#notRunning());
+    if (!this.#isAlive) this.#refuse(message, 'NOT_RUNNING', this.#notRunning(this.#phase));
   }
 
   /** The node answered a request itself. */
@@ -218,14 +220,14 @@ export class Atom {
     signal?.forget();
     if (message === undefined) this.#count('dropped');
     else if (code === method.GET) this.#refuse(message, 'NO_ANSWER_FROM_ATOM', { name: this.#start.name });
-    else this.#refuse(message, 'METHOD_NOT_ALLOWED', { name: path, method: methodNames[code] ?? '' });
+    else this.#refuse(message, 'METHOD_NOT_ALLOWED', { name: `/a/${this.#start.name}/${path}`, method: methodNames[code] ?? '' });
   }
 
   /** One call of a handler. */
   #activate(guest: Guest, event: CurrentEvent): Outcome {
     const handler = handlerOf[event.kind as HandledKind];
     if (event.kind !== 'START') this.#setPhase('RUNNING');
-    if (guest.has(handler)) this.#count('activations');
+    this.#count('activations');
     this.#caller.event = event;
     const outcome = this.#call(guest, handler);
     this.#caller.event = undefined;
@@ -253,10 +255,10 @@ export class Atom {
     const isEnd = this.#caller.exitCode !== undefined;
     if (event.kind !== 'START') {
       this.#setPhase('COMPLETED');
-      this.#settle(event, isEnd ? handlerResult.DONE : result);
+      this.#settle(event, isEnd && result === handlerResult.LATER ? handlerResult.DONE : result);
     }
     if (isEnd) {
-      this.#end(this.#isReactive ? 'IDLE' : 'TERMINATED');
+      this.#exited();
       return;
     }
     this.#tell();
@@ -329,16 +331,15 @@ export class Atom {
       this.#show('memoryUsed', guest.memory.length);
       this.#guest = guest;
       return guest;
-    } catch (error) {
-      return { kind: 'MEMORY', reason: error instanceof Error ? error.message : String(error) };
+    } catch {
+      return { kind: 'MEMORY' };
     }
   }
 
   /** The instance is lost in the middle of an event, or between two. */
   #failed(report: TrapReport, event?: CurrentEvent): void {
     this.#tell();
-    this.#setPhase('ERROR');
-    this.#guest = undefined;
+    this.#lose('ERROR');
     this.#caller.exitCode = undefined;
     this.#restartAt = this.#recovery.failed(this.#node.now());
     const restarts = this.#restartAt !== undefined;
@@ -369,30 +370,52 @@ export class Atom {
     else if (!this.#open.keep(request.ticket, cell)) this.#drop(message);
   }
 
-  /** The atom gives its memory back, or waits for an event to be created anew; nothing else waits any more. */
-  #end(phase: 'ERROR' | 'TERMINATED' | 'IDLE'): void {
+  /** The instance called exit. A reactive atom waits for the next event, or has it in its inbox already. */
+  #exited(): void {
+    if (!this.#isReactive) {
+      this.#end('TERMINATED');
+      return;
+    }
     this.#tell();
-    this.#setAlive(phase === 'IDLE');
-    this.#show('memoryUsed', 0);
-    this.#setPhase(phase);
-    this.#guest = undefined;
+    this.#lose('IDLE');
+    this.#refuseOpen(this.#notRunning('IDLE'));
+    this.#queue.close();
+    this.#changed(this.#caller.exitCode);
+  }
+
+  /** The atom gives its memory back; nothing waits any more. `shown`: how the node calls this phase. */
+  #end(phase: 'ERROR' | 'TERMINATED', shown: string = phase): void {
+    this.#tell();
+    this.#lose(phase);
+    this.#setAlive(false);
     this.#restartAt = undefined;
     this.#retry = undefined;
-    const details = this.#notRunning();
+    const details = this.#notRunning(shown);
     for (const message of [...this.#queue.inbox.messages]) this.#refuse(message, 'NOT_RUNNING', details);
+    this.#refuseOpen(details);
+    this.#count('dropped', this.#queue.close());
+    this.#changed(this.#caller.exitCode);
+  }
+
+  #lose(phase: ShownPhase): void {
+    this.#setPhase(phase);
+    this.#guest = undefined;
+    this.#show('memoryUsed', 0);
+  }
+
+  /** Requests that were handled and not answered. */
+  #refuseOpen(details: ErrorDetails): void {
     for (const ticket of this.#open.tickets()) {
       const cell = this.#state.request(ticket);
       this.#open.refuse(ticket, cell, 'NOT_RUNNING', details);
       if (cell.state === requestState.answered) this.#free(ticket);
     }
-    this.#count('dropped', this.#queue.close());
-    this.#changed(this.#caller.exitCode);
   }
 
   // ---- Words to the network level ----
 
-  #notRunning(): { name: string; phase: string } {
-    return { name: this.#start.name, phase: this.#phase };
+  #notRunning(phase: string): ErrorDetails {
+    return { name: this.#start.name, phase };
   }
 
   #changed(exitCode?: number): void {
@@ -410,7 +433,7 @@ export class Atom {
     const { shared } = this.#node;
     shared.add('traps');
     if (trap.kind === 'DEADLINE') shared.add('deadlines');
-    const report: TrapReport = { ...trap, event };
+    const report: TrapReport = { ...trap, event, reason: trapSentence[trap.kind] };
     this.#node.emit({ kind: 'failed', index: this.#start.index, trap: report, at: this.#node.now() });
     return report;
   }

@@ -1,9 +1,9 @@
 import type { Configuration } from '../../image/index.ts';
-import type { abiExports, trap } from '../../tables/index.ts';
+import type { abiExports } from '../../tables/index.ts';
 import { fuelPerMs, functionAt, type MeteredModule, type ModuleInfo, meterModule } from '../../wasm/index.ts';
 import { type WasmImports, type WasmModule, webAssembly } from '../../wasm/webassembly.ts';
+import type { TrapKind } from './trap-report.ts';
 
-export type TrapKind = keyof typeof trap;
 export type GuestExport = keyof typeof abiExports;
 
 /** Thrown by a host function to end the activation; guests cannot catch it, exceptions are refused at load. */
@@ -20,7 +20,6 @@ export class GuestTrap extends Error {
 /** Where and why a call ended early. */
 export interface Trap {
   readonly kind: TrapKind;
-  readonly reason: string;
   /** Name or `#index`, and the byte offset in the signed module. */
   readonly function?: string;
   readonly offset?: number;
@@ -87,8 +86,7 @@ export class Guest {
   #trap(error: unknown): Trap {
     if (!(error instanceof Error)) throw error;
     const kind = this.#fuel.value < 0 ? 'DEADLINE' : trapKind(error);
-    const reason = kind === 'DEADLINE' ? `ran longer than ${this.#deadlineMs} ms` : error.message;
-    return { kind, reason, ...this.#locate(error) };
+    return { kind, ...this.#locate(error) };
   }
 
   /** The innermost guest function of a stack trace: V8 writes `wasm-function[INDEX]:0xOFFSET`. */

@@ -15,6 +15,9 @@ import type { Watches } from './watches.ts';
 /** Ranges of guest memory that runtime functions take between two looks at the clock. */
 const rangesPerLook = 16;
 
+/** 65535 stands for no content-format on devices. */
+const highestFormat = 0xfffe;
+
 /** What belongs to an atom over all its instances. */
 export interface AtomParts {
   readonly start: AtomStart;
@@ -82,7 +85,7 @@ export class InstanceCaller implements Caller {
     const id = event === 0 ? current : event;
     const ticket = id === undefined ? undefined : open.find(id);
     if (ticket === undefined) return abiError.E_STATE;
-    if (!isResponseCode(code) || format < -1 || format > 0xffff) return abiError.E_ARG;
+    if (!isResponseCode(code) || format < -1 || format > highestFormat) return abiError.E_ARG;
     if (payload.length > start.configuration.limits.body) return abiError.E_TOO_BIG;
     const result = open.answer(ticket, code, format, payload);
     const isCurrent = ticket === this.event?.message?.request.ticket;
@@ -95,7 +98,7 @@ export class InstanceCaller implements Caller {
   }
 
   publish(path: string, format: number, payload: Uint8Array, maxAgeS: number): number {
-    if (format < 0 || format > 0xffff || maxAgeS < 0) return abiError.E_ARG;
+    if (format < 0 || format > highestFormat || maxAgeS < 0) return abiError.E_ARG;
     if (!this.#declares(path)) return abiError.E_NOT_FOUND;
     const now = this.node.now();
     const expires = maxAgeS === 0 ? Number.POSITIVE_INFINITY : now + maxAgeS * 1000;

@@ -29,7 +29,7 @@ $(BUILD)/test/fuzz_engine: $(REVISION_HEADER)
 
 # ---- In QEMU ----
 
-DEVICE_TESTS := guard levels serial flash faults
+DEVICE_TESTS := levels guard mapped serial flash faults
 DEVICE_TEST_SOURCES := $(ENGINE_SOURCES) $(STM32F4_SOURCES) test/fakes/wasm_builder.c
 
 $(call compile,$(BOARD),$(ARM)gcc,$(DEVICE_FLAGS) -Itest,test/fakes/wasm_builder.c \

@@ -17,6 +17,7 @@ static uint8_t received[RECEIVE_BYTES];
 static volatile uint32_t receive_head, receive_tail;
 static uint8_t waiting[TRANSMIT_BYTES];
 static volatile uint32_t transmit_head, transmit_tail;
+static volatile bool receive_paused;
 static volatile bool room_wanted;
 static volatile uint32_t overruns;
 
@@ -44,18 +45,24 @@ uint32_t radon_port_serial_baud(void)
     return RADON_BOARD_BAUD;
 }
 
+/**
+ * Takes one byte. With the ring full it stays in the USART and the interrupt goes off until there is room: an
+ * emulator then waits with the next, a wire does not, and the overrun flag tells.
+ */
 static void receive(void)
 {
     uint32_t status = USART1->sr;
     if ((status & (USART_SR_RECEIVED | USART_SR_OVERRUN)) == 0) {
         return;
     }
-    uint8_t byte = (uint8_t)USART1->dr; /* reading clears both flags */
-    bool full = receive_head - receive_tail == RECEIVE_BYTES;
-    if ((status & USART_SR_OVERRUN) != 0 || full) {
-        overruns++;
+    if (receive_head - receive_tail == RECEIVE_BYTES) {
+        USART1->cr1 &= ~USART_CR1_RECEIVED_INTERRUPT;
+        receive_paused = true;
+        return;
     }
-    if ((status & USART_SR_RECEIVED) != 0 && !full) {
+    overruns += (status & USART_SR_OVERRUN) != 0 ? 1U : 0U;
+    uint8_t byte = (uint8_t)USART1->dr; /* clears both flags */
+    if ((status & USART_SR_RECEIVED) != 0) {
         received[receive_head % RECEIVE_BYTES] = byte;
         receive_head++;
     }
@@ -84,12 +91,26 @@ void radon_stm32_serial_interrupt(void)
     transmit();
 }
 
+/** Switches an interrupt of the USART on, and asks for it by hand: QEMU raises none for what is so already.
+ */
+static void request_interrupt(uint32_t enable)
+{
+    uint32_t before = interrupts_disable();
+    USART1->cr1 |= enable;
+    interrupts_restore(before);
+    interrupt_pend(IRQ_USART1);
+}
+
 size_t radon_port_serial_read(uint8_t *out, size_t capacity)
 {
     size_t count = 0;
     while (count < capacity && receive_tail != receive_head) {
         out[count++] = received[receive_tail % RECEIVE_BYTES];
         receive_tail++;
+    }
+    if (receive_paused && count > 0) {
+        receive_paused = false;
+        request_interrupt(USART_CR1_RECEIVED_INTERRUPT);
     }
     return count;
 }
@@ -102,11 +123,7 @@ size_t radon_port_serial_write(const uint8_t *bytes, size_t length)
         transmit_head++;
     }
     room_wanted = count < length;
-    /* The interrupt is asked for by hand as well: QEMU raises none for an empty transmit register. */
-    uint32_t before = interrupts_disable();
-    USART1->cr1 |= USART_CR1_TRANSMIT_INTERRUPT;
-    interrupts_restore(before);
-    interrupt_pend(IRQ_USART1);
+    request_interrupt(USART_CR1_TRANSMIT_INTERRUPT);
     return count;
 }
 

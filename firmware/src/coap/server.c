@@ -77,7 +77,6 @@ static void rejected(radon_coap_server_t *server, const radon_endpoint_t *from, 
     radon_coap_pending_t *pending = radon_coap_outgoing_find(&server->outgoing, from, id);
     int8_t observer = radon_coap_observers_find_id(&server->observers, from, id);
     if (pending != NULL) {
-        observer = pending->observer >= 0 ? pending->observer : observer;
         radon_coap_outgoing_release(pending, &server->retained);
     }
     radon_coap_notify_forget(server, observer);

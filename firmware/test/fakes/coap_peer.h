@@ -47,6 +47,7 @@ extern radon_coap_exchange_t peer_waiting[16]; /**< /slow: exchanges that wait, 
 extern size_t peer_waiting_count;
 extern radon_coap_exchange_t peer_expired;
 extern char peer_value[32];        /**< representation of /value */
+extern bool peer_prefers_json;     /**< format of /value without Accept */
 extern size_t peer_long_len;       /**< bytes of /long */
 extern unsigned peer_long_version; /**< changes its content */
 extern uint8_t peer_upload[128];   /**< body of /upload */
@@ -74,7 +75,7 @@ bool peer_payload_is(const peer_sent_t *sent, const char *text);
 /** Empty message from the peer. */
 void peer_empty(const radon_endpoint_t *from, radon_coap_type_t type, uint16_t id);
 
-/** Answers the oldest exchange of /slow. */
+/** Answers the oldest exchange of /slow; an empty text is 4.04. */
 radon_err_t peer_answer(const char *text);
 
 /** Byte `i` of version `version` of /long. */

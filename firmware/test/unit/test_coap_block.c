@@ -144,6 +144,18 @@ TEST(snapshot_is_dropped_when_nobody_fetches)
     CHECK(is_block_of(fetch(&peer_udp, GET, 1, 4), 1, 256));
 }
 
+TEST(every_block_renews_the_life_of_a_snapshot)
+{
+    peer_reset();
+    peer_long_len = 600;
+    fetch(&peer_udp, GET, 0, 3);
+    peer_long_version = 1;
+    for (uint32_t num = 1; num < 4; num++) {
+        peer_advance(peer_now_ms + RADON_COAP_SNAPSHOT_MS - 1);
+        CHECK(is_block_of(fetch(&peer_udp, GET, num, 3), 0, num * 128));
+    }
+}
+
 TEST(new_transfer_replaces_the_clients_old_snapshot)
 {
     peer_reset();
@@ -153,6 +165,19 @@ TEST(new_transfer_replaces_the_clients_old_snapshot)
     fetch(&peer_udp, GET, 0, 4);
     CHECK(is_block_of(fetch(&peer_udp, GET, 1, 4), 1, 256));
     CHECK_EQ(peer_server.retained.used, 600);
+}
+
+TEST(validation_of_a_long_body_keeps_no_snapshot)
+{
+    peer_reset();
+    peer_long_len = 600;
+    uint32_t etag = peer_option(fetch(&peer_udp, GET, 0, 4), RADON_COAP_OPTION_ETAG, 0);
+    peer_advance(peer_now_ms + RADON_COAP_SNAPSHOT_MS);
+    peer_ask(&peer_udp, &(peer_ask_t){.method = GET,
+                                      .path = "long",
+                                      .options = {{.number = 4, .value = etag}, {.number = 23, .value = 4}}});
+    CHECK_EQ(only()->message.code, RADON_COAP_VALID);
+    CHECK_EQ(fetch(&peer_udp, GET, 1, 4)->message.code, RADON_COAP_CONTENT);
 }
 
 TEST(block_behind_the_end_is_a_bad_request)
@@ -295,7 +320,9 @@ int main(void)
     RUN(two_clients_transfer_a_changing_resource_at_once);
     RUN(body_too_long_to_keep_is_generated_again_and_its_change_shows_in_the_etag);
     RUN(snapshot_is_dropped_when_nobody_fetches);
+    RUN(every_block_renews_the_life_of_a_snapshot);
     RUN(new_transfer_replaces_the_clients_old_snapshot);
+    RUN(validation_of_a_long_body_keeps_no_snapshot);
     RUN(block_behind_the_end_is_a_bad_request);
     RUN(error_in_a_later_block_is_whole);
     RUN(long_response_to_a_post_is_executed_once_and_its_rest_comes_from_the_snapshot);

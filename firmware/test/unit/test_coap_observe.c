@@ -103,6 +103,18 @@ TEST(reset_of_a_notification_deregisters)
     CHECK_EQ(peer_unread(), 0);
 }
 
+TEST(reset_of_a_non_confirmable_first_response_deregisters)
+{
+    peer_reset();
+    peer_ask(&peer_udp, &(peer_ask_t){.type = RADON_COAP_NON,
+                                      .method = GET,
+                                      .token = "o",
+                                      .path = "value",
+                                      .options = {{.number = OBSERVE}}});
+    peer_empty(&peer_udp, RADON_COAP_RST, only()->message.id);
+    CHECK_EQ(radon_coap_server_observing(&peer_server), 0);
+}
+
 TEST(registering_again_with_the_same_token_takes_one_place)
 {
     peer_reset();
@@ -168,6 +180,15 @@ TEST(notifications_keep_the_format_of_the_first_response)
     const peer_sent_t *sent = peer_next();
     CHECK_EQ(peer_option(sent, RADON_COAP_OPTION_CONTENT_FORMAT, 99), RADON_FORMAT_JSON);
     CHECK(peer_payload_is(sent, "{}"));
+    CHECK_EQ(peer_option(only(), RADON_COAP_OPTION_CONTENT_FORMAT, 99), RADON_FORMAT_TEXT);
+}
+
+TEST(notifications_keep_a_format_that_was_not_asked_for)
+{
+    peer_reset();
+    observe(&peer_udp, "t", "value");
+    peer_prefers_json = true;
+    change("2");
     CHECK_EQ(peer_option(only(), RADON_COAP_OPTION_CONTENT_FORMAT, 99), RADON_FORMAT_TEXT);
 }
 
@@ -293,6 +314,61 @@ TEST(observers_due_for_a_confirmable_one_at_once_all_get_it)
     }
 }
 
+TEST(observers_due_by_count_all_get_the_change)
+{
+    peer_reset();
+    observe(&peer_udp, "a", "value");
+    observe(&peer_udp_other, "b", "value");
+    for (int i = 1; i < RADON_COAP_CONFIRM_EVERY; i++) {
+        change("2");
+        CHECK_EQ(peer_unread(), 2);
+        drain();
+    }
+    change("3");
+    CHECK_EQ(peer_unread(), 2);
+    for (int i = 0; i < 2; i++) {
+        const peer_sent_t *sent = peer_next();
+        CHECK_EQ(sent->message.type, RADON_COAP_CON);
+        CHECK(peer_payload_is(sent, "3"));
+    }
+}
+
+TEST(what_an_ended_observation_left_behind_does_not_touch_the_next_one)
+{
+    peer_reset();
+    observe(&peer_udp, "old", "value");
+    notify_until_con();
+    peer_ask(&peer_udp, &(peer_ask_t){.method = GET,
+                                      .id = 1,
+                                      .token = "old",
+                                      .path = "value",
+                                      .options = {{.number = OBSERVE, .value = 1}}});
+    drain();
+    observe(&peer_udp, "new", "value");
+    peer_advance(peer_now_ms + 100000);
+    drain();
+    CHECK_EQ(peer_server.counters.timeouts, 1);
+    CHECK_EQ(radon_coap_server_observing(&peer_server), 1);
+    change("4");
+    CHECK(radon_bytes_equal_text(only()->message.token, "new"));
+}
+
+TEST(late_error_to_a_registration_does_not_touch_the_next_one)
+{
+    peer_reset();
+    peer_ask(&peer_udp,
+             &(peer_ask_t){.method = GET, .token = "a", .path = "slow", .options = {{.number = OBSERVE}}});
+    peer_advance(peer_now_ms + 25);
+    only();
+    peer_answer("");
+    CHECK_EQ(only()->message.code, RADON_COAP_NOT_FOUND);
+    observe(&peer_udp, "new", "value");
+    change("2");
+    CHECK(peer_payload_is(only(), "2"));
+    peer_advance(peer_now_ms + 100000);
+    CHECK_EQ(radon_coap_server_observing(&peer_server), 1);
+}
+
 TEST(deferred_resource_is_fetched_once_and_delivered_to_all)
 {
     peer_reset();
@@ -355,6 +431,38 @@ TEST(observer_that_leaves_during_a_fetch_gets_nothing)
     CHECK(peer_payload_is(only(), "to the get"));
 }
 
+TEST(registration_cancelled_before_its_answer_is_not_made)
+{
+    peer_reset();
+    peer_ask_t ask = {.method = GET, .token = "a", .path = "slow", .options = {{.number = OBSERVE}}};
+    peer_ask(&peer_udp, &ask);
+    ask.id = 1;
+    ask.options[0].value = 1;
+    peer_ask(&peer_udp, &ask);
+    peer_answer("to the first");
+    CHECK(!peer_has_option(only(), OBSERVE));
+    peer_answer("to the second");
+    CHECK(!peer_has_option(only(), OBSERVE));
+    CHECK_EQ(radon_coap_server_observing(&peer_server), 0);
+}
+
+TEST(without_room_for_a_confirmable_one_the_check_waits)
+{
+    peer_reset();
+    observe(&peer_udp, "o", "value");
+    peer_advance(peer_now_ms + RADON_COAP_CONFIRM_MS - 100);
+    for (uint16_t i = 0; i < RADON_COAP_OUTGOING; i++) {
+        peer_ask(&peer_udp_other, &(peer_ask_t){.method = GET, .id = i, .token = "s", .path = "slow"});
+    }
+    peer_advance(peer_now_ms + 30);
+    for (int i = 0; i < RADON_COAP_OUTGOING; i++) {
+        peer_answer("queued");
+    }
+    drain();
+    peer_advance(peer_now_ms + 500);
+    CHECK_EQ(only()->message.type, RADON_COAP_NON);
+}
+
 TEST(registration_by_a_separate_response_ends_with_its_reset)
 {
     peer_reset();
@@ -414,11 +522,13 @@ int main(void)
     RUN(error_does_not_register);
     RUN(get_with_observe_1_deregisters_this_token_alone);
     RUN(reset_of_a_notification_deregisters);
+    RUN(reset_of_a_non_confirmable_first_response_deregisters);
     RUN(registering_again_with_the_same_token_takes_one_place);
     RUN(full_table_answers_without_observing);
     RUN(request_too_long_to_remember_is_answered_without_observing);
     RUN(one_fetch_serves_all_observers_of_the_same_representation);
     RUN(notifications_keep_the_format_of_the_first_response);
+    RUN(notifications_keep_a_format_that_was_not_asked_for);
     RUN(error_ends_the_observation_with_a_last_notification);
     RUN(only_the_latest_state_is_sent_when_the_link_was_full);
     RUN(every_so_many_notifications_one_is_confirmable);
@@ -427,9 +537,14 @@ int main(void)
     RUN(observer_that_never_acknowledges_is_dropped);
     RUN(silent_resource_still_checks_its_observers);
     RUN(observers_due_for_a_confirmable_one_at_once_all_get_it);
+    RUN(observers_due_by_count_all_get_the_change);
+    RUN(what_an_ended_observation_left_behind_does_not_touch_the_next_one);
+    RUN(late_error_to_a_registration_does_not_touch_the_next_one);
     RUN(deferred_resource_is_fetched_once_and_delivered_to_all);
     RUN(change_during_a_fetch_is_fetched_again);
     RUN(observer_that_leaves_during_a_fetch_gets_nothing);
+    RUN(registration_cancelled_before_its_answer_is_not_made);
+    RUN(without_room_for_a_confirmable_one_the_check_waits);
     RUN(registration_by_a_separate_response_ends_with_its_reset);
     RUN(long_representation_is_notified_by_its_first_block_and_the_rest_can_be_fetched);
     RUN(path_of_a_notification_is_matched_whole);

@@ -411,6 +411,34 @@ TEST(nstart_lets_one_confirmable_response_out_at_a_time)
     CHECK(peer_payload_is(only(), "three"));
 }
 
+TEST(confirmable_responses_go_out_in_the_order_of_their_answers)
+{
+    static const char *const texts[] = {"a", "b", "c", "d", "e"};
+    peer_reset();
+    peer_ask_t ask = get_slow;
+    for (uint16_t i = 0; i < 5; i++) {
+        ask.id = (uint16_t)(20 + i);
+        peer_ask(&peer_udp, &ask);
+    }
+    peer_advance(peer_now_ms + 25);
+    while (peer_next() != NULL) {
+    }
+    peer_answer("a");
+    peer_answer("b");
+    for (size_t i = 0; i < 5; i++) {
+        const peer_sent_t *sent = only();
+        CHECK(peer_payload_is(sent, texts[i]));
+        uint16_t id = sent->message.id;
+        if (i == 1) {
+            peer_answer("c");
+            peer_answer("d");
+        } else if (i == 2) {
+            peer_answer("e");
+        }
+        peer_empty(&peer_udp, RADON_COAP_ACK, id);
+    }
+}
+
 TEST(waiting_confirmable_of_one_endpoint_does_not_hold_up_another)
 {
     peer_reset();
@@ -680,6 +708,7 @@ int main(void)
     RUN(reset_ends_the_repetition);
     RUN(request_repeated_while_it_waits_is_acknowledged_again_and_runs_once);
     RUN(nstart_lets_one_confirmable_response_out_at_a_time);
+    RUN(confirmable_responses_go_out_in_the_order_of_their_answers);
     RUN(waiting_confirmable_of_one_endpoint_does_not_hold_up_another);
     RUN(without_room_to_repeat_it_a_response_goes_once_as_non);
     RUN(when_every_exchange_waits_deferred_requests_are_refused_unexecuted_and_others_served);

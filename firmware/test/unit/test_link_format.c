@@ -74,9 +74,25 @@ TEST(queries_select_as_the_vectors_say)
     }
 }
 
+TEST(spaces_in_a_row_do_not_make_an_empty_value)
+{
+    const vector_query_t query = {.count = 1, .query = {{(const uint8_t *)"rt=", 3}}};
+    const radon_link_attributes_t attributes = {.rt = radon_bytes_text(" a  b ")};
+    uint8_t buffer[64];
+    radon_coap_message_t message;
+    radon_sink_t sink;
+    radon_link_writer_t links;
+    build_request(&message, &query, buffer, sizeof buffer);
+    radon_sink_init(&sink, NULL, 0, 0);
+    radon_link_writer_init(&links, &sink, &message);
+    radon_link_write(&links, radon_bytes_text("x"), &attributes);
+    CHECK_EQ(sink.total, 0);
+}
+
 int main(void)
 {
     RUN(all_links_are_written_with_their_attributes);
     RUN(queries_select_as_the_vectors_say);
+    RUN(spaces_in_a_row_do_not_make_an_empty_value);
     return check_summary();
 }

@@ -56,3 +56,12 @@ $(BUILD)/test/posix/guard: $(call objects,posix,$(POSIX_GUARD_TEST) $(POSIX_SOUR
 .PHONY: test-posix
 test-posix: $(BUILD)/test/posix/guard $(BUILD)/posix/radon
 	@node test/posix/run.mjs
+
+# ---- The template: complete, so that a copy of it links ----
+
+$(call compile,template,gcc,$(POSIX_FLAGS),port/template/port.c)
+.PHONY: test-template
+test-template: $(call objects,template,port/template/port.c)
+	@for name in $$(sed -n 's/.*\<\(radon_port_[a-z_]*\)(.*/\1/p' include/radon/port.h | sort -u); do \
+	   nm $< | grep -q " T $$name$$" || { echo "not ok template lacks $$name"; exit 1; }; \
+	 done; echo "ok template defines every function of radon/port.h"

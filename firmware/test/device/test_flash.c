@@ -10,8 +10,6 @@
 #define KV_SECTOR 1U
 #define IMAGE_SECTOR 7U
 
-const radon_flash_t *radon_port_flash(void);
-
 void radon_network_task(void)
 {
 }

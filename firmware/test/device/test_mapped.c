@@ -16,8 +16,6 @@
 #define RAM_END 0x20020000U
 #define BODY_STEPS 40
 
-const radon_flash_t *radon_port_flash(void);
-
 void radon_network_task(void)
 {
 }

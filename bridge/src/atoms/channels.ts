@@ -4,7 +4,7 @@ import type { NodeRequest } from '../registry/node.ts';
 import { decodeSenmlCbor, parseSenml, resolveSenml, type SenmlPack } from '../senml/index.ts';
 import { contentFormat } from '../tables/index.ts';
 import type { ChannelDeclaration } from './options.ts';
-import type { SharedState } from './shared-state.ts';
+import { mostChannels, type SharedState } from './shared-state.ts';
 
 /** The simulated channels of the node as its resources show them. */
 export class ChannelResources {
@@ -12,6 +12,7 @@ export class ChannelResources {
   readonly #shared: SharedState;
 
   constructor(declarations: readonly ChannelDeclaration[], shared: SharedState) {
+    if (declarations.length > mostChannels) throw new RangeError(`more than ${mostChannels} channels`);
     this.declarations = declarations;
     this.#shared = shared;
   }

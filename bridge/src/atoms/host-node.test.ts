@@ -346,6 +346,9 @@ describe('faults of an atom', () => {
     ['outside', 'MEMORY'],
     ['divide', 'ARITHMETIC'],
     ['crash', 'UNREACHABLE'],
+    ['beyond', 'TABLE'],
+    ['empty', 'CALL'],
+    ['mistyped', 'CALL'],
   ])('ends %s as %s, alone', async (path, kind) => {
     await push(image({ limits: { deadlineMs: 20 } }));
     await push(image({ name: 'neighbour' }));

@@ -14,6 +14,9 @@ const actions: Readonly<Record<string, string>> = {
   edge: `(drop (call $log (i32.const 1) (i32.const 1000) (i32.const 24))) ${replyPayload}`,
   divide: '(drop (i32.div_s (i32.const 1) (i32.load (i32.const 0))))',
   crash: '(unreachable)',
+  beyond: '(drop (call_indirect (type $handler) (i32.const 9)))',
+  empty: '(drop (call_indirect (type $handler) (i32.const 1)))',
+  mistyped: '(drop (call_indirect (type $handler) (i32.const 0)))',
   answered: `${replyPayload} (unreachable)`,
   reject: '(return (i32.const 2))',
   exit: `${replyPayload} (drop (call $exit (i32.const 7)))`,
@@ -59,6 +62,7 @@ function choose(): string {
 /** `version` is logged by on_start, before `start`. */
 export function probeAtom(start = '', version = '1'): Uint8Array {
   return assembleAtom(`
+    (type $handler (func (result i32))) (table 2 funcref) (elem (i32.const 0) $recurse)
     (data (i32.const 8) "start ${version}") (data (i32.const 16) "shown") (data (i32.const 24) "value")
     (data (i32.const 32) "tick") (data (i32.const 36) "bye") (data (i32.const 40) "read")
     (func $recurse (param $n i32) (result i32) (i32.add (local.get $n) (call $recurse (i32.add (local.get $n) (i32.const 1)))))

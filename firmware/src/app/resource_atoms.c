@@ -10,8 +10,8 @@ static const char *trap_sentence(radon_trap_t trap)
         [RADON_TRAP_STACK] = "The stack overflowed.",
         [RADON_TRAP_DEADLINE] = "It ran longer than its deadline.",
         [RADON_TRAP_ARITHMETIC] = "A division by zero, an overflow or a conversion of what is no integer.",
-        [RADON_TRAP_TABLE] = "A call through a table entry that is not there.",
-        [RADON_TRAP_CALL] = "A call through a table entry of another type.",
+        [RADON_TRAP_TABLE] = "A call through an entry beyond the table.",
+        [RADON_TRAP_CALL] = "A call through a table entry that is empty or of another type.",
         [RADON_TRAP_ABORT] = "The engine gave up.",
     };
     return sentences[trap];

@@ -15,8 +15,9 @@ static const struct {
     {"unreachable", RADON_TRAP_UNREACHABLE},   {"out of bounds memory", RADON_TRAP_MEMORY},
     {"allocate memory", RADON_TRAP_MEMORY},    {"integer", RADON_TRAP_ARITHMETIC},
     {"stack overflow", RADON_TRAP_STACK},      {"stack underflow", RADON_TRAP_STACK},
-    {"out of bounds table", RADON_TRAP_TABLE}, {"element", RADON_TRAP_TABLE},
-    {"indirect call", RADON_TRAP_CALL},        {"function", RADON_TRAP_CALL},
+    {"out of bounds table", RADON_TRAP_TABLE}, {"uninitialized element", RADON_TRAP_CALL},
+    {"element", RADON_TRAP_TABLE},             {"indirect call", RADON_TRAP_CALL},
+    {"function", RADON_TRAP_CALL},
 };
 
 /** Frame that was current when the exception was set; its memory stays as it was until the next call. */

@@ -11,8 +11,8 @@ export const trapSentence: Readonly<Record<TrapKind, string>> = {
   STACK: 'The stack overflowed.',
   DEADLINE: 'It ran longer than its deadline.',
   ARITHMETIC: 'A division by zero, an overflow or a conversion of what is no integer.',
-  TABLE: 'A call through a table entry that is not there.',
-  CALL: 'A call through a table entry of another type.',
+  TABLE: 'A call through an entry beyond the table.',
+  CALL: 'A call through a table entry that is empty or of another type.',
   ABORT: 'The engine gave up.',
 };
 

@@ -31,10 +31,12 @@ function printFirmware() {
   const { flash, ram } = JSON.parse(
     readFileSync(join(root, 'firmware/build/netduinoplus2/sizes.json'), 'utf8'),
   );
-  done(
-    'firmware',
-    `netduinoplus2 · ${kib(flash.used)} flash of ${kib(flash.total)} · ${kib(ram.used)} RAM of ${kib(ram.total)} before atoms`,
-  );
+  const board = JSON.parse(readFileSync(join(root, 'boards/netduinoplus2/board.json'), 'utf8'));
+  const parts = [
+    `${kib(flash.used)} flash of ${kib(board.flash.size)}`,
+    `${kib(ram.used)} RAM of ${kib(ram.total)} before atoms`,
+  ];
+  done('firmware', [board.name, ...parts].join(' · '));
 }
 
 /** Waits until the bridge has the board up; resolves with its state. */

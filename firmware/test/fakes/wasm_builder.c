@@ -124,7 +124,7 @@ static void write_declarations(wasm_t *wasm, const wasm_atom_t *atom)
     wasm_section_end(wasm);
     if (atom->table_functions > 0) {
         wasm_section(wasm, 4);
-        WASM(wasm, 1, 0x70, 0, atom->table_functions);
+        WASM(wasm, 1, 0x70, 0, (uint8_t)(atom->table_functions + 1));
         wasm_section_end(wasm);
     }
     wasm_section(wasm, 5);

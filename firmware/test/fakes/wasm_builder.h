@@ -52,7 +52,7 @@ typedef struct {
     uint32_t heap_base; /**< memory in bytes */
     uint32_t data_end;
     const char *data;        /**< a data segment at address 0, or NULL */
-    uint8_t table_functions; /**< entries of a table filled with function 0, 1 … */
+    uint8_t table_functions; /**< entries of a table filled with function 0, 1 …; one more stays null */
 } wasm_atom_t;
 
 /** Everything up to the start of the code section's first body; the caller writes the bodies and

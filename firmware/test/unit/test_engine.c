@@ -182,6 +182,7 @@ TEST(indirect_calls_trap_by_table_and_type)
         .exports = {"on_request"}, .types = {1}, .heap_base = 64, .data_end = 16, .table_functions = 1};
     CHECK_EQ(TRAP_OF(&atom, 0, 0x41, 7, 0x11, 1, 0), RADON_TRAP_TABLE);
     CHECK_EQ(TRAP_OF(&atom, 0, 0x41, 0, 0x11, 0, 0, 0x41, 0), RADON_TRAP_CALL);
+    CHECK_EQ(TRAP_OF(&atom, 0, 0x41, 1, 0x11, 1, 0), RADON_TRAP_CALL); /* null */
 }
 
 TEST(endless_recursion_is_a_stack_trap)

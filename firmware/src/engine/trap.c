@@ -12,11 +12,16 @@ static const struct {
     const char *text;
     radon_trap_t trap;
 } trap_texts[] = {
-    {"unreachable", RADON_TRAP_UNREACHABLE},   {"out of bounds memory", RADON_TRAP_MEMORY},
-    {"allocate memory", RADON_TRAP_MEMORY},    {"integer", RADON_TRAP_ARITHMETIC},
-    {"stack overflow", RADON_TRAP_STACK},      {"stack underflow", RADON_TRAP_STACK},
-    {"out of bounds table", RADON_TRAP_TABLE}, {"uninitialized element", RADON_TRAP_CALL},
-    {"element", RADON_TRAP_TABLE},             {"indirect call", RADON_TRAP_CALL},
+    {"unreachable", RADON_TRAP_UNREACHABLE},
+    {"out of bounds memory", RADON_TRAP_MEMORY},
+    {"allocate memory", RADON_TRAP_MEMORY},
+    {"integer", RADON_TRAP_ARITHMETIC},
+    {"stack overflow", RADON_TRAP_STACK},
+    {"stack underflow", RADON_TRAP_STACK},
+    {"out of bounds table", RADON_TRAP_TABLE},
+    {"uninitialized element", RADON_TRAP_CALL},
+    {"element", RADON_TRAP_TABLE},
+    {"indirect call", RADON_TRAP_CALL},
     {"function", RADON_TRAP_CALL},
 };
 

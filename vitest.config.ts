@@ -11,7 +11,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['bridge/**/*.test.ts', 'toolchain/**/*.test.ts', 'atoms-as/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'bridge/**/*.test.ts',
+            'toolchain/**/*.test.ts',
+            'atoms-as/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.system.test.ts'],
         },
       },

@@ -11,6 +11,7 @@ try {
     ...checks,
     cTests('firmware unit tests', 'test'),
     cTests('firmware device tests', 'test-device'),
+    cTests('firmware POSIX tests', 'test-posix', 'test-template'),
     cTests('fuzzing', 'fuzz', `SECONDS=${fuzzSeconds}`),
     vitest('boards, peers, whole path', 'system'),
   ];

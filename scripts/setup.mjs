@@ -278,7 +278,8 @@ async function createVenv() {
 
 /** Builds what sources changed; prints nothing when all is up to date. */
 async function buildAll(purpose) {
-  await runQuietlyUnlessDone('TypeScript', join(root, 'node_modules', '.bin', 'tsc'), ['-b']);
+  const projects = purpose === 'start' ? ['toolchain'] : ['.'];
+  await runQuietlyUnlessDone('TypeScript', join(root, 'node_modules', '.bin', 'tsc'), ['-b', ...projects]);
   if (purpose === 'check') return;
   const targets = purpose === 'test' ? ['device', 'measure', 'posix'] : ['device', 'measure'];
   await runQuietlyUnlessDone('firmware', process.execPath, ['scripts/firmware.mjs', ...targets]);

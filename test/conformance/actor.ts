@@ -1,6 +1,12 @@
 import { formatCode } from '@radon/bridge/coap';
-import { decodeFields, encodeFields, type FieldValue, stringifyFields } from '@radon/bridge/fields';
-import { parseFormat, shortNameOfFormat } from '@radon/bridge/format';
+import {
+  decodeFields,
+  encodeFields,
+  type FieldValue,
+  formatName,
+  parseFormat,
+  stringifyFields,
+} from '@radon/bridge/fields';
 import { decodeProblem } from '@radon/bridge/problem';
 import type { NodeRequest, NodeResponse, Observation } from '@radon/bridge/registry';
 import { contentFormat, method } from '@radon/bridge/tables';
@@ -82,7 +88,7 @@ export function formatResponse({ code, payload, contentFormat: format }: NodeRes
     const details = JSON.stringify(problem?.details ?? {});
     return `${head} ${problem?.title}${details === '{}' ? '' : ` ${details}`}`;
   }
-  const name = format === undefined ? 'none' : shortNameOfFormat(format);
+  const name = format === undefined ? 'none' : formatName(format);
   return `${head} ${name} ${formatBody(payload, format)}`;
 }
 

@@ -1,5 +1,4 @@
-import { decodeFields, stringifyFields, toHex } from '@radon/bridge/fields';
-import { parseFormat } from '@radon/bridge/format';
+import { decodeFields, parseFormat, stringifyFields, toHex } from '@radon/bridge/fields';
 import { decodeProblem, errorOfResponse } from '@radon/bridge/problem';
 import { decodeSenmlCbor, parseSenml, stringifySenml } from '@radon/bridge/senml';
 import { contentFormat } from '@radon/bridge/tables';

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { type CoapClient, type CoapResponse, createCoapContext, formatCode } from '@radon/bridge/coap';
-import { shortNameOfFormat } from '@radon/bridge/format';
+import { formatName } from '@radon/bridge/fields';
 import { openUdpClient } from '@radon/bridge/link';
 import { method } from '@radon/bridge/tables';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
@@ -88,7 +88,7 @@ function clientRequest(verb: keyof typeof method, target: CoapTarget, options: R
 }
 
 function show(response: CoapResponse, { output }: CommandContext): void {
-  const format = response.contentFormat === undefined ? '' : ` ${shortNameOfFormat(response.contentFormat)}`;
+  const format = response.contentFormat === undefined ? '' : ` ${formatName(response.contentFormat)}`;
   output.result({
     code: formatCode(response.code),
     format: response.contentFormat,

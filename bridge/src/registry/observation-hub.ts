@@ -6,6 +6,8 @@ export interface ObservationHub {
   observe(node: NodePort, request: NodeRequest, listener: ObservationListener): Observation;
   /** Upstream observations at present. */
   readonly size: number;
+  /** Ends the observations of a node that is removed: `response` is the last its listeners hear. */
+  end(node: NodePort, response: NodeResponse): void;
   /** Ends every observation; listeners fall silent. */
   close(): void;
 }
@@ -39,6 +41,16 @@ export function createObservationHub(): ObservationHub {
       let count = 0;
       for (const byKey of sharedByNode.values()) count += byKey.size;
       return count;
+    },
+    end(node, response) {
+      const ended = [...(sharedByNode.get(node)?.values() ?? [])];
+      sharedByNode.delete(node);
+      for (const { listeners, upstream } of ended) {
+        const told = [...listeners];
+        listeners.clear();
+        upstream?.close();
+        for (const listener of told) listener.end(response);
+      }
     },
     close() {
       for (const byKey of sharedByNode.values()) {

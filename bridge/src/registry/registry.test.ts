@@ -45,6 +45,20 @@ describe('registry', () => {
     expect(changes).toBe(4);
   });
 
+  test('ends the observations of a node that is removed', async () => {
+    const registry = createRegistry();
+    const node = createScriptedNode('a', () => response(0x45, '1'));
+    registry.add(node);
+    const listener = record();
+    const observation = registry.observations.observe(node, request('x'), listener);
+    await settled();
+    await registry.remove('a');
+    expect(listener.told).toEqual(['1', `end ${0xa4}`]);
+    expect(registry.observations.size).toBe(0);
+    observation.close();
+    expect(listener.told).toHaveLength(2);
+  });
+
   test('refuses a second node of a name and keeps the first', () => {
     const registry = createRegistry();
     const first = createScriptedNode('a', () => response(0x45));

@@ -1,15 +1,15 @@
 /** The nodes a bridge knows, the resources they tell of, and who observes them. */
 
 import { type CoreLink, parseLinks } from '../coap/link-format.ts';
-import { RadonError } from '../problem/error.ts';
-import { contentFormat, method } from '../tables/index.ts';
-import type { NodePort } from './node.ts';
+import { encodeProblem, RadonError } from '../problem/index.ts';
+import { contentFormat, errorTable, method } from '../tables/index.ts';
+import type { NodePort, NodeResponse } from './node.ts';
 import { createObservationHub, type ObservationHub } from './observation-hub.ts';
 
 export interface Registry {
   /** Takes a node over; `close` closes it. A second node of the same name is RadonError BAD_REQUEST. */
   add(node: NodePort): void;
-  /** Closes a node and forgets it; nothing happens for a name that is not there. */
+  /** Closes a node and forgets it, its observers hear 5.04; nothing happens for a name that is not there. */
   remove(name: string): Promise<void>;
   get(name: string): NodePort | undefined;
   /** By name. */
@@ -53,6 +53,7 @@ export function createRegistry(): Registry {
     entries.delete(name);
     entry.stopWatching();
     tellWatchers();
+    observations.end(entry.node, removedResponse(name));
     await entry.node.close();
   }
 
@@ -79,6 +80,11 @@ export function createRegistry(): Registry {
       watchers.clear();
     },
   };
+}
+
+function removedResponse(name: string): NodeResponse {
+  const payload = encodeProblem(new RadonError('NODE_UNREACHABLE', { name }));
+  return { code: errorTable.NODE_UNREACHABLE.coap, payload, contentFormat: contentFormat.PROBLEM_DETAILS };
 }
 
 /** Undefined when the node does not answer or answers something else. */

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,12 +43,12 @@ async function openClient(base: string) {
   return client;
 }
 
-function startBoard(folder: string, name: string, socket: string): void {
+function startBoard(folder: string, name: string, socket: string, pid = process.pid): void {
   const own = join(folder, 'emu', name);
   mkdirSync(own, { recursive: true });
   const state = {
     name,
-    ...recordProcess(process.pid),
+    ...recordProcess(pid),
     emulator: 'qemu',
     board: 'netduinoplus2',
     socket,
@@ -113,6 +115,23 @@ describe('emulated boards', () => {
     await expect
       .poll(async () => (await fetch(`${bridge.url}/nodes/gauge-1`)).status, { timeout: 3_000 })
       .toBe(404);
+  });
+
+  test('stay the same node, on the same UDP port, when another process runs them on the same socket', async () => {
+    const bridge = await open();
+    const socket = join(bridge.folder, 'gauge-1.sock');
+    const board = await listenSocketBoard(socket);
+    closers.push(() => board.close());
+    const first = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+    await once(first, 'spawn');
+    startBoard(bridge.folder, 'gauge-1', socket, first.pid);
+    await expect.poll(() => bridge.registry.get('gauge-1')).toBeDefined();
+    const node = bridge.registry.get('gauge-1');
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    startBoard(bridge.folder, 'gauge-1', socket);
+    await expect.poll(async () => (await fetch(`${bridge.url}/nodes/gauge-1/node`)).status).toBe(200);
+    expect(bridge.registry.get('gauge-1')).toBe(node);
   });
 
   test('have a UDP port of their own that passes reads and refuses control', async () => {

@@ -12,28 +12,43 @@ export interface EmulatedBoard extends ProcessRecord {
 export interface EmulatedBoardListener {
   /** A board was started. */
   appeared(board: EmulatedBoard): void;
-  /** It was stopped, or another process runs it now (`appeared` follows then). */
+  /** It was stopped: its process is gone for good. Not told of a power cycle, where its socket stays the same. */
   vanished(board: EmulatedBoard): void;
 }
 
 /** Processes that end without a word are found this often, milliseconds. */
 const pollMs = 1_000;
+/** A board without a process for less than this is being power-cycled, milliseconds. */
+const absenceMs = 5_000;
 
 /** Tells what runs now and what changes; the result stops that. */
 export function watchEmulatedBoards(radonFolder: string, listener: EmulatedBoardListener): () => void {
   const folder = join(radonFolder, 'emu');
   const known = new Map<string, EmulatedBoard>();
+  const absentSince = new Map<string, number>();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 
+  /** Whether the board is there, or may be back in a moment. Its link finds the way back by itself. */
+  function stays(board: EmulatedBoard, recorded: EmulatedBoard | undefined): boolean {
+    const { name } = board;
+    if (recorded?.socket !== board.socket) return false;
+    if (isRunning(recorded)) return true;
+    const since = absentSince.get(name) ?? performance.now();
+    absentSince.set(name, since);
+    return performance.now() - since < absenceMs;
+  }
+
   function look(): void {
-    const running = new Map(listRunningBoards(folder).map((board) => [board.name, board]));
+    const recorded = new Map(listBoards(folder).map((board) => [board.name, board]));
+    for (const [name, board] of recorded) if (isRunning(board)) absentSince.delete(name);
     for (const [name, board] of [...known]) {
-      if (isSame(running.get(name), board)) continue;
+      if (stays(board, recorded.get(name))) continue;
       known.delete(name);
+      absentSince.delete(name);
       listener.vanished(board);
     }
-    for (const [name, board] of running) {
-      if (known.has(name)) continue;
+    for (const [name, board] of recorded) {
+      if (known.has(name) || !isRunning(board)) continue;
       known.set(name, board);
       listener.appeared(board);
     }
@@ -60,10 +75,11 @@ function watchFolder(folder: string, look: () => void): FSWatcher | undefined {
   }
 }
 
-function listRunningBoards(folder: string): readonly EmulatedBoard[] {
+/** Boards that run or ran. */
+function listBoards(folder: string): readonly EmulatedBoard[] {
   return namesIn(folder).flatMap((name) => {
     const board = readBoard(join(folder, name, 'state.json'));
-    return board?.name === name && isRunning(board) ? [board] : [];
+    return board?.name === name ? [board] : [];
   });
 }
 
@@ -85,8 +101,4 @@ function readBoard(file: string): EmulatedBoard | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isSame(a: EmulatedBoard | undefined, b: EmulatedBoard): boolean {
-  return a?.pid === b.pid && a.startTime === b.startTime && a.socket === b.socket;
 }

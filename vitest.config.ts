@@ -22,6 +22,10 @@ export default defineConfig({
       },
       {
         ...shared,
+        test: { name: 'bench', include: ['test/bench/**/*.bench.ts'], fileParallelism: false },
+      },
+      {
+        ...shared,
         test: {
           name: 'system',
           include: ['test/**/*.test.ts', '**/*.system.test.ts'],

@@ -1,6 +1,6 @@
 // Installs and builds what `npm start` or `npm test` needs and is missing. Plain Node.js, no dependencies.
 //
-//   node scripts/setup.mjs [start|test|check]
+//   node scripts/setup.mjs [check|start|test|bench]
 //
 // Exit code 3: something is missing that this script may not or cannot install; it then prints the one command to run.
 import { spawn, spawnSync } from 'node:child_process';
@@ -43,9 +43,12 @@ function compilesFor(args, source) {
   );
 }
 
+/** Each needs what the ones before it need. */
+const purposes = ['start', 'test', 'bench'];
+
 /**
  * What has to be on the machine: how to see it, the Debian package that brings it, why, and which command needs it
- * (`start` parts are needed by `test` as well).
+ *.
  */
 const requirements = [
   {
@@ -126,6 +129,12 @@ const requirements = [
     why: 'a home for the CoAP peer aiocoap',
     present: () => venvIsReady() || runs('python3', '-c', 'import ensurepip, venv'),
   },
+  {
+    for: 'bench',
+    package: 'wrk',
+    why: 'puts load on the HTTP face',
+    present: () => spawnSync('wrk', ['--version']).error === undefined,
+  },
 ];
 
 function hasCertificates() {
@@ -148,7 +157,7 @@ const venvIsReady = () =>
   );
 
 function missingFor(purpose) {
-  const wanted = requirements.filter((r) => purpose === 'test' || r.for === 'start');
+  const wanted = requirements.filter((r) => purposes.indexOf(r.for) <= purposes.indexOf(purpose));
   return wanted.filter((r) => !r.present());
 }
 
@@ -281,7 +290,7 @@ async function buildAll(purpose) {
   const projects = purpose === 'start' ? ['toolchain'] : ['.'];
   await runQuietlyUnlessDone('TypeScript', join(root, 'node_modules', '.bin', 'tsc'), ['-b', ...projects]);
   if (purpose === 'check') return;
-  const targets = purpose === 'test' ? ['device', 'measure', 'posix'] : ['device', 'measure'];
+  const targets = purpose === 'start' ? ['device', 'measure'] : ['device', 'measure', 'posix'];
   await runQuietlyUnlessDone('firmware', process.execPath, ['scripts/firmware.mjs', ...targets]);
 }
 
@@ -297,7 +306,7 @@ async function runQuietlyUnlessDone(title, command, args) {
   if (status !== 0) throw new SetupError(`${title} does not build:\n${stdout}${stderr}`);
 }
 
-/** Makes the tree ready for `start` (boards and bridge), `check` (unit tests) or `test` (all). */
+/** Makes the tree ready for `check` (unit tests), `start` (boards and bridge), `test` or `bench`. */
 export async function setUp(purpose) {
   if (purpose !== 'check') {
     const missing = missingFor(purpose);

@@ -63,18 +63,19 @@ const factDefaults = {
   engine: '0123abcd',
   board: 'netduinoplus2',
   full: false,
-  largestBlock: 0xffffffff,
+  memoryNeed: 0,
+  memoryFree: 0,
   flashNeed: 0,
   flashFree: 0,
 };
 
 function manifestRow({ name, path, file, problem, field, block, facts }) {
-  const { sequence, identical, engine, board, full, largestBlock, flashNeed, flashFree } = {
+  const { sequence, identical, engine, board, full, memoryNeed, memoryFree, flashNeed, flashFree } = {
     ...factDefaults,
     ...facts,
   };
   const expected = problem === null ? 'RADON_PROBLEM_COUNT' : `RADON_PROBLEM_${problem}`;
-  return `{${text(name)}, ${utf8(path)}, ${view(bytesOf(file))}, ${expected}, ${text(field)}, ${block}, ${sequence}, ${identical}, ${utf8(engine)}, ${utf8(board)}, ${full}, ${largestBlock}, ${flashNeed}, ${flashFree}}`;
+  return `{${text(name)}, ${utf8(path)}, ${view(bytesOf(file))}, ${expected}, ${text(field)}, ${block}, ${sequence}, ${identical}, ${utf8(engine)}, ${utf8(board)}, ${full}, ${memoryNeed}, ${memoryFree}, ${flashNeed}, ${flashFree}}`;
 }
 
 const manifests = read('manifests');
@@ -138,10 +139,10 @@ ${array(
 )}#endif
 
 #ifdef VECTORS_MANIFESTS
-/** problem RADON_PROBLEM_COUNT: accepted. field: in a detail of the problem. block: bytes of the atom without overhead. */
+/** problem RADON_PROBLEM_COUNT: accepted. field: in a detail of the problem. block: bytes of the atom's own block without overhead. */
 typedef struct {
     const char *name; vector_bytes_t path, file; radon_problem_t problem; const char *field; uint64_t block;
-    uint32_t sequence; bool identical; vector_bytes_t engine, board; bool full; uint64_t largest_block;
+    uint32_t sequence; bool identical; vector_bytes_t engine, board; bool full; uint64_t memory_need, memory_free;
     uint32_t flash_need, flash_free;
 } vector_manifest_t;
 typedef struct { const char *name; vector_bytes_t sector; bool valid; } vector_record_t;

@@ -29,6 +29,8 @@ export interface NodeUnderTest {
   readonly kind: NodeKind;
   readonly node: NodePort;
   readonly signingKey: KeyObject;
+  /** Unix socket of a board's serial line. */
+  readonly socket: string | undefined;
   nextSequence(): number;
   rememberImage(atom: string, image: Image): void;
   lastImage(atom: string): Image;
@@ -57,6 +59,7 @@ export async function openNode(kind: NodeKind): Promise<NodeUnderTest> {
       return opened.node;
     },
     signingKey: key.privateKey,
+    socket: opened.socket,
     nextSequence() {
       sequence += 1;
       return sequence;
@@ -77,6 +80,7 @@ export async function openNode(kind: NodeKind): Promise<NodeUnderTest> {
 
 interface OpenedNode {
   node: NodePort;
+  readonly socket?: string;
   powerCycle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -96,6 +100,7 @@ async function openBoard(workspace: Workspace, emulator: 'qemu' | 'posix'): Prom
   await waitUntilUp(node, startWithinMs);
   return {
     node,
+    socket: board.socket,
     async powerCycle() {
       const lost = new Promise<void>((resolve) => {
         const stop = node.watch(() => {

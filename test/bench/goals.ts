@@ -1,0 +1,34 @@
+/** Figures of a benchmark run, one JSON line each, for scripts/bench.mjs to print beside their goals. */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const file = process.env.RADON_BENCH_FILE ?? '.radon/bench/goals.jsonl';
+
+export interface Goal {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly goal: number;
+  /** `most`: the value may not be larger; `least`: not smaller. */
+  readonly bound: 'most' | 'least';
+}
+
+/** Records a figure that has a goal. Nothing throws when it is missed: scripts/bench.mjs judges. */
+export function recordGoal(goal: Goal): void {
+  write({ ...goal, reached: goal.bound === 'most' ? goal.value <= goal.goal : goal.value >= goal.goal });
+}
+
+/** Records a figure without a goal. */
+export function recordFigure(name: string, value: number | string, unit = ''): void {
+  write({ name, value, unit });
+}
+
+function write(line: object): void {
+  mkdirSync(dirname(file), { recursive: true });
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -5,7 +5,7 @@ import { type Manifest, openManifest, type TrustedKey } from '../image/index.ts'
 import { RadonError } from '../problem/index.ts';
 import { abiVersion } from '../tables/index.ts';
 import type { Catalog, CatalogEntry } from './catalog.ts';
-import { type HostAtom, manifestIn, poolBytes } from './host-atom.ts';
+import { type HostAtom, manifestIn, moduleBytes, ownBytes } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
 
 /** The host needs no block head for an atom: nothing is added to the figures of its manifest. */
@@ -49,18 +49,25 @@ export class Admission {
 
   /** RadonError DOES_NOT_FIT when the pool has no room for this version beside the other atoms. */
   checkPool(manifest: Manifest): void {
-    const need = poolBytes(manifest, atomOverhead);
-    const free = this.#budget.ram - this.poolUsed(manifest.name);
+    const others = this.#running(manifest.name);
+    const shared = others.some((other) => digestOf(other) === digestOf(manifest));
+    const need = ownBytes(manifest, atomOverhead) + (shared ? 0 : moduleBytes(manifest));
+    const free = this.#budget.ram - poolBytes(others);
     if (need > free) throw new RadonError('DOES_NOT_FIT', { need, free });
   }
 
-  /** Bytes of the pool that running atoms take; `without` the one that a version replaces. */
-  poolUsed(without?: string): number {
-    let sum = 0;
+  /** Bytes of the pool that running atoms take. */
+  poolUsed(): number {
+    return poolBytes(this.#running());
+  }
+
+  /** Versions that have memory; `without` the one that a version replaces. */
+  #running(without?: string): Manifest[] {
+    const running: Manifest[] = [];
     for (const { name, isAlive, manifest } of this.#atoms.values()) {
-      if (isAlive && name !== without && manifest !== undefined) sum += poolBytes(manifest, atomOverhead);
+      if (isAlive && name !== without && manifest !== undefined) running.push(manifest);
     }
-    return sum;
+    return running;
   }
 
   /** Bytes of stored manifests, payloads and promised pairs. */
@@ -78,6 +85,17 @@ export class Admission {
     const need = file.length + payloads[0].size + configuration.limits.storage;
     if (need > free) throw new RadonError('NO_ROOM_IN_FLASH', { need, free });
   }
+}
+
+/** Bytes of these versions together: a payload that several run counts once. */
+function poolBytes(manifests: readonly Manifest[]): number {
+  const modules = new Map(manifests.map((manifest) => [digestOf(manifest), moduleBytes(manifest)]));
+  const own = manifests.map((manifest) => ownBytes(manifest, atomOverhead));
+  return [...own, ...modules.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function digestOf({ payloads: [{ digest }] }: Manifest): string {
+  return toHex(digest);
 }
 
 /** The same manifest again is no old one: a repeated push goes on where it was. */

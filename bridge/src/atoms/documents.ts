@@ -8,7 +8,7 @@ import { abiVersion } from '../tables/index.ts';
 import type { ActivationControl } from './activation-control.ts';
 import { type Admission, atomOverhead, boardName } from './admission.ts';
 import type { Deployment } from './deployment.ts';
-import { type HostAtom, manifestIn, poolBytes } from './host-atom.ts';
+import { type HostAtom, manifestIn, ownBytes } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
 
 export interface NodeFacts {
@@ -71,7 +71,7 @@ export function atomDocument(atom: HostAtom, facts: NodeFacts): FieldValue {
     inbox: { waiting, ready, done: state.get('done'), dropped: state.get('dropped') },
     memory: {
       ...needOf(atom),
-      total: atom.isAlive && manifest !== undefined ? poolBytes(manifest, atomOverhead) : 0,
+      total: atom.isAlive && manifest !== undefined ? ownBytes(manifest, atomOverhead) : 0,
       used: state.get('memoryUsed'),
     },
     storage: { used: state.get('storageUsed'), total: manifest?.configuration.limits.storage ?? 0 },

@@ -85,10 +85,18 @@ export function manifestIn(entry: CatalogEntry, slot: Slot): Manifest | undefine
   return file === undefined ? undefined : decodeManifest(decodeSign1(file).payload);
 }
 
-/** Bytes of the atom pool this version takes: docs/reference/wire.md#manifest. */
-export function poolBytes({ configuration, payloads: [{ need }] }: Manifest, atomOverhead: number): number {
+/** Bytes of the block of its own that a version takes, its module not counted: docs/reference/wire.md#manifest. */
+export function ownBytes({ configuration, payloads: [{ need }] }: Manifest, atomOverhead: number): number {
   const { inbox, publish, body, pending } = configuration.limits;
-  const round8 = (bytes: number) => Math.ceil(bytes / 8) * 8;
   const buffers = round8(inbox.bytes) + round8(publish) + round8(body * pending);
-  return round8(Math.max(need.load, need.run)) + buffers + 32 * (inbox.messages + pending) + atomOverhead;
+  return round8(need.run) + buffers + 32 * (inbox.messages + pending) + atomOverhead;
+}
+
+/** Bytes of the loaded module, which atoms of the same payload share. */
+export function moduleBytes({ payloads: [{ need }] }: Manifest): number {
+  return round8(need.load);
+}
+
+function round8(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
 }

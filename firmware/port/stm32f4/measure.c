@@ -20,8 +20,8 @@
 #define LINE_BYTES 512U
 #define OUTPUT_BYTES 256U
 
-/* This program has the whole 192 KiB of the part: the module, and an arena as large as the largest atom pool.
- */
+/* This program has the whole 192 KiB of the part: the module's bytes, and as much as the largest atom pool
+ * for its two arenas. */
 static _Alignas(8) uint8_t module_bytes[RADON_MAX_MODULE_BYTES];
 static _Alignas(8) uint8_t block[104 * 1024];
 
@@ -44,22 +44,25 @@ typedef struct {
     uint32_t run;
 } need_t;
 
+/** The module in one arena, an instance of it in another, as on a device. */
 static bool measure(uint32_t size, uint32_t memory, uint32_t stack, need_t *need, radon_refusal_t *refusal)
 {
-    radon_arena_t arena;
+    radon_arena_t shared;
+    radon_arena_t own;
     radon_module_t module;
     radon_instance_t instance;
-    radon_arena_init(&arena, block, sizeof block);
+    radon_arena_init(&shared, block, sizeof block);
     if (!radon_module_check(module_bytes, size, memory, refusal) ||
-        !radon_module_load(&module, &arena, module_bytes, size, refusal)) {
+        !radon_module_load(&module, &shared, module_bytes, size, refusal)) {
         return false;
     }
-    need->load = arena.high_water;
-    radon_arena_mark(&arena);
-    if (!radon_instance_open(&instance, &module, &arena, stack, NULL, refusal)) {
+    need->load = shared.high_water;
+    uint32_t taken = (need->load + 7U) & ~7U;
+    radon_arena_init(&own, block + taken, sizeof block - taken);
+    if (!radon_instance_open(&instance, &module, &own, stack, NULL, refusal)) {
         return false;
     }
-    need->run = arena.high_water;
+    need->run = own.high_water;
     return true;
 }
 

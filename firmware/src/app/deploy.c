@@ -3,6 +3,7 @@
 #include "radon/app/flash_care.h"
 #include "radon/app/versions.h"
 #include "radon/coap/numbers.h"
+#include "radon/runtime/memory.h"
 #include "radon/trust/admission.h"
 
 #define NODE (&radon_node)
@@ -33,11 +34,23 @@ static bool is_stored(const radon_atom_record_t *record, radon_bytes_t file)
     return false;
 }
 
+/** What it would find in the atom pool; the version of the same name that runs now makes room first. */
+static radon_memory_room_t memory_room(const radon_manifest_t *manifest)
+{
+    const radon_definition_t *definition = radon_runtime_find(RUNTIME, manifest->name);
+    const radon_memory_demand_t demand = {
+        .own = radon_manifest_block_bytes(manifest, RADON_ATOM_OVERHEAD),
+        .load = manifest->payload.load,
+        .digest = manifest->payload.digest,
+    };
+    return radon_memory_room(RUNTIME, definition == NULL ? NULL : definition->atom, &demand);
+}
+
 static radon_node_facts_t facts_for(const radon_manifest_t *manifest, const radon_atom_record_t *record,
                                     radon_bytes_t file)
 {
-    const radon_definition_t *definition = radon_runtime_find(RUNTIME, manifest->name);
     radon_images_new_t new = new_version(manifest, file);
+    radon_memory_room_t room = memory_room(manifest);
     radon_node_facts_t facts = {
         .abi = RADON_ABI_VERSION,
         .board = NODE->provisioning.board,
@@ -45,8 +58,8 @@ static radon_node_facts_t facts_for(const radon_manifest_t *manifest, const rado
         .sequence = record->sequence,
         .identical = is_stored(record, file),
         .atoms = radon_images_count(IMAGES),
-        .overhead = RADON_ATOM_OVERHEAD,
-        .largest_block = radon_pool_largest(&RUNTIME->pool, definition == NULL ? NULL : definition->atom),
+        .memory_need = room.need,
+        .memory_free = room.free,
     };
     facts.full = radon_images_room(IMAGES, &new, &facts.flash_need, &facts.flash_free) == RADON_E_QUOTA &&
                  !facts.identical;

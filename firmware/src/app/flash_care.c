@@ -2,11 +2,13 @@
 
 #include "radon/app/versions.h"
 
-/** Whether an atom with memory still runs from addresses before the last compaction. */
+/** Whether an atom with memory still runs from addresses before the last compaction: its own, or those of a
+ * module that was loaded before it. */
 static bool is_stale(const radon_definition_t *definition)
 {
+    uint32_t generation = radon_images_generation(&radon_node.images);
     return definition->used && definition->atom != NULL &&
-           definition->generation != radon_images_generation(&radon_node.images);
+           (definition->generation != generation || definition->atom->module->generation != generation);
 }
 
 static bool any_stale(void)
@@ -19,12 +21,21 @@ static bool any_stale(void)
     return false;
 }
 
+/** All stop before the first starts again: a module is only loaded anew once nobody runs the old one. */
 static void restart_stale(void)
 {
     radon_job_result_t unused;
+    bool stopped[RADON_MAX_ATOMS] = {false};
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
-        if (is_stale(&radon_node.runtime.definitions[i])) {
-            radon_versions_restart(&radon_node.runtime.definitions[i], &unused);
+        radon_definition_t *definition = &radon_node.runtime.definitions[i];
+        stopped[i] = is_stale(definition);
+        if (stopped[i]) {
+            radon_lifecycle_stop(&radon_node.runtime, definition, RADON_STOP_RESTART);
+        }
+    }
+    for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
+        if (stopped[i]) {
+            (void)radon_versions_start_shown(&radon_node.runtime.definitions[i], &unused);
         }
     }
 }

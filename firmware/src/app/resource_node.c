@@ -19,7 +19,7 @@ static void write_ram(radon_document_t *doc)
     radon_document_field(doc, RADON_FIELD_RAM);
     radon_document_map(doc, 4);
     write_usage(doc, radon_pool_used(pool), pool->size);
-    radon_document_field_uint(doc, RADON_FIELD_LARGEST, radon_pool_largest(pool, NULL));
+    radon_document_field_uint(doc, RADON_FIELD_LARGEST, radon_pool_largest(pool));
     radon_document_end(doc);
 }
 

@@ -56,6 +56,7 @@ static bool open_slot(const radon_atom_record_t *record, int slot, candidate_t *
         .version = candidate->manifest.version,
         .manifest = chosen->manifest,
         .code = payload.bytes,
+        .digest = chosen->digest,
         .sequence = chosen->sequence,
         .generation = radon_images_generation(IMAGES),
         .slot = (uint8_t)slot,

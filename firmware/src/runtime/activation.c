@@ -18,22 +18,21 @@ radon_export_t radon_activation_export(radon_event_kind_t kind)
     return exports[kind];
 }
 
-bool radon_activation_load(radon_atom_t *atom, radon_refusal_t *refusal)
+bool radon_activation_open(radon_atom_t *atom, radon_refusal_t *refusal)
 {
-    radon_definition_t *definition = atom->definition;
+    if (!radon_modules_load(atom->module, refusal)) {
+        return false;
+    }
     radon_arena_init(&atom->arena, atom->arena_base, atom->arena_size);
-    bool loaded = radon_module_load(&atom->module, &atom->arena, definition->code.data,
-                                    (uint32_t)definition->code.len, refusal) &&
-                  radon_instance_open(&atom->instance, &atom->module, &atom->arena, atom->configuration.stack,
-                                      atom, refusal);
-    definition->memory_used = loaded ? atom->arena.used : 0;
-    return loaded;
+    bool opened = radon_instance_open(&atom->instance, &atom->module->module, &atom->arena,
+                                      atom->configuration.stack, atom, refusal);
+    atom->definition->memory_used = opened ? atom->arena.high_water : 0;
+    return opened;
 }
 
-void radon_activation_unload(radon_atom_t *atom)
+void radon_activation_close(radon_atom_t *atom)
 {
     radon_instance_close(&atom->instance);
-    radon_module_unload(&atom->module);
     atom->definition->memory_used = 0;
 }
 

@@ -5,13 +5,6 @@ static uint64_t round8(uint64_t bytes)
     return (bytes + 7U) & ~(uint64_t)7U;
 }
 
-static uint32_t arena_size(const radon_configuration_t *configuration)
-{
-    uint32_t load = configuration->need_load;
-    uint32_t run = configuration->need_run;
-    return (uint32_t)round8(load > run ? load : run);
-}
-
 /** Control block and records: what stands in front of the arena. */
 static uint32_t head_size(const radon_configuration_t *configuration)
 {
@@ -21,9 +14,7 @@ static uint32_t head_size(const radon_configuration_t *configuration)
 
 uint32_t radon_atom_block_size(const radon_configuration_t *configuration)
 {
-    uint64_t load = configuration->need_load;
-    uint64_t run = configuration->need_run;
-    uint64_t size = head_size(configuration) + round8(load > run ? load : run) +
+    uint64_t size = head_size(configuration) + round8(configuration->need_run) +
                     round8(configuration->inbox_bytes) + round8(configuration->publish) +
                     round8((uint64_t)configuration->body * configuration->pending);
     return size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
@@ -43,7 +34,7 @@ radon_atom_t *radon_atom_init(void *block, const radon_configuration_t *configur
     radon_open_t *places = (radon_open_t *)(void *)at;
     at += RADON_OPEN_RECORD_BYTES * configuration->pending;
     atom->arena_base = at;
-    atom->arena_size = arena_size(configuration);
+    atom->arena_size = (uint32_t)round8(configuration->need_run);
     at += atom->arena_size;
     radon_inbox_init(&atom->inbox, messages, configuration->inbox_messages, at, configuration->inbox_bytes);
     at += round8(configuration->inbox_bytes);

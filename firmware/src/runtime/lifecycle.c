@@ -1,6 +1,7 @@
 #include "radon/runtime/lifecycle.h"
 
 #include "radon/runtime/activation.h"
+#include "radon/runtime/memory.h"
 #include "radon/runtime/notices.h"
 #include "radon/runtime/phase.h"
 
@@ -66,41 +67,14 @@ static void report(radon_runtime_t *runtime, radon_definition_t *definition, con
 
 /* ---- Memory ---- */
 
-/** Gives the block back; the life is final or STOPPED. */
+/** Refuses what waits and gives the memory back; the life is final or STOPPED. */
 static void release(radon_runtime_t *runtime, radon_definition_t *definition, radon_life_t life)
 {
-    radon_atom_t *atom = definition->atom;
     definition->life = life;
-    radon_notices_refuse_waiting(atom);
-    radon_notices_refuse_running(atom);
-    radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    definition->atom = NULL;
-    definition->block_size = 0;
-    definition->memory_used = 0;
-    radon_pool_free(&runtime->pool, atom);
-    radon_port_ceiling_restore(ceiling);
+    radon_notices_refuse_waiting(definition->atom);
+    radon_notices_refuse_running(definition->atom);
+    radon_memory_give_back(runtime, definition);
     radon_notices_life(runtime, definition);
-}
-
-static bool reserve(radon_runtime_t *runtime, radon_definition_t *definition,
-                    const radon_configuration_t *configuration, radon_refusal_t *refusal)
-{
-    uint32_t size = radon_atom_block_size(configuration);
-    void *block = radon_pool_alloc(&runtime->pool, size);
-    if (block == NULL) {
-        *refusal = (radon_refusal_t){.problem = RADON_PROBLEM_DOES_NOT_FIT,
-                                     .need = size,
-                                     .free = radon_pool_largest(&runtime->pool, NULL)};
-        return false;
-    }
-    radon_atom_t *atom = radon_atom_init(block, configuration);
-    atom->runtime = runtime;
-    atom->definition = definition;
-    radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    definition->atom = atom;
-    definition->block_size = size;
-    radon_port_ceiling_restore(ceiling);
-    return true;
 }
 
 /* ---- Ends ---- */
@@ -109,7 +83,7 @@ static bool reserve(radon_runtime_t *runtime, radon_definition_t *definition,
 static void let_go(radon_definition_t *definition, const failure_t *failure)
 {
     if (!failure->refused && !failure->outcome.killed) {
-        radon_activation_unload(definition->atom);
+        radon_activation_close(definition->atom);
     }
     definition->memory_used = 0;
 }
@@ -144,7 +118,7 @@ static void end_by_exit(radon_runtime_t *runtime, radon_definition_t *definition
 {
     definition->exited = true;
     definition->exit_code = definition->atom->exit_code;
-    radon_activation_unload(definition->atom);
+    radon_activation_close(definition->atom);
     definition->phase = RADON_PHASE_TERMINATED;
     if (definition->reactive) {
         clear_signals(definition->atom);
@@ -198,7 +172,7 @@ static bool load(radon_definition_t *definition, failure_t *failure)
 {
     definition->phase = RADON_PHASE_CREATED;
     memset(failure, 0, sizeof *failure);
-    failure->refused = !radon_activation_load(definition->atom, &failure->refusal);
+    failure->refused = !radon_activation_open(definition->atom, &failure->refusal);
     return !failure->refused;
 }
 
@@ -242,7 +216,7 @@ static bool try_load(radon_runtime_t *runtime, radon_definition_t *definition, f
     if (!load(definition, failure)) {
         return false;
     }
-    radon_activation_unload(definition->atom);
+    radon_activation_close(definition->atom);
     definition->life = RADON_LIFE_IDLE;
     radon_notices_life(runtime, definition);
     return true;
@@ -253,7 +227,7 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
                                   radon_refusal_t *refusal)
 {
     failure_t failure;
-    if (!reserve(runtime, definition, version->configuration, refusal)) {
+    if (!radon_memory_take(runtime, definition, version, refusal)) {
         return RADON_E_QUOTA;
     }
     radon_lifecycle_describe(definition, version);

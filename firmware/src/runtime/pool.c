@@ -73,28 +73,12 @@ uint32_t radon_pool_used(const radon_pool_t *pool)
     return used;
 }
 
-uint32_t radon_pool_largest(const radon_pool_t *pool, const void *without)
+uint32_t radon_pool_largest(const radon_pool_t *pool)
 {
-    uint32_t skipped = block_index(pool, without);
     uint32_t largest = 0;
-    uint32_t start = 0;
     for (uint32_t i = 0; i <= pool->count; i++) {
-        if (i == skipped && i < pool->count) {
-            continue;
-        }
-        uint32_t end = i < pool->count ? pool->blocks[i].offset : pool->size;
-        if (end - start > largest) {
-            largest = end - start;
-        }
-        if (i < pool->count) {
-            start = end + pool->blocks[i].size;
-        }
+        uint32_t size = gap_before(pool, i).size;
+        largest = size > largest ? size : largest;
     }
     return largest;
-}
-
-uint32_t radon_pool_block_size(const radon_pool_t *pool, const void *block)
-{
-    uint32_t index = block_index(pool, block);
-    return index < pool->count ? pool->blocks[index].size : 0;
 }

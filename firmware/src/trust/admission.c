@@ -116,10 +116,9 @@ bool radon_admission_check(const radon_manifest_t *manifest, const radon_node_fa
         radon_problem_add_number(&rejection->report, RADON_FIELD_HAVE, facts->atoms);
         return false;
     }
-    const uint64_t block = radon_manifest_block_bytes(manifest, facts->overhead);
-    if (block > facts->largest_block) {
-        return refuse_numbers(rejection, RADON_PROBLEM_DOES_NOT_FIT, RADON_FIELD_NEED, block,
-                              RADON_FIELD_FREE, facts->largest_block);
+    if (facts->memory_need > facts->memory_free) {
+        return refuse_numbers(rejection, RADON_PROBLEM_DOES_NOT_FIT, RADON_FIELD_NEED, facts->memory_need,
+                              RADON_FIELD_FREE, facts->memory_free);
     }
     if (facts->flash_need > facts->flash_free) {
         return refuse_numbers(rejection, RADON_PROBLEM_NO_ROOM_IN_FLASH, RADON_FIELD_NEED, facts->flash_need,

@@ -413,8 +413,7 @@ static uint64_t round8(uint64_t bytes)
 uint64_t radon_manifest_block_bytes(const radon_manifest_t *manifest, uint32_t overhead)
 {
     const radon_manifest_limits_t *limits = &manifest->limits;
-    const radon_manifest_payload_t *payload = &manifest->payload;
-    return round8(payload->load > payload->run ? payload->load : payload->run) + round8(limits->inbox_bytes) +
-           round8(limits->publish) + round8((uint64_t)limits->body * limits->pending) +
+    return round8(manifest->payload.run) + round8(limits->inbox_bytes) + round8(limits->publish) +
+           round8((uint64_t)limits->body * limits->pending) +
            (uint64_t)PLACE_BYTES * (limits->inbox_messages + limits->pending) + overhead;
 }

@@ -34,12 +34,14 @@ bool radon_module_load(radon_module_t *module, radon_arena_t *arena, const uint8
         *refusal = (radon_refusal_t){.problem = RADON_PROBLEM_BAD_MODULE, .detail = "refused by the test"};
         return false;
     }
+    (void)radon_arena_alloc(arena, 128);
     *module = (radon_module_t){.arena = arena, .bytes = bytes, .size = size};
     return true;
 }
 
 void radon_module_unload(radon_module_t *module)
 {
+    engine_fake.unloads++;
     module->bytes = NULL;
 }
 
@@ -47,7 +49,11 @@ bool radon_instance_open(radon_instance_t *instance, const radon_module_t *modul
                          uint32_t stack, void *context, radon_refusal_t *refusal)
 {
     (void)stack;
-    (void)refusal;
+    (void)radon_arena_alloc(arena, 64);
+    if (engine_fake.refuse_open) {
+        *refusal = (radon_refusal_t){.problem = RADON_PROBLEM_BAD_MODULE, .detail = "refused by the test"};
+        return false;
+    }
     memset(instance, 0, sizeof *instance);
     instance->module = module;
     instance->arena = arena;

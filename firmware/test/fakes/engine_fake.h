@@ -14,7 +14,9 @@ typedef struct {
     engine_fake_guest_t guest;
     uint32_t exports; /**< set of 1 << radon_export_t */
     bool refuse_load;
+    bool refuse_open;
     int loads;
+    int unloads;
     int opened; /**< instances open now */
     uint8_t memory[ENGINE_FAKE_MEMORY];
 } engine_fake_t;

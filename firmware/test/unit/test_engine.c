@@ -1,8 +1,11 @@
+#define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
 #include "../fakes/port_guard.h"
 #include "../fakes/wasm_builder.h"
 #include "radon/engine/engine.h"
+
+#include <sys/mman.h>
 
 #define STACK_BYTES 512U
 #define BUDGET_US 1000U
@@ -313,6 +316,26 @@ TEST(several_instances_of_one_module_are_apart)
     finish();
 }
 
+TEST(a_loaded_module_is_only_read)
+{
+    static _Alignas(4096) uint8_t shared_block[32 * 1024];
+    static radon_arena_t own;
+    ATOM(&plain, 0, 0x00); /* unreachable */
+    radon_arena_init(&arena, shared_block, sizeof shared_block);
+    REQUIRE(radon_module_load(&module, &arena, wasm.bytes, (uint32_t)wasm.size, &refusal));
+    REQUIRE(mprotect(shared_block, sizeof shared_block, PROT_READ) == 0); /* a write ends this program */
+    for (int i = 0; i < 2; i++) {
+        radon_arena_init(&own, block, sizeof block);
+        REQUIRE(radon_instance_open(&instance, &module, &own, STACK_BYTES, &logged_level, &refusal));
+        radon_instance_call(&instance, RADON_EXPORT_ON_REQUEST, BUDGET_US, &outcome);
+        CHECK_EQ(outcome.trap, RADON_TRAP_UNREACHABLE);
+        radon_instance_close(&instance);
+    }
+    REQUIRE(mprotect(shared_block, sizeof shared_block, PROT_READ | PROT_WRITE) == 0);
+    radon_module_unload(&module);
+    CHECK_EQ(arena.used, 0);
+}
+
 TEST(a_snapshot_goes_on_in_a_fresh_instance)
 {
     const uint8_t body[] = {0, 0x23, 0, 0x41, 1, 0x6A, 0x24, 0, 0x41, 8, 0x23, 0, 0x3A, 0, 0, 0x23, 0};
@@ -362,6 +385,7 @@ int main(void)
     RUN(too_little_memory_is_refused_at_every_size);
     RUN(code_stays_where_it_is);
     RUN(several_instances_of_one_module_are_apart);
+    RUN(a_loaded_module_is_only_read);
     RUN(a_snapshot_goes_on_in_a_fresh_instance);
     return check_summary();
 }

@@ -6,6 +6,7 @@
 
 #include "radon/base/problem.h"
 #include "radon/runtime/lifecycle.h"
+#include "radon/runtime/memory.h"
 #include "radon/runtime/requests.h"
 
 #define POOL_BYTES 16384
@@ -39,6 +40,7 @@ static radon_runtime_t runtime;
 static radon_kv_t kv;
 static flash_fake_t flash;
 static radon_definition_t *rain;
+static uint8_t digest[32]; /**< of the payload that start() names */
 static radon_configuration_t configuration;
 static radon_refusal_t refusal;
 static uint32_t next_exchange;
@@ -89,6 +91,7 @@ static void prepare(void)
     port_fake_reset();
     engine_fake_reset();
     memset(&guest, 0, sizeof guest);
+    memset(digest, 1, sizeof digest);
     engine_fake.guest = default_guest;
     flash_fake_close(&flash);
     flash_fake_open(&flash, 2, 16384, RADON_FLASH_ERASED);
@@ -120,11 +123,19 @@ static void prepare(void)
     };
 }
 
+static radon_err_t start_atom(radon_definition_t *definition, radon_on_failure_t on_failure)
+{
+    radon_version_t version = {.configuration = &configuration,
+                               .version = radon_bytes_text("1"),
+                               .code = radon_bytes_text("code"),
+                               .digest = digest,
+                               .sequence = 1};
+    return radon_lifecycle_start(&runtime, definition, &version, on_failure, &refusal);
+}
+
 static radon_err_t start_as(radon_on_failure_t on_failure)
 {
-    radon_version_t version = {
-        .configuration = &configuration, .version = radon_bytes_text("1"), .sequence = 1};
-    return radon_lifecycle_start(&runtime, rain, &version, on_failure, &refusal);
+    return start_atom(rain, on_failure);
 }
 
 static void start(void)
@@ -206,12 +217,12 @@ TEST(a_daemon_runs_initialize_and_start_once)
 TEST(the_block_has_the_size_of_the_formula)
 {
     prepare();
-    uint32_t expected = 1000 + 128 + 64 + 128 + 32 * (4 + 2) + RADON_ATOM_OVERHEAD;
+    uint32_t expected = 800 + 128 + 64 + 128 + 32 * (4 + 2) + RADON_ATOM_OVERHEAD;
     CHECK_EQ(radon_atom_block_size(&configuration), expected);
     start();
     CHECK_EQ(rain->block_size, expected);
-    CHECK_EQ(radon_pool_used(&runtime.pool), expected);
-    configuration.need_load = UINT32_MAX;
+    CHECK_EQ(radon_pool_used(&runtime.pool), expected + 1000);
+    configuration.need_run = UINT32_MAX;
     CHECK_EQ(radon_atom_block_size(&configuration), UINT32_MAX);
 }
 
@@ -222,8 +233,9 @@ TEST(what_does_not_fit_is_refused_with_the_numbers)
     CHECK_EQ(start_as(RADON_ON_FAILURE_STOP), RADON_E_QUOTA);
     CHECK_EQ(refusal.problem, RADON_PROBLEM_DOES_NOT_FIT);
     CHECK_EQ(refusal.free, POOL_BYTES);
-    CHECK_EQ(refusal.need, radon_atom_block_size(&configuration));
+    CHECK_EQ(refusal.need, 1000 + radon_atom_block_size(&configuration));
     CHECK(rain->atom == NULL);
+    CHECK_EQ(radon_pool_used(&runtime.pool), 0);
 }
 
 TEST(a_first_start_that_fails_gives_the_memory_back_whatever_recovery_says)
@@ -247,6 +259,145 @@ TEST(a_module_that_cannot_be_loaded_says_why)
     CHECK_EQ(start_as(RADON_ON_FAILURE_STOP), RADON_E_STATE);
     CHECK_STR(rain->reason, "refused by the test");
     CHECK_EQ(rain->trap.kind, RADON_TRAP_NONE);
+}
+
+/* ---- Shared modules ---- */
+
+static radon_definition_t *add(const char *name)
+{
+    radon_definition_t *definition = radon_runtime_add(&runtime, radon_bytes_text(name));
+    REQUIRE(start_atom(definition, RADON_ON_FAILURE_STOP) == RADON_OK);
+    return definition;
+}
+
+static radon_memory_room_t room_for(const radon_atom_t *replaced)
+{
+    const radon_memory_demand_t demand = {
+        .own = radon_atom_block_size(&configuration), .load = configuration.need_load, .digest = digest};
+    return radon_memory_room(&runtime, replaced, &demand);
+}
+
+TEST(atoms_of_one_payload_load_it_once)
+{
+    prepare();
+    start();
+    radon_definition_t *second = add("second");
+    uint32_t own = radon_atom_block_size(&configuration);
+    CHECK_EQ(engine_fake.loads, 1);
+    CHECK(rain->atom->module == second->atom->module);
+    CHECK_EQ(radon_pool_used(&runtime.pool), 1000 + 2 * own);
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_COMMAND);
+    CHECK_EQ(engine_fake.unloads, 0);
+    CHECK_EQ(radon_pool_used(&runtime.pool), 1000 + own);
+    radon_lifecycle_stop(&runtime, second, RADON_STOP_COMMAND);
+    CHECK_EQ(engine_fake.unloads, 1);
+    CHECK_EQ(radon_pool_used(&runtime.pool), 0);
+}
+
+TEST(another_payload_is_loaded_beside_it)
+{
+    prepare();
+    start();
+    static const uint8_t other[32] = {2};
+    memcpy(digest, other, sizeof digest);
+    static uint8_t first[32];
+    memset(first, 1, sizeof first);
+    rain->atom->module->digest = first;
+    radon_definition_t *second = add("second");
+    CHECK_EQ(engine_fake.loads, 2);
+    CHECK(rain->atom->module != second->atom->module);
+}
+
+TEST(a_restart_after_a_kill_instantiates_without_loading_again)
+{
+    prepare();
+    configuration.restart = true;
+    start();
+    radon_definition_t *second = add("second");
+    guest.trap = RADON_TRAP_DEADLINE;
+    guest.trap_in = RADON_EXPORT_ON_REQUEST;
+    guest.traps_left = 1;
+    request("x");
+    CHECK(step());
+    CHECK_EQ(rain->life, RADON_LIFE_BACKOFF);
+    pass_ms(RADON_BACKOFF_MS);
+    CHECK(step());
+    CHECK_EQ(rain->life, RADON_LIFE_LIVE);
+    CHECK_EQ(engine_fake.loads, 1);
+    CHECK_EQ(second->life, RADON_LIFE_LIVE);
+}
+
+TEST(a_module_that_could_not_be_loaded_is_tried_again_by_a_restart)
+{
+    prepare();
+    configuration.restart = true;
+    engine_fake.refuse_load = true;
+    CHECK_EQ(start_as(RADON_ON_FAILURE_RECOVER), RADON_E_STATE);
+    CHECK_EQ(rain->life, RADON_LIFE_BACKOFF);
+    engine_fake.refuse_load = false;
+    pass_ms(RADON_BACKOFF_MS);
+    CHECK(step());
+    CHECK_EQ(rain->life, RADON_LIFE_LIVE);
+    CHECK_EQ(engine_fake.loads, 2);
+}
+
+TEST(an_instance_that_cannot_be_made_leaves_the_module_to_the_others)
+{
+    prepare();
+    start();
+    engine_fake.refuse_open = true;
+    radon_definition_t *second = radon_runtime_add(&runtime, radon_bytes_text("second"));
+    CHECK_EQ(start_atom(second, RADON_ON_FAILURE_STOP), RADON_E_STATE);
+    CHECK_EQ(engine_fake.unloads, 0);
+    CHECK_EQ(rain->atom->module->users, 1);
+    CHECK_EQ(radon_pool_used(&runtime.pool), 1000 + radon_atom_block_size(&configuration));
+}
+
+TEST(a_reactive_atom_keeps_its_module_without_an_instance)
+{
+    prepare();
+    configuration.reactive = true;
+    start();
+    CHECK_EQ(rain->memory_used, 0);
+    request("x");
+    CHECK(step());
+    CHECK(rain->memory_used >= 64);
+    CHECK_EQ(engine_fake.loads, 1);
+}
+
+TEST(room_counts_a_module_only_where_nobody_has_it_loaded)
+{
+    prepare();
+    uint32_t own = radon_atom_block_size(&configuration);
+    CHECK_EQ(room_for(NULL).need, own + 1000);
+    start();
+    CHECK_EQ(room_for(NULL).need, own);
+    CHECK_EQ(room_for(NULL).free, POOL_BYTES - 1000 - own);
+    /* The only user is replaced: its module goes and comes again. */
+    CHECK_EQ(room_for(rain->atom).need, own + 1000);
+    CHECK_EQ(room_for(rain->atom).free, POOL_BYTES);
+    (void)add("second");
+    CHECK_EQ(room_for(rain->atom).need, own);
+    CHECK_EQ(room_for(rain->atom).free, POOL_BYTES - 1000 - own);
+}
+
+TEST(both_blocks_must_find_a_gap)
+{
+    prepare();
+    configuration.need_load = 6000;
+    uint32_t own = radon_atom_block_size(&configuration);
+    /* One gap of 6000 and one that lacks eight bytes: together there would be room. */
+    REQUIRE(radon_pool_alloc(&runtime.pool, 6000) != NULL);
+    REQUIRE(radon_pool_alloc(&runtime.pool, POOL_BYTES - 6000 - (own - 8)) != NULL);
+    radon_pool_free(&runtime.pool, pool);
+    CHECK_EQ(room_for(NULL).need, own + 6000);
+    CHECK_EQ(room_for(NULL).free, own + 6000 - 8);
+    CHECK_EQ(start_as(RADON_ON_FAILURE_STOP), RADON_E_QUOTA);
+    CHECK_EQ(refusal.need, own + 6000);
+    CHECK_EQ(refusal.free, own + 6000 - 8);
+    configuration.inbox_bytes -= 8;
+    CHECK_EQ(start_as(RADON_ON_FAILURE_STOP), RADON_OK);
+    CHECK_EQ(room_for(NULL).free, 0);
 }
 
 TEST(stop_runs_on_stop_and_refuses_what_waits)
@@ -837,6 +988,14 @@ int main(void)
     RUN(what_does_not_fit_is_refused_with_the_numbers);
     RUN(a_first_start_that_fails_gives_the_memory_back_whatever_recovery_says);
     RUN(a_module_that_cannot_be_loaded_says_why);
+    RUN(atoms_of_one_payload_load_it_once);
+    RUN(another_payload_is_loaded_beside_it);
+    RUN(a_restart_after_a_kill_instantiates_without_loading_again);
+    RUN(a_module_that_could_not_be_loaded_is_tried_again_by_a_restart);
+    RUN(an_instance_that_cannot_be_made_leaves_the_module_to_the_others);
+    RUN(a_reactive_atom_keeps_its_module_without_an_instance);
+    RUN(room_counts_a_module_only_where_nobody_has_it_loaded);
+    RUN(both_blocks_must_find_a_gap);
     RUN(stop_runs_on_stop_and_refuses_what_waits);
     RUN(exit_ends_a_daemon_after_the_activation);
     RUN(a_reactive_atom_is_created_by_its_first_event_and_again_after_exit);

@@ -85,8 +85,8 @@ static radon_problem_t admit(const vector_manifest_t *vector, radon_manifest_t *
         .identical = vector->identical,
         .full = vector->full,
         .atoms = 16,
-        .overhead = OVERHEAD,
-        .largest_block = vector->largest_block,
+        .memory_need = vector->memory_need,
+        .memory_free = vector->memory_free,
         .flash_need = vector->flash_need,
         .flash_free = vector->flash_free,
     };
@@ -154,7 +154,7 @@ TEST(refusals_say_what_is_wrong)
               "Key 6c8f8607dbe87077 lacks the right deploy for rain.");
     CHECK_STR(sentence_of("an older sequence"), "Sequence 5 is not newer than 6.");
     CHECK_STR(sentence_of("another board"), "Built for board nucleo; this is netduinoplus2.");
-    CHECK_STR(sentence_of("one byte of RAM too few"), "Needs 7872 bytes, 7871 are free.");
+    CHECK_STR(sentence_of("one byte of RAM too few"), "Needs 12001 bytes, 12000 are free.");
     CHECK_STR(sentence_of("one byte of flash too few"), "Needs 101 bytes of flash, 100 are free.");
     CHECK_STR(sentence_of("another name than the path"), "The manifest names rain, the path rainy.");
 }

@@ -5,12 +5,11 @@ import { type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { formatBytes, formatDuration } from '../output.ts';
 
-/** What an atom takes on a device besides its fixed overhead, bytes (docs/reference/wire.md, manifest). */
+/** What an atom takes on a device beside its loaded module and its fixed overhead, bytes (docs/reference/wire.md, manifest). */
 export function atomBlockBytes({ need, configuration: { limits } }: BuiltAtom): number {
   const round8 = (bytes: number) => Math.ceil(bytes / 8) * 8;
-  const arena = need === undefined ? 0 : Math.max(need.load, need.run);
   return (
-    round8(arena) +
+    round8(need?.run ?? 0) +
     round8(limits.inbox.bytes) +
     round8(limits.publish) +
     round8(limits.body * limits.pending) +
@@ -29,7 +28,7 @@ export function printBuilt(built: BuiltAtom, { output }: CommandContext): void {
   output.line(`  memory   ${configuration.limits.memory} bytes, ${sizes.staticMemory} of them static data`);
   if (need !== undefined) {
     output.line(
-      `  needs    ${need.load} bytes to load, ${need.run} to run; ${atomBlockBytes(built)} bytes of a board in all, and its fixed overhead`,
+      `  needs    ${need.load} bytes to load, once for all copies on a board; ${need.run} to run, ${atomBlockBytes(built)} with its buffers and the board's fixed overhead on top`,
     );
   }
   for (const warning of built.warnings) output.note(`${warning.file}:${warning.line}: ${warning.message}`);

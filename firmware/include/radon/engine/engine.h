@@ -4,15 +4,15 @@
  *
  *   radon_engine_init(host_functions);
  *   radon_module_check(bytes, size, memory_limit, &refusal);             bytes only, no memory
- *   radon_arena_init(&arena, block, block_size);
- *   radon_module_load(&module, &arena, bytes, size, &refusal);           bytes stay mapped (flash), never
- * copied radon_instance_open(&instance, &module, &arena, stack, context, &refusal);
- *   radon_instance_call(&instance, RADON_EXPORT_ON_START, budget_us, &outcome);
+ *   radon_arena_init(&shared, module_block, need_load);
+ *   radon_module_load(&module, &shared, bytes, size, &refusal);          bytes stay mapped (flash), not
+ * copied radon_arena_init(&own, instance_block, need_run); radon_instance_open(&instance, &module, &own,
+ * stack, context, &refusal); radon_instance_call(&instance, RADON_EXPORT_ON_START, budget_us, &outcome);
  *   radon_instance_close(&instance); radon_module_unload(&module);
  *
- * Module and instance may share an arena (one block of max(need.load, need.run) bytes per atom) or have one
- * each (several instances of one module). After a kill the arena of what was killed is unusable: initialise
- * it and load again. Everything here belongs to the thread level.
+ * A loaded module is only read afterwards: instances in arenas of their own share it, and a kill of one
+ * (while it is made or called) makes its own arena unusable, no more. A kill while a module loads makes that
+ * arena unusable. An unusable arena is initialised again. Everything here belongs to the thread level.
  */
 #ifndef RADON_ENGINE_ENGINE_H
 #define RADON_ENGINE_ENGINE_H

@@ -5,11 +5,11 @@
 
 #include "radon/runtime/runtime.h"
 
-/** Loads the code into the fresh arena and makes an instance, without running any of it. */
-bool radon_activation_load(radon_atom_t *atom, radon_refusal_t *refusal);
+/** Makes an instance in the fresh arena, without running any of it; loads the module where nobody did yet. */
+bool radon_activation_open(radon_atom_t *atom, radon_refusal_t *refusal);
 
-/** Lets go of the instance and everything in its arena. */
-void radon_activation_unload(radon_atom_t *atom);
+/** Lets go of the instance; the module stays loaded. */
+void radon_activation_close(radon_atom_t *atom);
 
 /**
  * Calls `_initialize` and, as the event START, `on_start` of a fresh instance. False with the failure in

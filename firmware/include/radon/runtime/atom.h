@@ -9,9 +9,9 @@
 #ifndef RADON_RUNTIME_ATOM_H
 #define RADON_RUNTIME_ATOM_H
 
-#include "radon/engine/engine.h"
 #include "radon/runtime/configuration.h"
 #include "radon/runtime/inbox.h"
+#include "radon/runtime/modules.h"
 #include "radon/runtime/open.h"
 #include "radon/runtime/publications.h"
 #include "radon/runtime/timers.h"
@@ -56,10 +56,10 @@ typedef struct radon_atom {
     struct radon_definition *definition;
     radon_configuration_t configuration;
 
-    radon_arena_t arena;
+    radon_shared_module_t *module; /**< its payload, shared with atoms that run the same one */
+    radon_arena_t arena;           /**< of the instance */
     uint8_t *arena_base;
     uint32_t arena_size;
-    radon_module_t module;
     radon_instance_t instance;
 
     radon_inbox_t inbox;
@@ -84,7 +84,8 @@ typedef struct radon_atom {
 /** The constant of the size formula, shown in /node. */
 #define RADON_ATOM_OVERHEAD ((uint32_t)((sizeof(radon_atom_t) + 7U) & ~(size_t)7U))
 
-/** Bytes of the block an atom with this configuration takes; UINT32_MAX when that is not a 32-bit number. */
+/** Bytes of the block an atom with this configuration takes, without its module; UINT32_MAX when that is not
+ * a 32-bit number. */
 uint32_t radon_atom_block_size(const radon_configuration_t *configuration);
 
 /**

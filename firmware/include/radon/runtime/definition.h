@@ -8,7 +8,21 @@
 /** Most atoms of a node. */
 #define RADON_MAX_ATOMS 16U
 
-_Static_assert(RADON_MAX_ATOMS <= RADON_POOL_BLOCKS, "every atom may have a block");
+_Static_assert(RADON_MAX_ATOMS + RADON_MODULES_MAX <= RADON_POOL_BLOCKS,
+               "every atom and module may have a block");
+_Static_assert(RADON_MAX_ATOMS <= RADON_MODULES_MAX, "every atom may run a payload of its own");
+
+/** A version to start: addresses in flash, and what its manifest says. */
+typedef struct {
+    const radon_configuration_t *configuration; /**< copied */
+    radon_bytes_t version;
+    radon_bytes_t manifest;
+    radon_bytes_t code;
+    const uint8_t *digest; /**< of the code */
+    uint32_t sequence;
+    uint32_t generation;
+    uint8_t slot;
+} radon_version_t;
 
 /** What is going on with an atom; the phase is that of the instance where there is one. */
 typedef enum {
@@ -54,7 +68,7 @@ typedef struct radon_definition {
     uint32_t need_run;
     radon_atom_t *atom;    /**< NULL without memory */
     uint32_t block_size;   /**< bytes of its block */
-    uint32_t memory_used;  /**< bytes of its arena in use */
+    uint32_t memory_used;  /**< bytes of its arena that its instance takes, 0 without one */
     uint64_t activated_us; /**< start of the activation under way, 0 for none */
     uint32_t activations;
     uint32_t done;

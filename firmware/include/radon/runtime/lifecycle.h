@@ -16,17 +16,6 @@
 /** First pause before a restart; it doubles with every failure of the series. */
 #define RADON_BACKOFF_MS 100U
 
-/** A version to start: addresses in flash, and what its manifest says. */
-typedef struct {
-    const radon_configuration_t *configuration; /**< copied */
-    radon_bytes_t version;
-    radon_bytes_t manifest;
-    radon_bytes_t code;
-    uint32_t sequence;
-    uint32_t generation;
-    uint8_t slot;
-} radon_version_t;
-
 /** What to do when a version fails while it starts. */
 typedef enum {
     RADON_ON_FAILURE_STOP,    /**< it was never active: give its memory back */

@@ -1,5 +1,5 @@
 /**
- * The atom pool: hands out one block per atom from one stretch of memory.
+ * The atom pool: hands out one block per atom and one per loaded module from one stretch of memory.
  *
  * Blocks never move; the smallest gap that is long enough is taken, so that large gaps stay large. The table
  * of blocks lies outside the pool: nothing an atom writes can damage it.
@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Most blocks at once: one per atom. */
-#define RADON_POOL_BLOCKS 16U
+/** Most blocks at once: one per atom and one per loaded module. */
+#define RADON_POOL_BLOCKS 32U
 
 /** Blocks start at multiples of this and have sizes of multiples of it. */
 #define RADON_POOL_ALIGN 8U
@@ -41,10 +41,7 @@ void radon_pool_free(radon_pool_t *pool, const void *block);
 /** Bytes in all blocks. */
 uint32_t radon_pool_used(const radon_pool_t *pool);
 
-/** Longest gap, as if `without` (a block or NULL) had been given back. */
-uint32_t radon_pool_largest(const radon_pool_t *pool, const void *without);
-
-/** Size of a block; 0 for NULL. */
-uint32_t radon_pool_block_size(const radon_pool_t *pool, const void *block);
+/** Longest gap. */
+uint32_t radon_pool_largest(const radon_pool_t *pool);
 
 #endif

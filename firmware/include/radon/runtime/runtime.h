@@ -3,17 +3,21 @@
  *
  * Two levels touch it. What both do, and how long the thread level then keeps the network level out:
  *
- *   data                          network level                thread level, under the ceiling longest inbox
- * of an atom              appends, marks as closed     removes; marks                           move of
- * inbox.bytes places of open requests       gives up, sends and frees    opens; copies an answer in copy of
- * `body` bytes publications                  reads                        replaces move of `publish` bytes
- *   table of atoms                reads                        adds and removes; sets `atom`            one
- * record life, phase, counters         reads single words           writes single words without the ceiling -
- *   refusals                      takes                        adds                                     one
- * record logbook                       reads                        adds a line move of 2 KiB channel values
- * reads                        writes one                               8 bytes CoAP server owns it notify
- * walk over the observers job queue (radon/app/jobs.h)  adds, takes results          takes; puts results one
- * record
+ * - inbox of an atom: the network level appends and marks as closed, the thread level removes and marks
+ *   (longest: a move of inbox.bytes)
+ * - places of open requests: the network level gives up, sends and frees, the thread level opens and copies
+ * an answer in (a copy of `body` bytes)
+ * - publications: the network level reads, the thread level replaces (a move of `publish` bytes)
+ * - table of atoms and of blocks of the pool: the network level reads, the thread level adds, removes and
+ * sets `atom` (one record; a move of the table of blocks)
+ * - life, phase, counters: the network level reads single words, which the thread level writes without the
+ *   ceiling
+ * - refusals: the network level takes, the thread level adds (one record)
+ * - logbook: the network level reads, the thread level adds a line (a move of 2 KiB)
+ * - values of channels: the network level reads, the thread level writes one (8 bytes)
+ * - CoAP server: the network level owns it, the thread level notifies (a walk over the observers)
+ * - job queue (radon/app/jobs.h): the network level adds and takes results, the thread level the reverse (one
+ *   record)
  *
  * Copies and moves are at most 16 KiB (inbox) or 8 KiB (others) where a configuration asks for as much: below
  * 30 µs at 168 MHz.
@@ -32,6 +36,7 @@ typedef void (*radon_runtime_notify_t)(void *context, radon_bytes_t path);
 
 typedef struct radon_runtime {
     radon_pool_t pool;
+    radon_modules_t modules;
     radon_definition_t definitions[RADON_MAX_ATOMS];
     radon_logbook_t logbook;
     radon_channels_t channels;

@@ -35,8 +35,8 @@ typedef struct {
     bool identical;         /**< the manifest with that sequence is there and byte for byte the same */
     bool full;              /**< a new name, and the table of atoms has no place */
     uint32_t atoms;         /**< in that table */
-    uint32_t overhead;      /**< atomOverhead of /node */
-    uint64_t largest_block; /**< free bytes of the atom pool in one piece, once the old version is stopped */
+    uint64_t memory_need;   /**< bytes of the atom pool it takes */
+    uint64_t memory_free;   /**< bytes it could have, once the old version is stopped */
     uint32_t flash_need;    /**< of radon_images_room() */
     uint32_t flash_free;    /**< of radon_images_room() */
 } radon_node_facts_t;

@@ -98,8 +98,7 @@ void radon_manifest_list(radon_manifest_list_t *list, const radon_manifest_array
 bool radon_manifest_next_text(radon_manifest_list_t *list, radon_bytes_t *text);
 bool radon_manifest_next_resource(radon_manifest_list_t *list, radon_manifest_resource_t *resource);
 
-/** Bytes of the atom pool an atom of this manifest takes, in one block (docs/reference/wire.md, "Manifest").
- */
+/** Bytes of an atom's own block, its loaded module not counted (docs/reference/wire.md, "Manifest"). */
 uint64_t radon_manifest_block_bytes(const radon_manifest_t *manifest, uint32_t overhead);
 
 #endif

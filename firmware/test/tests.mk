@@ -25,7 +25,7 @@ TEST_problem := src/base/problem.c src/base/field.c src/base/bytes.c $(TEST_cbor
 
 # link, coap
 TESTS += slipmux coap_message coap_request coap_retained coap_dedup link_format coap_server coap_block \
-	coap_observe coap_lossy
+	coap_observe coap_since coap_lossy
 TEST_slipmux := src/link/slipmux.c src/base/ring.c src/base/crc.c src/base/bytes.c
 TEST_coap_message := src/coap/message.c src/coap/block.c
 TEST_coap_request := src/coap/request.c src/base/bytes.c src/base/crc.c $(TEST_coap_message)
@@ -37,6 +37,8 @@ TEST_coap_server_CFLAGS := -D_GNU_SOURCE
 TEST_coap_block := $(TEST_coap_server)
 TEST_coap_observe := $(TEST_coap_server)
 TEST_coap_lossy := $(TEST_coap_server)
+TEST_coap_since := $(filter-out test/fakes/%,$(TEST_coap_server))
+TEST_coap_since_CFLAGS := -D_GNU_SOURCE
 
 FUZZ += coap slipmux cbor link_format
 FUZZ_coap := $(TEST_coap_server)

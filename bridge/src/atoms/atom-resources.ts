@@ -1,5 +1,4 @@
 import { code } from '../coap/codes.ts';
-import { sameBytes } from '../fields/index.ts';
 import type { Configuration } from '../image/index.ts';
 import { RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
@@ -19,8 +18,6 @@ interface Watcher {
   /** Content-format of the first answer: notifications keep it. */
   readonly format: number | undefined;
   readonly listener: ObservationListener;
-  /** Entity tag of the answer told last. */
-  told: Uint8Array | undefined;
 }
 
 /** What an atom serves under `/a/{name}`: publications, requests that become events, observers. */
@@ -77,7 +74,7 @@ export class AtomResources {
         listener.end(response);
         return;
       }
-      watcher = { path, query, format: response.contentFormat, listener, told: response.etag };
+      watcher = { path, query, format: response.contentFormat, listener };
       this.#watchers.add(watcher);
       listener.next(response);
     });
@@ -170,11 +167,9 @@ export class AtomResources {
   }
 
   #hearOne(watcher: Watcher, response: NodeResponse): void {
-    const { listener, format, path, told } = watcher;
+    const { listener, format, path } = watcher;
     if (isSuccess(response) && response.contentFormat === format) {
-      const { etag } = response;
-      watcher.told = etag;
-      if (etag === undefined || told === undefined || !sameBytes(etag, told)) listener.next(response);
+      listener.next(response);
       return;
     }
     this.#watchers.delete(watcher);

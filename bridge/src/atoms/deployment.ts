@@ -151,7 +151,7 @@ export class Deployment {
 
   imageDocument(digestText: string): FieldValue {
     const payload = this.#payload(digestText);
-    if (payload === undefined) throw new RadonError('NOT_FOUND', { name: digestText });
+    if (payload === undefined) throw new RadonError('NOT_FOUND', { name: `/images/${digestText}` });
     const { digest, size } = payload;
     return { digest, size, have: this.#have(digest, size) };
   }

@@ -139,8 +139,8 @@ export const errorTable = {
     "coap": 160,
     "http": 502,
     "exit": 1,
-    "sentence": "{name} failed while starting: {detail}. The version before it runs again.",
-    "remedy": "See radon logs."
+    "sentence": "{name} failed while starting: {detail}.",
+    "remedy": "After a push the version before it runs again, if there is one (radon ps); see radon logs."
   },
   "NO_SUCH_ATOM": {
     "coap": 132,

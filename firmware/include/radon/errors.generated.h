@@ -23,7 +23,7 @@
     X(FOREIGN_IMPORT, 0x96, "The module imports {detail}, which no node offers.") \
     X(REFUSED_FEATURE, 0x96, "The module uses {detail}, which nodes refuse.") \
     X(BAD_EXPORT, 0x96, "The module's exports do not fit: {detail}.") \
-    X(START_FAILED, 0xa0, "{name} failed while starting: {detail}. The version before it runs again.") \
+    X(START_FAILED, 0xa0, "{name} failed while starting: {detail}.") \
     X(NO_SUCH_ATOM, 0x84, "There is no atom {name}.") \
     X(NOT_RUNNING, 0xa3, "{name} is not running ({phase}).") \
     X(NO_ANSWER_FROM_ATOM, 0xa3, "{name} did not answer in time.") \

@@ -238,18 +238,26 @@ void radon_deploy_block(const radon_job_t *job, radon_bytes_t bytes, radon_job_r
 
 /* ---- Deleting ---- */
 
-void radon_deploy_delete(radon_definition_t *definition, radon_job_result_t *result)
+/** Pairs first: a power cut between the two leaves an atom without pairs, never pairs without an atom. */
+static radon_err_t delete_stored(radon_bytes_t name)
 {
-    radon_bytes_t name = radon_definition_name(definition);
-    radon_lifecycle_stop(RUNTIME, definition, RADON_STOP_DELETE);
-    radon_err_t err = radon_images_delete(IMAGES, name);
+    radon_err_t err = radon_kv_drop(&NODE->kv, name);
+    if (err != RADON_OK) {
+        return err;
+    }
+    err = radon_images_delete(IMAGES, name);
     if (err == RADON_E_BUSY) {
         err = radon_flash_care_compact(radon_bytes(NULL, 0));
         err = err == RADON_OK ? radon_images_delete(IMAGES, name) : err;
     }
-    if (err == RADON_OK) {
-        err = radon_kv_drop(&NODE->kv, name);
-    }
+    return err;
+}
+
+void radon_deploy_delete(radon_definition_t *definition, radon_job_result_t *result)
+{
+    radon_bytes_t name = radon_definition_name(definition);
+    radon_lifecycle_stop(RUNTIME, definition, RADON_STOP_DELETE);
+    radon_err_t err = delete_stored(name);
     if (err != RADON_OK) {
         result_busy(result, "a flash that does not take it");
         return;

@@ -170,10 +170,6 @@ static uint64_t serve(uint64_t now_us)
     radon_answers_send(now_ms);
     notify_node(now_us);
     uint64_t server_ms = radon_coap_server_poll(&radon_node.server, now_ms);
-    if (radon_node.log_fetched) {
-        radon_node.log_fetched = false;
-        radon_node.log_notified = radon_node.runtime.logbook.number;
-    }
     uint64_t server_us = server_ms == RADON_COAP_NEVER ? RADON_PORT_NEVER : server_ms * 1000U;
     return server_us < requests_us ? server_us : requests_us;
 }

@@ -281,7 +281,7 @@ static radon_coap_handled_t post_command(const radon_coap_request_t *request, ra
         }
     }
     return radon_resource_problem(response, RADON_PROBLEM_BAD_CONTENT, RADON_FIELD_DETAIL,
-                                  radon_bytes_text("command must be \"start\", \"stop\" or \"restart\""));
+                                  radon_bytes_text("command must be start, stop or restart"));
 }
 
 RADON_RESOURCE_HANDLER(atom)

@@ -68,6 +68,5 @@ RADON_RESOURCE_HANDLER(image)
                                                         radon_bytes(NULL, 0));
     }
     return payload != NULL ? get(payload, response)
-                           : radon_resource_problem(response, RADON_PROBLEM_NOT_FOUND, RADON_FIELD_NAME,
-                                                    request->path[1]);
+                           : radon_resource_path_problem(request, response, RADON_PROBLEM_NOT_FOUND);
 }

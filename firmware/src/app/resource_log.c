@@ -53,10 +53,9 @@ RADON_RESOURCE_HANDLER(log)
 {
     (void)context;
     const radon_logbook_t *logbook = &radon_node.runtime.logbook;
-    const radon_logbook_record_t *first =
-        first_after(logbook, request->notification ? radon_node.log_notified : 0);
+    const radon_logbook_record_t *first = first_after(logbook, request->notification ? request->since : 0);
     radon_document_t doc;
-    radon_node.log_fetched |= request->notification || request->observe_present;
+    response->mark = logbook->number;
     if (request->accept == RADON_FORMAT_CBOR || request->accept == RADON_FORMAT_JSON) {
         if (radon_coap_response_document(response, &doc)) {
             write_lines(&doc, logbook, first);

@@ -171,7 +171,7 @@ RADON_RESOURCE_HANDLER(node)
     }
     if (!radon_bytes_equal_text(radon_resource_command(request), "restart")) {
         return radon_resource_problem(response, RADON_PROBLEM_BAD_CONTENT, RADON_FIELD_DETAIL,
-                                      radon_bytes_text("command must be \"restart\""));
+                                      radon_bytes_text("command must be restart"));
     }
     radon_node.restart_at_us = radon_port_now_us() + RESTART_DELAY_US;
     radon_port_thread_wake();

@@ -63,8 +63,7 @@ static bool serve_published(const radon_atom_t *atom, uint8_t resource, const ra
         radon_sink_write(&response->body, atom->publications.bytes + publication->offset,
                          publication->length);
     } else if (any) {
-        (void)radon_resource_problem(response, RADON_PROBLEM_NOT_ACCEPTABLE, RADON_FIELD_NAME,
-                                     atom->configuration.resources[resource].path);
+        (void)radon_resource_path_problem(request, response, RADON_PROBLEM_NOT_ACCEPTABLE);
     }
     return any;
 }
@@ -146,21 +145,6 @@ static radon_coap_handled_t ask_atom(radon_atom_t *atom, uint8_t resource,
     return accept(atom, &event, response);
 }
 
-/** Names the whole path as the client knows it, cut between characters where it is longer than any declared
- * one. */
-static radon_coap_handled_t refuse_undeclared(const radon_coap_request_t *request,
-                                              radon_coap_response_t *response)
-{
-    char path[sizeof "/a/" + RADON_MAX_NAME_BYTES + RADON_MAX_PATH_BYTES] = "/";
-    size_t length = 1 + radon_coap_request_path(request, path + 1, sizeof path - 1);
-    length = length < sizeof path ? length : sizeof path;
-    while (!radon_bytes_is_utf8(radon_bytes(path, length))) {
-        length--;
-    }
-    return radon_resource_problem(response, RADON_PROBLEM_NOT_FOUND, RADON_FIELD_NAME,
-                                  radon_bytes(path, length));
-}
-
 RADON_RESOURCE_HANDLER(served)
 {
     (void)context;
@@ -182,7 +166,7 @@ RADON_RESOURCE_HANDLER(served)
     radon_bytes_t wanted = declared_path(request, path);
     int resource = radon_configuration_resource(&atom->configuration, wanted);
     if (resource < 0) {
-        return refuse_undeclared(request, response);
+        return radon_resource_path_problem(request, response, RADON_PROBLEM_NOT_FOUND);
     }
     response->observable = atom->configuration.resources[resource].observable;
     if (request->method == RADON_METHOD_GET && serve_published(atom, (uint8_t)resource, request, response)) {

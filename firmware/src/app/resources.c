@@ -8,6 +8,9 @@
 #define DELETE RADON_COAP_METHODS(DELETE)
 #define ALL 0xFEU
 
+/** Bytes of a path in a problem: more than any path that names something. */
+#define PATH_SHOWN_BYTES 128U
+
 static const uint16_t document_formats[] = {RADON_FORMAT_CBOR, RADON_FORMAT_JSON, RADON_FORMAT_TEXT};
 static const uint16_t text_format[] = {RADON_FORMAT_TEXT};
 static const uint16_t link_format[] = {RADON_FORMAT_LINK_FORMAT};
@@ -96,6 +99,18 @@ radon_coap_handled_t radon_resource_problem(radon_coap_response_t *response, rad
     }
     radon_coap_response_problem(response, &report);
     return RADON_COAP_DONE;
+}
+
+radon_coap_handled_t radon_resource_path_problem(const radon_coap_request_t *request,
+                                                 radon_coap_response_t *response, radon_problem_t problem)
+{
+    char path[PATH_SHOWN_BYTES] = "/";
+    size_t length = 1 + radon_coap_request_path(request, path + 1, sizeof path - 1);
+    length = length < sizeof path ? length : sizeof path;
+    while (!radon_bytes_is_utf8(radon_bytes(path, length))) {
+        length--;
+    }
+    return radon_resource_problem(response, problem, RADON_FIELD_NAME, radon_bytes(path, length));
 }
 
 radon_coap_handled_t radon_resource_busy(radon_coap_response_t *response)

@@ -125,7 +125,7 @@ void radon_coap_observers_touch(radon_coap_observers_t *observers, radon_bytes_t
 
 bool radon_coap_observer_same(const radon_coap_observer_t *a, const radon_coap_observer_t *b)
 {
-    return a->format == b->format && a->endpoint.trusted == b->endpoint.trusted &&
+    return a->format == b->format && a->mark == b->mark && a->endpoint.trusted == b->endpoint.trusted &&
            radon_bytes_equal(radon_bytes(a->options, a->options_len),
                              radon_bytes(b->options, b->options_len));
 }

@@ -36,6 +36,7 @@ void radon_coap_notify_confirmed(radon_coap_server_t *server, int8_t observer, u
         return;
     }
     radon_coap_observer_t *entry = at(server, observer);
+    entry->mark = entry->outstanding ? entry->sending : entry->mark;
     entry->outstanding = false;
     entry->since_con = 0;
     entry->attempts = 0;
@@ -82,6 +83,7 @@ static void send_non(radon_coap_server_t *server, int8_t index, const radon_coap
         observer->dirty = true;
         return;
     }
+    observer->mark = response->mark;
     observer->notified = true;
     observer->last_id = id;
     observer->since_con = observer->since_con < UINT8_MAX ? (uint8_t)(observer->since_con + 1) : UINT8_MAX;
@@ -104,6 +106,7 @@ static void send_con(radon_coap_server_t *server, int8_t index, const radon_coap
     pending->attempts = observer->attempts;
     pending->timeout_ms = observer->timeout_ms;
     observer->outstanding = true;
+    observer->sending = response->mark;
     observer->notified = true;
     observer->last_id = id;
     observer->attempts = 0;
@@ -232,6 +235,7 @@ static void fill_request(const radon_coap_observer_t *observer, radon_coap_messa
     request->endpoint = &observer->endpoint;
     request->now_ms = now_ms;
     request->notification = true;
+    request->since = observer->mark;
     if (request->accept == RADON_COAP_NO_FORMAT) {
         request->accept = observer->format;
     }

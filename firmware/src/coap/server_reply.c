@@ -231,6 +231,8 @@ static void settle_registration(radon_coap_server_t *server, radon_coap_route_t 
     radon_coap_observer_t *observer = &server->observers.observers[route->observer];
     observer->confirmed = true;
     observer->format = response->format;
+    observer->mark = response->mark;
+    observer->sending = response->mark;
     observer->notified = head->type != RADON_COAP_ACK;
     observer->last_id = head->id;
     head->has_observe = true;

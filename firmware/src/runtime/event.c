@@ -231,13 +231,16 @@ static void remove_message(radon_atom_t *atom, bool done)
 }
 
 /** Answers the current request with an error and removes it. Under the ceiling. */
-static void refuse_message(radon_atom_t *atom, radon_problem_t problem, radon_bytes_t name,
+static void refuse_message(radon_atom_t *atom, radon_problem_t problem, radon_bytes_t path,
                            const char *detail)
 {
     uint32_t exchange = current_message(atom)->exchange;
     if (withdraw(atom)) {
-        radon_refusal_entry_t entry = {
-            .exchange = exchange, .problem = problem, .name = name, .detail = detail};
+        radon_refusal_entry_t entry = {.exchange = exchange,
+                                       .problem = problem,
+                                       .name = radon_definition_name(atom->definition),
+                                       .path = path,
+                                       .detail = detail};
         radon_refusals_add(&atom->runtime->refusals, &entry);
     }
     remove_message(atom, false);
@@ -259,7 +262,7 @@ static void settle_message(radon_atom_t *atom, int32_t result)
     if (result == RADON_HANDLER_LATER && !atom->event.answered && !atom->exiting) {
         keep_message(atom, (uint8_t)(retried | RADON_MESSAGE_KEPT | RADON_MESSAGE_HELD));
     } else if (result == RADON_HANDLER_REJECT && !atom->event.answered) {
-        refuse_message(atom, RADON_PROBLEM_REJECTED, radon_definition_name(atom->definition), NULL);
+        refuse_message(atom, RADON_PROBLEM_REJECTED, radon_bytes(NULL, 0), NULL);
     } else {
         remove_message(atom, true);
     }
@@ -300,8 +303,7 @@ void radon_event_refuse(radon_atom_t *atom)
     const radon_message_t *message = current_message(atom);
     radon_signal_t *signal = current_signal(atom);
     if (message != NULL && message->method == RADON_METHOD_GET) {
-        refuse_message(atom, RADON_PROBLEM_NO_ANSWER_FROM_ATOM, radon_definition_name(atom->definition),
-                       NULL);
+        refuse_message(atom, RADON_PROBLEM_NO_ANSWER_FROM_ATOM, radon_bytes(NULL, 0), NULL);
     } else if (message != NULL) {
         radon_bytes_t path = atom->configuration.resources[message->resource].path;
         refuse_message(atom, RADON_PROBLEM_METHOD_NOT_ALLOWED, path, method_names[message->method]);
@@ -321,7 +323,7 @@ static void fail_message(radon_atom_t *atom, bool again, radon_trap_t trap)
     } else if (again && !retried) {
         keep_message(atom, RADON_MESSAGE_RETRIED);
     } else {
-        refuse_message(atom, RADON_PROBLEM_ATOM_FAILED, radon_definition_name(atom->definition),
+        refuse_message(atom, RADON_PROBLEM_ATOM_FAILED, radon_bytes(NULL, 0),
                        radon_trap_name(trap));
     }
 }

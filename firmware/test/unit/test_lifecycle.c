@@ -628,6 +628,7 @@ TEST(a_request_without_handler_is_refused_in_its_turn)
     start();
     request("x");
     CHECK(step());
+    CHECK(radon_bytes_equal_text(runtime.refusals.entries[0].path, "set"));
     check_refused(1, RADON_PROBLEM_METHOD_NOT_ALLOWED);
     CHECK_EQ(rain->activations, 1);
     CHECK_EQ(rain->dropped, 1);

@@ -39,8 +39,6 @@ typedef struct {
     radon_node_upload_t uploads[RADON_MAX_ATOMS]; /**< by index of the definition: its PENDING version */
     radon_node_upload_t active[RADON_MAX_ATOMS];  /**< by index of the definition: the version it runs */
     uint64_t restart_at_us;                       /**< a restart was asked for; 0 for none */
-    uint32_t log_notified;                        /**< number of the last line that observers of /log know */
-    bool log_fetched;                             /**< they were sent lines since */
     bool links_open;                              /**< provisioned: the network task serves */
 } radon_node_t;
 

@@ -15,6 +15,8 @@ typedef struct {
     uint8_t since_con; /**< notifications since the last confirmable one */
     uint8_t attempts;  /**< transmissions of the CON that newer state takes over (RFC 7641 4.5.2), or 0 ... */
     uint32_t timeout_ms; /**< ... and the interval it has come to */
+    uint32_t mark;       /**< of the last representation that went out or, if confirmable, arrived */
+    uint32_t sending;    /**< of the confirmable one that is outstanding */
     bool notified;
     uint16_t last_id; /**< of the last notification, for a RST */
     int32_t format;   /**< of the first response: later ones keep it */

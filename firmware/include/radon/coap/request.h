@@ -24,6 +24,7 @@ typedef struct {
     uint8_t path_count;
     bool path_too_long; /**< more than RADON_COAP_PATH_SEGMENTS: names no resource */
     bool notification;  /**< fetched by the server for observers: no client waits */
+    uint32_t since;     /**< of a notification: `mark` of the response these observers got last */
     bool observe_present;
     bool if_none_match;
     bool if_match_present;

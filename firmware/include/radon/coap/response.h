@@ -16,7 +16,8 @@ typedef struct {
     int32_t format;     /**< content-format of the body; starts as RADON_COAP_NO_FORMAT */
     uint32_t max_age_s; /**< starts as 0 */
     uint32_t size1;     /**< Size1 of a 4.13: the limit; 0 is left out */
-    bool observable;        /**< starts as true; false: Observe in this request is ignored after all */
+    bool observable;    /**< starts as true; false: Observe in this request is ignored after all */
+    uint32_t mark;      /**< a position of the resource's own, for `since` of the next notification */
     int32_t accept;     /**< of the request */
     radon_sink_t body;
 } radon_coap_response_t;

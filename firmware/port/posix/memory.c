@@ -4,7 +4,7 @@
 #include <string.h>
 
 /** As on netduinoplus2, so that what fits here fits there. */
-#define POOL_BYTES (90U * 1024U)
+#define POOL_BYTES 97096U
 
 /** Addresses on this machine are wider and its C library needs more than a board's; beyond this nothing is
  * counted. */

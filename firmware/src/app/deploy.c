@@ -109,36 +109,49 @@ static void go_on(radon_definition_t *definition, radon_job_result_t *result)
     radon_versions_switch(definition, result);
 }
 
-static void accept(const radon_manifest_t *manifest, radon_bytes_t file, const radon_atom_record_t *record,
-                   bool identical, radon_job_result_t *result)
+/** Stores an admitted manifest; the entry of its atom, or NULL. */
+static radon_definition_t *accept(const radon_manifest_t *manifest, radon_bytes_t file,
+                                  const radon_atom_record_t *record, bool identical,
+                                  radon_job_result_t *result)
 {
     uint8_t code = radon_versions_shown_slot(record) < 0 ? RADON_COAP_CREATED : RADON_COAP_CHANGED;
     radon_err_t err = identical ? RADON_OK : store(manifest, file);
     radon_definition_t *definition = err == RADON_OK ? radon_versions_entry(manifest->name) : NULL;
     if (definition == NULL) {
         result_busy(result, "a flash that does not take it");
-        return;
+    } else {
+        result->code = code;
     }
-    result->code = code;
-    go_on(definition, result);
+    return definition;
 }
 
-void radon_deploy_manifest(radon_bytes_t name, radon_bytes_t file, radon_job_result_t *result)
+/** Admits and stores a manifest; NULL with the reason in `result`. Its frame is gone before a version starts.
+ */
+static RADON_OWN_FRAME radon_definition_t *take_manifest(radon_bytes_t name, radon_bytes_t file,
+                                                         radon_job_result_t *result)
 {
     radon_manifest_t manifest;
     radon_rejection_t rejection;
     radon_atom_record_t record;
     if (!radon_admission_open(file, name, &NODE->provisioning, &manifest, &rejection)) {
         radon_result_report(result, &rejection.report);
-        return;
+        return NULL;
     }
     radon_images_find(IMAGES, name, &record);
     radon_node_facts_t facts = facts_for(&manifest, &record, file);
     if (!radon_admission_check(&manifest, &facts, &rejection)) {
         radon_result_report(result, &rejection.report);
-        return;
+        return NULL;
     }
-    accept(&manifest, file, &record, facts.identical, result);
+    return accept(&manifest, file, &record, facts.identical, result);
+}
+
+void radon_deploy_manifest(radon_bytes_t name, radon_bytes_t file, radon_job_result_t *result)
+{
+    radon_definition_t *definition = take_manifest(name, file, result);
+    if (definition != NULL) {
+        go_on(definition, result);
+    }
 }
 
 /* ---- Payloads ---- */

@@ -182,7 +182,7 @@ void radon_versions_restart(radon_definition_t *definition, radon_job_result_t *
 /* ---- Switching to a new version ---- */
 
 /** Goes back to the version before, which shows the reason; where there is none, the failed one does. */
-static void undo(radon_definition_t *definition, const char *reason)
+static RADON_OWN_FRAME void undo(radon_definition_t *definition, const char *reason)
 {
     uint8_t sentence[RADON_REASON_BYTES];
     radon_atom_record_t record;
@@ -218,12 +218,12 @@ static bool check_module(radon_definition_t *definition, const candidate_t *cand
     return false;
 }
 
-/** Stops the old version, starts the new one, and makes it the active one when it started. */
-static void switch_to(radon_definition_t *definition, const candidate_t *candidate,
+/** Stops the old version, starts the new one, and makes it the active one when it started; else `reason` says
+ * why it did not. */
+static bool switch_to(radon_definition_t *definition, const candidate_t *candidate, char *reason,
                       radon_job_result_t *result)
 {
     radon_refusal_t refusal;
-    char reason[RADON_REASON_BYTES];
     if (definition->atom != NULL) {
         radon_lifecycle_stop(RUNTIME, definition, RADON_STOP_UPDATE);
     }
@@ -235,16 +235,29 @@ static void switch_to(radon_definition_t *definition, const candidate_t *candida
             radon_runtime_log(RUNTIME, RADON_LOG_ERROR, radon_definition_name(definition),
                               "the flash did not take the switch", radon_bytes(NULL, 0));
         }
-        return;
+        return true;
     }
-    memcpy(reason, definition->reason, sizeof reason);
+    memcpy(reason, definition->reason, RADON_REASON_BYTES);
     if (err == RADON_E_QUOTA) {
         result_refusal(result, &refusal);
         memcpy(reason, "no memory", sizeof "no memory");
     } else {
         result_start_failed(result, definition, reason);
     }
-    undo(definition, reason);
+    return false;
+}
+
+/** False when the pending version was started and failed. Its frame is gone before the version before starts.
+ */
+static RADON_OWN_FRAME bool try_pending(radon_definition_t *definition, char *reason,
+                                        radon_job_result_t *result)
+{
+    candidate_t candidate;
+    radon_atom_record_t record;
+    radon_images_find(IMAGES, radon_definition_name(definition), &record);
+    int slot = slot_in(&record, RADON_SLOT_PENDING);
+    return slot < 0 || !open_slot(&record, slot, &candidate) ||
+           !check_module(definition, &candidate, result) || switch_to(definition, &candidate, reason, result);
 }
 
 /** Removes the entry of a name that has no version left. */
@@ -257,18 +270,11 @@ static void forget_if_empty(radon_definition_t *definition)
     }
 }
 
-/** The pending version has all its bytes: checks, switches, answers. */
 void radon_versions_switch(radon_definition_t *definition, radon_job_result_t *result)
 {
-    candidate_t candidate;
-    radon_atom_record_t record;
-    radon_images_find(IMAGES, radon_definition_name(definition), &record);
-    int slot = slot_in(&record, RADON_SLOT_PENDING);
-    if (slot < 0 || !open_slot(&record, slot, &candidate)) {
-        return;
-    }
-    if (check_module(definition, &candidate, result)) {
-        switch_to(definition, &candidate, result);
+    char reason[RADON_REASON_BYTES];
+    if (!try_pending(definition, reason, result)) {
+        undo(definition, reason);
     }
     radon_versions_refresh(definition);
     forget_if_empty(definition);

@@ -9,6 +9,10 @@
 #include "radon/store/images.h"
 #include "radon/trust/provisioning.h"
 
+/** For functions with large locals: inlined, they would stay on the stack during what their caller does next.
+ */
+#define RADON_OWN_FRAME __attribute__((noinline))
+
 /** Shown in /node. */
 #ifndef RADON_FIRMWARE_VERSION
 #define RADON_FIRMWARE_VERSION "0.1.0"

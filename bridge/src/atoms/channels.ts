@@ -55,10 +55,19 @@ export function readingOf({ payload, contentFormat: format }: NodeRequest): numb
   const value =
     format === undefined || format === contentFormat.TEXT
       ? textValue(text(payload))
-      : senmlValue(payload, format);
+      : packValue(payload, format);
   if (value === undefined || !Number.isFinite(value))
     throw new RadonError('BAD_CONTENT', { detail: 'a finite number is wanted' });
   return value;
+}
+
+/** undefined for what is no pack, too: the client is told what is wanted, not what a parser met. */
+function packValue(payload: Uint8Array, format: number): number | undefined {
+  try {
+    return senmlValue(payload, format);
+  } catch {
+    return undefined;
+  }
 }
 
 function senmlValue(payload: Uint8Array, format: number): number | undefined {
@@ -68,9 +77,10 @@ function senmlValue(payload: Uint8Array, format: number): number | undefined {
 }
 
 function text(payload: Uint8Array): string {
-  return new TextDecoder().decode(payload).trim();
+  return new TextDecoder().decode(payload);
 }
 
+/** A number as JSON writes it, and as a device reads it: no sign but minus, digits on both sides of a point. */
 function textValue(value: string): number | undefined {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : undefined;
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : undefined;
 }

@@ -189,6 +189,22 @@ describe('a push', () => {
     expect(await post('a/probe/echo', 'still here')).toBe('2.05 still here');
   });
 
+  it('counts the module of a payload once, however many atoms run it', async () => {
+    const ram = async () => (await document('node')).ram as unknown as { used: number };
+    await push(image());
+    const first = (await ram()).used;
+    const { total } = (await document('atoms/probe')).memory as unknown as { total: number };
+    expect(first).toBe(total + 4096);
+    await push(image({ name: 'second' }));
+    expect((await ram()).used).toBe(first + total);
+    await say('atoms/probe', { method: method.DELETE });
+    expect((await ram()).used).toBe(first);
+    await node.close();
+    node = await open({ budget: { ram: first + total, flash: 100_000, atoms: 4 } });
+    await push(image({ name: 'third' }));
+    expect(await push(image({ name: 'fourth' }))).toBe('4.22 DOES_NOT_FIT');
+  });
+
   it('refuses bytes of another digest, unwanted ones and modules nodes do not take; the old version runs on', async () => {
     await push(image());
     const next = image({}, assembleAtom('', '(import "env" "abort" (func))'));
@@ -465,7 +481,10 @@ describe('life of an atom', () => {
     expect(await say('io/rain0', { method: method.PUT, payload: text('4.5') })).toBe('2.04');
     expect(await say('io/rain0', { accept: contentFormat.TEXT })).toBe('2.05 4.5');
     expect(await post('a/probe/value')).toBe('2.05 4');
-    expect(await say('io/rain0', { method: method.PUT, payload: text('wet') })).toBe('4.00 BAD_CONTENT');
+    for (const wet of ['wet', '+1', '1.', ' 1', '1e999']) {
+      const { payload } = await ask('io/rain0', { method: method.PUT, payload: text(wet) });
+      expect(decodeProblem(payload)?.details).toEqual({ detail: 'a finite number is wanted' });
+    }
     expect(await say('io/snow0')).toBe('4.04 NOT_A_CHANNEL');
     await post('a/probe/light');
     expect(await document('io')).toMatchObject([
@@ -529,6 +548,15 @@ describe('observing', () => {
     seen.close();
     await post('a/probe/show', 'three');
     expect(seen.events).toHaveLength(2);
+  });
+
+  it('tells of each publication, also of the same again', async () => {
+    await push(image());
+    await post('a/probe/show', 'one');
+    const seen = watch('a/probe/shown');
+    await expect.poll(() => seen.events).toEqual(['2.05 one']);
+    await post('a/probe/show', 'one');
+    await expect.poll(() => seen.events).toEqual(['2.05 one', '2.05 one']);
   });
 
   it('answers 2.03 to who holds the representation', async () => {

@@ -8,7 +8,7 @@ import { coreLinks } from './core-links.ts';
 import { atomDocument, type NodeFacts, nodeDocument } from './documents.ts';
 import type { HostAtom } from './host-atom.ts';
 import { type LogBook, logDocument, logText } from './log-book.ts';
-import { documentResponse, emptyResponse, pathOf, readingResponse, textResponse } from './responses.ts';
+import { documentResponse, emptyResponse, readingResponse, textResponse } from './responses.ts';
 
 /** What the host node's own resources are made of. */
 export interface ResourceParts {
@@ -161,11 +161,20 @@ function channel({ channels, facts: { control } }: ResourceParts, name: string):
 
 /** The command in a body of CBOR or JSON, one of those allowed; RadonError BAD_CONTENT. */
 function commandOf(request: NodeRequest, allowed: readonly string[]): string {
-  const document = bodyOf(request);
-  const isMap = typeof document === 'object' && document !== null && 'command' in document;
-  const command = isMap ? document.command : undefined;
+  const command = commandIn(request);
   if (typeof command === 'string' && allowed.includes(command)) return command;
   throw new RadonError('BAD_CONTENT', { detail: `command must be ${listed(allowed)}` });
+}
+
+/** undefined where the body is none of the documents that carry one. */
+function commandIn(request: NodeRequest): FieldValue | undefined {
+  try {
+    const document = bodyOf(request);
+    const isMap = typeof document === 'object' && document !== null && 'command' in document;
+    return isMap ? document.command : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `start, stop or restart`. */
@@ -173,18 +182,8 @@ function listed(words: readonly string[]): string {
   return words.join(', ').replace(/, (?=[^,]*$)/, ' or ');
 }
 
-function bodyOf(request: NodeRequest): FieldValue {
-  if (request.contentFormat === undefined || request.contentFormat === contentFormat.CBOR) {
-    return decodeFields(request.payload);
-  }
-  if (request.contentFormat !== contentFormat.JSON) {
-    throw new RadonError('BAD_CONTENT', {
-      detail: `content-format ${request.contentFormat} in ${pathOf(request)}`,
-    });
-  }
-  try {
-    return JSON.parse(new TextDecoder().decode(request.payload)) as FieldValue;
-  } catch (cause) {
-    throw new RadonError('BAD_CONTENT', { detail: 'no JSON' }, { cause });
-  }
+/** JSON where the Content-Format says so, else CBOR, as on a device. */
+function bodyOf({ payload, contentFormat: format }: NodeRequest): FieldValue {
+  if (format !== contentFormat.JSON) return decodeFields(payload);
+  return JSON.parse(new TextDecoder().decode(payload)) as FieldValue;
 }

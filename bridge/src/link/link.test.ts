@@ -19,6 +19,7 @@ import {
   udpTiming,
 } from './index.ts';
 import { type LinkPair, testLinkContract } from './link.contract.ts';
+import { UdpEndpoints } from './udp-endpoints.ts';
 
 let folder = '';
 const servers: Server[] = [];
@@ -163,6 +164,13 @@ describe('UDP link', () => {
     await expect.poll(() => client.counters.dropped).toBeGreaterThan(0);
     expect(client.state).toBe('up');
     await client.close();
+  });
+
+  it('drops what comes from port 0, where no answer can be sent', () => {
+    const endpoints = new UdpEndpoints(8, false);
+    expect(endpoints.get('127.0.0.1', 0)).toBeUndefined();
+    expect(endpoints.size).toBe(0);
+    expect(endpoints.get('127.0.0.1', 1)).toMatchObject({ port: 1 });
   });
 
   it('fails with the reason when the address is taken', async () => {

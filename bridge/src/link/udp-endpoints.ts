@@ -21,8 +21,9 @@ export class UdpEndpoints {
     return this.count;
   }
 
-  /** Undefined when the table is full of endpoints in use. */
+  /** Undefined for port 0, to which nothing can be sent (RFC 768), and when the table is full of endpoints in use. */
   get(address: string, port: number): Endpoint | undefined {
+    if (port === 0) return undefined;
     const known = this.byPort.get(port);
     if (known !== undefined) {
       for (const endpoint of known) if (endpoint.address === address) return endpoint;

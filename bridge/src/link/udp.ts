@@ -151,7 +151,7 @@ class ServerLink extends SocketLink {
 
   endpoint(address: string, port: number): Endpoint {
     const endpoint = this.endpoints.get(address, port);
-    if (endpoint === undefined) throw new RangeError(`${this.name} has ${endpointLimit} endpoints in use`);
+    if (endpoint === undefined) throw new RangeError(`${this.name} has no room for ${address}:${port}`);
     return endpoint;
   }
 

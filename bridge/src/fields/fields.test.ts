@@ -4,6 +4,7 @@ import { fieldKeys } from '../tables/index.ts';
 import {
   decodeFields,
   decodeFieldsStrictly,
+  decodeForeignCbor,
   encodeFields,
   type FieldValue,
   parseHex,
@@ -44,9 +45,22 @@ describe('field documents', () => {
     expect(() => decodeFields(hex(bytes))).toThrow(expect.objectContaining({ code: 'BAD_CONTENT' }));
   });
 
-  test('endless nesting is BAD_CONTENT, not a crash', () => {
-    const nested = new Uint8Array(60_000).fill(0x81);
-    expect(() => decodeFields(nested)).toThrow(expect.objectContaining({ code: 'BAD_CONTENT' }));
+  test.each([[65], [2_500], [60_000]])('%i levels are BAD_CONTENT, not a crash', (levels) => {
+    const badContent = expect.objectContaining({ code: 'BAD_CONTENT' });
+    const lists = Uint8Array.from([...new Uint8Array(levels).fill(0x81), 0]);
+    const maps = Uint8Array.from([
+      ...Array.from({ length: levels * 2 }, (_, at) => (at % 2 === 0 ? 0xa1 : 0)),
+      0,
+    ]);
+    for (const nested of [lists, maps]) {
+      expect(() => decodeFields(nested)).toThrow(badContent);
+      expect(() => decodeForeignCbor(nested)).toThrow(badContent);
+    }
+  });
+
+  test('a document nested too deeply to be written is BAD_CONTENT, not a crash', () => {
+    const nested = JSON.parse('['.repeat(30_000) + ']'.repeat(30_000)) as FieldValue;
+    expect(() => encodeFields(nested)).toThrow(expect.objectContaining({ code: 'BAD_CONTENT' }));
   });
 
   test.each([

@@ -77,15 +77,16 @@ function decodeItem(bytes: Uint8Array, options: typeof readOptions): unknown {
   try {
     return decode(bytes, options);
   } catch (cause) {
-    throw badContent(cause instanceof RangeError ? 'CBOR nested too deeply' : reasonOf(cause), cause);
+    throw badContent(cause instanceof RangeError ? 'nested too deeply' : reasonOf(cause), cause);
   }
 }
 
 /** The document with its integer keys, as Maps that cborg encodes. */
-export function toKeys(value: FieldValue): unknown {
+export function toKeys(value: FieldValue, level = 0): unknown {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-  if (isList(value)) return value.map(toKeys);
-  return new Map(Object.entries(value).map(([name, member]) => [keyOf(name), toKeys(member)]));
+  checkLevel(level);
+  if (isList(value)) return value.map((member) => toKeys(member, level + 1));
+  return new Map(Object.entries(value).map(([name, member]) => [keyOf(name), toKeys(member, level + 1)]));
 }
 
 function keyOf(name: string): number {
@@ -98,14 +99,19 @@ export function toNames(value: unknown): FieldValue {
   return withTextKeys(value, nameOf);
 }
 
-function withTextKeys(value: unknown, textOf: (key: unknown) => string): FieldValue {
-  if (value instanceof Map) {
-    return Object.fromEntries(
-      Array.from(value, ([key, member]) => [textOf(key), withTextKeys(member, textOf)]),
-    );
-  }
-  if (Array.isArray(value)) return value.map((member) => withTextKeys(member, textOf));
-  return value as FieldValue;
+function withTextKeys(value: unknown, textOf: (key: unknown) => string, level = 0): FieldValue {
+  if (!(value instanceof Map) && !Array.isArray(value)) return value as FieldValue;
+  checkLevel(level);
+  const named = (member: unknown) => withTextKeys(member, textOf, level + 1);
+  if (Array.isArray(value)) return value.map(named);
+  return Object.fromEntries(Array.from(value, ([key, member]) => [textOf(key), named(member)]));
+}
+
+/** Levels of arrays and maps: more than any document needs, less than any stack holds. */
+const mostLevels = 64;
+
+function checkLevel(level: number): void {
+  if (level >= mostLevels) throw badContent('nested too deeply');
 }
 
 function nameOf(key: unknown): string {

@@ -78,15 +78,15 @@ function decodeMap(payload: Uint8Array): Map<unknown, unknown> | undefined {
   }
 }
 
+/** Only what can fill a sentence: numbers, text, truth values, and bytes as text. */
 function detailsOf(map: unknown): ErrorDetails {
-  const named = map instanceof Map ? toNames(map) : null;
-  if (named === null || typeof named !== 'object') return {};
-  return Object.fromEntries(Object.entries(named).flatMap(([name, value]) => detailEntry(name, value)));
+  const entries = map instanceof Map ? [...map].filter(([, value]) => isScalar(value)) : [];
+  const named = toNames(new Map(entries)) as ErrorDetails | Record<string, Uint8Array>;
+  return Object.fromEntries(
+    Object.entries(named).map(([name, value]) => [name, value instanceof Uint8Array ? toHex(value) : value]),
+  );
 }
 
-function detailEntry(name: string, value: unknown): [string, string | number | boolean][] {
-  if (value instanceof Uint8Array) return [[name, toHex(value)]];
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return [[name, value]];
-  return [];
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value) || value instanceof Uint8Array;
 }

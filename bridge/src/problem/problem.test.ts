@@ -43,6 +43,15 @@ describe('problem details', () => {
     expect(decodeProblem(sent)?.details).toEqual(details);
   });
 
+  test('a detail that is a list is left out, however deep', () => {
+    const deep = Buffer.concat([
+      Buffer.from('a2206161', 'hex'),
+      Buffer.from('6d7261646f6e3a70726f626c656d', 'hex'),
+    ]);
+    const details = Uint8Array.from([0xa2, 0x00, ...new Uint8Array(900).fill(0x81), 0, 0x03, 0x05]);
+    expect(decodeProblem(Buffer.concat([deep, details]))?.details).toEqual({ abi: 5 });
+  });
+
   test('an error that is not in the table keeps its own words', () => {
     const unknown = Buffer.from('a2 20 63544541 21 63212121'.replaceAll(' ', ''), 'hex');
     const error = errorOfResponse({ code: 0x84, payload: unknown, contentFormat: 257 }, 'gauge-1');

@@ -29,11 +29,12 @@ const allowedPackages = {
 const bridge = {
   link: [],
   crypto: [],
+  process: [],
   registry: [],
   device: ['link', 'registry', 'crypto'],
   atoms: ['registry', 'crypto'],
   http: ['registry'],
-  server: ['http', 'device', 'registry', 'atoms', 'link', 'crypto'],
+  server: ['http', 'device', 'registry', 'atoms', 'link', 'crypto', 'process'],
 };
 
 const problems = [];

@@ -25,6 +25,8 @@ export interface CompileSuccess {
   readonly dataEnd: number;
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What was read, by absolute path; null where the compiler looked and found nothing. */
+  readonly inputs: ReadonlyMap<string, string | null>;
 }
 
 export interface CompileFailure {
@@ -80,6 +82,7 @@ async function compile(options: CompileOptions): Promise<CompileResult> {
   const source = resolve(options.source);
   const support = options.debug ? abortImport + collector : collector;
   const texts = new Map([[supportFile, support]]);
+  const inputs = new Map<string, string | null>();
   const diagnostics: Diagnostic[] = [];
   const preparation = createPreparation();
   let wasm: Uint8Array | undefined;
@@ -87,7 +90,10 @@ async function compile(options: CompileOptions): Promise<CompileResult> {
     [basename(source), supportFile, ...compilerFlags(options, source)],
     {
       async readFile(name, folder) {
-        const text = texts.get(name) ?? (await readText(resolve(folder, name)));
+        if (name === supportFile) return support;
+        const path = resolve(folder, name);
+        const text = inputs.get(path) ?? (await readText(path));
+        inputs.set(path, text);
         if (text !== null) texts.set(name, text);
         return text;
       },
@@ -103,7 +109,7 @@ async function compile(options: CompileOptions): Promise<CompileResult> {
   if (wasm === undefined || error !== null) {
     throw new Error(`The AssemblyScript compiler failed: ${stderr.toString().trim()}`, { cause: error });
   }
-  return { ok: true, wasm, dataEnd: preparation.dataEnd(), diagnostics };
+  return { ok: true, wasm, dataEnd: preparation.dataEnd(), diagnostics, inputs };
 }
 
 function compilerFlags({ configuration, debug = false }: CompileOptions, source: string): string[] {

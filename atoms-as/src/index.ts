@@ -8,3 +8,4 @@ export {
 } from './compile.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { sdkFolder, sdkModule } from './library.ts';
+export { compilerRevision } from './revision.ts';

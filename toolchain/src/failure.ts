@@ -31,3 +31,13 @@ export function usageFailure(sentence: string, remedy = ''): CommandFailure {
 export function unreachable(sentence: string, remedy = '', cause?: unknown): CommandFailure {
   return new CommandFailure(sentence, { remedy, exitCode: exitCode.unreachable, cause });
 }
+
+/** A file named on the command line: exit code 2. */
+export function unreadableFile(file: string, cause: unknown): CommandFailure {
+  const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  return new CommandFailure(isMissing ? `There is no file ${file}.` : `The file ${file} cannot be read.`, {
+    remedy: 'Check the path; it starts at the folder you stand in.',
+    exitCode: exitCode.usage,
+    cause,
+  });
+}

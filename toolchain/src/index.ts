@@ -10,6 +10,5 @@ export { stopEmulatedBoard } from './emulator/start.ts';
 export { type EmulatedBoard, listEmulatedBoards, readEmulatedBoard } from './emulator/state.ts';
 export { CommandFailure } from './failure.ts';
 export { openKeyStore, rightBits, signingKey } from './keys/key-store.ts';
-export { type BridgeRecord, runningBridge } from './nodes/open.ts';
 export { formatBytes, formatDuration } from './output.ts';
 export { openWorkspace, type Workspace } from './workspace.ts';

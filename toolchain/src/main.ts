@@ -1,40 +1,20 @@
-import { type ErrorName, errorTable } from '@radon/bridge/tables';
-import { CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { type Command, CommanderError } from 'commander';
 import { commandTable, createProgram, invocation, topLevelHelp } from './command-line.ts';
-import { CommandFailure, exitCode } from './failure.ts';
+import { describeFailure } from './describe-failure.ts';
+import { CommandFailure, exitCode, usageFailure } from './failure.ts';
 import { createOutput, type Output } from './output.ts';
 import { openWorkspace } from './workspace.ts';
 
-/** What any thrown value becomes for the user: sentence, remedy, exit code. */
-function describeFailure(error: unknown): CommandFailure {
-  if (error instanceof CommandFailure) return error;
-  if (error instanceof CommanderError) {
-    const sentence = error.message.replace(/^error: /, '');
-    return new CommandFailure(`${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`.replace(/\.\.$/, '.'), {
-      exitCode: exitCode.usage,
-      remedy: `See ${invocation} --help.`,
-    });
-  }
-  if (isBridgeError(error)) {
-    return new CommandFailure(error.message, {
-      remedy: error.remedy,
-      exitCode: errorTable[error.code].exit,
-      cause: error,
-    });
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return new CommandFailure(message, { cause: error });
-}
-
-/** RadonError of the bridge, told by name so that its module is loaded only by commands that need it. */
-function isBridgeError(
-  error: unknown,
-): error is Error & { readonly code: ErrorName; readonly remedy: string } {
-  return error instanceof Error && error.name === 'RadonError';
+/** Commander's words for a wrong argument or option, as a sentence with the help to read. */
+function describeUsage(error: CommanderError, command: string): CommandFailure {
+  const words = error.message.replace(/^error: /, '');
+  const sentence = `${words[0]?.toUpperCase()}${words.slice(1)}.`.replace(/\.\.$/, '.').replace(/\n/g, ' ');
+  return usageFailure(sentence, `See: ${invocation} ${command} --help`.replace('  ', ' '));
 }
 
 function printFailure(error: unknown, command: string, output: Output): number {
-  const failure = describeFailure(error);
+  const failure = error instanceof CommanderError ? describeUsage(error, command) : describeFailure(error);
   output.progress();
   if (output.json) {
     output.result({ error: { sentence: failure.message, remedy: failure.remedy, ...failure.details } });
@@ -49,15 +29,36 @@ function causeText(cause: unknown): string {
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
-/** Commander says "help was shown" by throwing too. */
-function isHelp(error: unknown): boolean {
-  return error instanceof CommanderError && error.exitCode === 0;
+/** Commander says "help was shown" by throwing too: asked for, or because a subcommand is missing (a wrong usage). */
+function exitCodeOfHelp(error: unknown): number | undefined {
+  if (!(error instanceof CommanderError)) return undefined;
+  if (error.exitCode === 0) return exitCode.done;
+  return error.code === 'commander.help' ? exitCode.usage : undefined;
+}
+
+/** `emu start`, as far as the arguments name commands. */
+function commandPath(program: Command, args: readonly string[]): string {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const names: string[] = [];
+  let command: Command | undefined = program;
+  for (const word of words) {
+    command = command?.commands.find((candidate) => candidate.name() === word);
+    if (command === undefined) break;
+    names.push(word);
+  }
+  return names.join(' ');
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Runs one command and sets the exit code of the process. */
 export async function run(args: readonly string[]): Promise<void> {
   const name = args.find((arg) => !arg.startsWith('-'));
-  const output = createOutput({ json: args.includes('--json'), verbose: args.includes('--verbose') });
+  const options = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined);
+  const output = createOutput({ json: options.includes('--json'), verbose: options.includes('--verbose') });
   const entry = commandTable.find((candidate) => candidate.name === name);
   if (entry === undefined) {
     process.exitCode = runWithoutCommand(name, args, output);
@@ -67,24 +68,41 @@ export async function run(args: readonly string[]): Promise<void> {
   const stop = () => interrupt.abort(new CommandFailure('Interrupted.', { exitCode: exitCode.interrupted }));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  endQuietlyWithTheReader();
+  const program = createProgram();
   try {
-    const program = createProgram();
     const { default: register } = await entry.load();
     register(program, { workspace: openWorkspace(), output, signal: interrupt.signal });
     await program.parseAsync(args, { from: 'user' });
     output.progress();
   } catch (error) {
-    if (isHelp(error)) return;
     process.exitCode = interrupt.signal.aborted
-      ? exitCode.interrupted
-      : printFailure(error, entry.name, output);
+      ? interrupted(output)
+      : (exitCodeOfHelp(error) ?? printFailure(error, commandPath(program, args) || entry.name, output));
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   }
 }
 
+function interrupted(output: Output): number {
+  output.progress();
+  return exitCode.interrupted;
+}
+
+/** `radon logs -f | head -1`: when nobody reads on, the command ends. */
+function endQuietlyWithTheReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.kill(process.pid, 'SIGTERM');
+  });
+}
+
 function runWithoutCommand(name: string | undefined, args: readonly string[], output: Output): number {
+  if (name === undefined && args.includes('--version')) {
+    process.stdout.write(`${version()}\n`);
+    return exitCode.done;
+  }
   if (name === undefined && (args.includes('--help') || args.includes('-h'))) {
     process.stdout.write(`${topLevelHelp()}\n`);
     return exitCode.done;
@@ -96,10 +114,6 @@ function runWithoutCommand(name: string | undefined, args: readonly string[], ou
   const near = commandTable
     .filter((entry) => entry.name.startsWith(name.slice(0, 2)))
     .map((entry) => entry.name);
-  const remedy = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `See ${invocation} --help.`;
-  return printFailure(
-    new CommandFailure(`There is no command "${name}".`, { remedy, exitCode: exitCode.usage }),
-    '',
-    output,
-  );
+  const remedy = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `See: ${invocation} --help`;
+  return printFailure(usageFailure(`There is no command "${name}".`, remedy), '', output);
 }

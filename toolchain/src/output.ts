@@ -1,5 +1,8 @@
+import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
-import CliTable from 'cli-table3';
+import type CliTable from 'cli-table3';
+
+const require = createRequire(import.meta.url);
 
 /** Where a command writes: results on stdout, everything else on stderr. */
 export interface Output {
@@ -35,7 +38,7 @@ const noBorders = {
   right: '',
   'right-mid': '',
   middle: '  ',
-}; // prettier-ignore
+};
 
 export function createOutput(options: { json: boolean; verbose: boolean }): Output {
   const interactive = isatty(2) && !options.json && process.env.TERM !== 'dumb';
@@ -56,7 +59,9 @@ export function createOutput(options: { json: boolean; verbose: boolean }): Outp
     },
     table(head, rows) {
       if (options.json) return;
-      const table = new CliTable({
+      // Loaded when a table is printed: commands without one start faster.
+      const Table = require('cli-table3') as typeof CliTable;
+      const table = new Table({
         head: [...head],
         chars: noBorders,
         style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },

@@ -14,9 +14,9 @@ import { decodeFields } from '../fields/index.ts';
 import type { Image } from '../image/index.ts';
 import { createMemoryLinks, openUdpClient, openUdpServer } from '../link/index.ts';
 import { decodeProblem, RadonError } from '../problem/index.ts';
+import { recordProcess } from '../process/index.ts';
 import { createRegistry } from '../registry/index.ts';
 import { type Bridge, type BridgeOptions, createBridge, createCoapFace, readBridgeRecord } from './index.ts';
-import { recordProcess } from './process-record.ts';
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

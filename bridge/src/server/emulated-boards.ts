@@ -1,7 +1,7 @@
 /** Boards that run in an emulator, as their `.radon/emu/NAME/state.json` tells: they come and go while a bridge runs. */
 import { type FSWatcher, mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, type ProcessRecord } from './process-record.ts';
+import { isRunning, type ProcessRecord } from '../process/index.ts';
 
 export interface EmulatedBoard extends ProcessRecord {
   readonly name: string;

@@ -65,7 +65,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   const requestTimeout = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
   const refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
-    send(request.raw, reply.raw, problemReply(errorOfRequest(error, maxBody)));
+    send(request.raw, reply.raw, problemReply(errorOfRequest(error, request, maxBody)));
   };
   const app = fastify({
     bodyLimit: maxBody,
@@ -74,6 +74,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     http: { headersTimeout: requestTimeout, connectionsCheckingInterval: Math.min(requestTimeout, 5_000) },
     forceCloseConnections: true,
     frameworkErrors: refuse,
+    clientErrorHandler: refuseUnread,
     exposeHeadRoutes: false,
   });
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -152,8 +153,31 @@ function sendStream(
 }
 
 /** What fastify found wrong with a request, in our terms. */
-function errorOfRequest(error: Error, maxBody: number): RadonError {
+function errorOfRequest(error: Error, { headers }: FastifyRequest, maxBody: number): RadonError {
   const { code, message } = error as FastifyError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new RadonError('TOO_LARGE', { limit: maxBody });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new RadonError('UNSUPPORTED_FORMAT', { name: (headers['content-type'] ?? '').slice(0, 100) });
   return new RadonError('BAD_REQUEST', { detail: message }, { cause: error });
+}
+
+/** Statuses of requests that Node.js could not read; 400 for any other reason. */
+const unreadStatus: Readonly<Record<string, readonly [status: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the head is too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'it took too long to arrive'],
+};
+const malformed = ['400 Bad Request', 'it is not HTTP'] as const;
+
+/** There is no request to answer, only a connection to end. */
+function refuseUnread(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (socket.writable && error.code !== 'ECONNRESET') socket.write(unreadReply(error.code ?? ''));
+  socket.destroy(error);
+}
+
+function unreadReply(errorCode: string): string {
+  const [status, detail] = unreadStatus[errorCode] ?? malformed;
+  const { headers, body } = problemReply(new RadonError('BAD_REQUEST', { detail }), {});
+  const head = { ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`;
 }

@@ -1,6 +1,7 @@
 /** A whole bridge in one call, and the record by which commands find it. */
+
+export { type BridgeRecord, readBridgeRecord } from '../process/index.ts';
 export type { SerialBoard, UdpBoard } from './boards.ts';
 export * from './bridge.ts';
-export { type BridgeRecord, readBridgeRecord } from './bridge-record.ts';
 export { type CoapFace, type CoapFaceOptions, createCoapFace } from './coap-face.ts';
 export { type HttpServer, type HttpServerOptions, openHttpServer } from './http-server.ts';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSigner, sha256 } from '@radon/bridge/crypto';
 import { sameBytes } from '@radon/bridge/fields';
@@ -12,10 +12,13 @@ import {
   signManifest,
 } from '@radon/bridge/image';
 import { abiVersion } from '@radon/bridge/tables';
+import { loadBoard } from '../boards.ts';
 import type { BuiltAtom } from '../build/index.ts';
 import { CommandFailure } from '../failure.ts';
 import { openKeyStore, type SigningKey, signingKey } from '../keys/key-store.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
+import { keepFunctionNames } from './function-names.ts';
 
 /** A signed image and the file that holds it. */
 export interface SignedImage extends Image {
@@ -32,10 +35,14 @@ export interface SignOptions {
   readonly board?: string;
 }
 
+/** Throws for a key that is not held here and for a kind of board nobody knows. */
+export function checkSignOptions(workspace: Workspace, { key, board }: SignOptions): void {
+  if (key !== undefined) openKeyStore(workspace).load(key);
+  if (board !== undefined) loadBoard(workspace, board);
+}
+
 function imageFile(workspace: Workspace, name: string): string {
-  const folder = join(workspace.folder('build'), name);
-  mkdirSync(folder, { recursive: true });
-  return join(folder, `${name}.atom`);
+  return join(workspace.folder('build', name), `${name}.atom`);
 }
 
 function readImage(file: string): (Image & { bytes: Uint8Array }) | undefined {
@@ -88,7 +95,7 @@ export function signImage(workspace: Workspace, built: BuiltAtom, options: SignO
   }
   const manifestFile = signManifest(manifest, kid, createSigner(key.privateKey));
   const bytes = encodeImage(manifestFile, built.wasm);
-  writeFileSync(`${file}.new`, bytes);
-  renameSync(`${file}.new`, file);
+  keepFunctionNames(workspace, built, manifest.sequence);
+  replaceFile(file, bytes);
   return { ...decodeImage(bytes, sha256), bytes, file, unchanged: false };
 }

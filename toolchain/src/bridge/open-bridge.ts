@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBridgeRecord } from '@radon/bridge/process';
 import { type Bridge, type BridgeOptions, createBridge } from '@radon/bridge/server';
 import { CommandFailure } from '../failure.ts';
 import { ensureDefaultKey, openKeyStore, rightBits } from '../keys/key-store.ts';
-import { runningBridge } from '../nodes/open.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** The host node's default name. */
@@ -25,7 +25,7 @@ export async function openBridge(
   workspace: Workspace,
   options: Omit<BridgeOptions, 'radonFolder' | 'hostNode'> = {},
 ): Promise<Bridge> {
-  const running = runningBridge(workspace);
+  const running = readBridgeRecord(workspace.radon);
   if (running !== undefined) {
     throw new CommandFailure(`A bridge (pid ${running.pid}) runs here already, at ${running.url}/.`, {
       remedy: 'Use it, or stop it first (Ctrl-C in its terminal).',

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { type CompileSuccess, compileAtom, type Diagnostic } from '@radon/atoms-as';
+import type { CompileOptions, CompileSuccess, Diagnostic } from '@radon/atoms-as';
 import { sha256 } from '@radon/bridge/crypto';
 import { ModuleError } from '@radon/bridge/wasm';
 import { CommandFailure } from '../failure.ts';
 import type { Workspace } from '../workspace.ts';
+import { keepCompilation, recallCompilation } from './compile-cache.ts';
+import { compile } from './compiler.ts';
 import { describeModule, moduleFailure } from './describe.ts';
 import { type FinishedModule, finishModule } from './finish.ts';
 import { measureModule } from './measure.ts';
@@ -11,7 +13,7 @@ import { shown } from './project.ts';
 import type { AtomProject, BuiltAtom, SourceMessage } from './types.ts';
 
 export interface BuildOptions {
-  /** Where given, the RAM need is measured; the result is cached below its `.radon/`. */
+  /** Where given, the RAM need is measured; compilation and need are cached below its `.radon/`. */
   readonly measure?: Workspace;
   /** Keeps assertions and function names in the module, and logs the message of an abort before it traps. */
   readonly debug?: boolean;
@@ -22,7 +24,7 @@ export interface BuildOptions {
 export async function buildAtom(project: AtomProject, options: BuildOptions = {}): Promise<BuiltAtom> {
   const { configuration, name, version } = project;
   const { measure, debug = false, signal } = options;
-  const compiled = await compileProject(project, debug);
+  const compiled = await compileProject(project, options);
   const { wasm, functionNames } = finish(compiled, project, debug);
   const description = describeModule(wasm);
   const need = measure && (await measureModule(wasm, configuration.limits, measure, signal));
@@ -39,16 +41,27 @@ export async function buildAtom(project: AtomProject, options: BuildOptions = {}
   };
 }
 
-async function compileProject(project: AtomProject, debug: boolean): Promise<CompileSuccess> {
-  const { sourceFile, configuration } = project;
-  const result = await compileAtom({ source: sourceFile, configuration, debug });
-  if (result.ok) return result;
-  const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
+async function compileProject(
+  project: AtomProject,
+  { measure: cache, debug = false, signal }: BuildOptions,
+): Promise<CompileSuccess> {
+  const { limits } = project.configuration;
+  const options: CompileOptions = { source: project.sourceFile, configuration: { limits }, debug };
+  const kept = cache && recallCompilation(cache, options);
+  if (kept !== undefined) return kept;
+  const result = await compile(options, signal);
+  if (!result.ok) throw compileFailure(project, result.diagnostics);
+  if (cache !== undefined) keepCompilation(cache, options, result);
+  return result;
+}
+
+function compileFailure(project: AtomProject, diagnostics: readonly Diagnostic[]): CommandFailure {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const places = messages(project, errors);
   const lines = places.map(({ file, line, column, message }) =>
     line === 0 ? message : `${file}:${line}:${column}: ${message}`,
   );
-  throw new CommandFailure(lines.join('\n'), {
+  return new CommandFailure(lines.join('\n'), {
     remedy: 'docs/guide/atoms.md says what AssemblyScript lacks and what to write instead.',
     details: { places },
   });

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Limits, PayloadNeed } from '@radon/bridge/image';
 import { isErrorName } from '@radon/bridge/problem';
 import { type CommandFailure, unreachable } from '../failure.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 import { moduleFailure } from './describe.ts';
 
@@ -31,8 +32,7 @@ export async function measureModule(
   const cached = join(workspace.folder('cache', 'need'), `${cacheKey(program, wasm, limits)}.json`);
   if (existsSync(cached)) return JSON.parse(readFileSync(cached, 'utf8')) as PayloadNeed;
   const need = await runProgram(program, wasm, limits, signal);
-  writeFileSync(`${cached}.new`, JSON.stringify(need));
-  renameSync(`${cached}.new`, cached);
+  replaceFile(cached, JSON.stringify(need));
   return need;
 }
 

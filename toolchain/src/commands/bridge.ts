@@ -1,5 +1,4 @@
 import type { BridgeOptions, SerialBoard, UdpBoard } from '@radon/bridge/server';
-import { openBridge } from '../bridge/open-bridge.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { usageFailure } from '../failure.ts';
 
@@ -70,6 +69,7 @@ const bridge: CommandModule = (program, { workspace, output, signal }) => {
         warn: (text: string) => output.note(text),
         error: (text: string) => output.note(text),
       };
+      const { openBridge } = await import('../bridge/open-bridge.ts');
       const opened = await openBridge(workspace, { ...bridgeOptions(options), logger });
       try {
         output.result({ url: opened.url, coap: opened.coap, token: opened.token });

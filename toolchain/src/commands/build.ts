@@ -1,7 +1,6 @@
 import { relative } from 'node:path';
-import { findAtomFolder } from '../atoms/find.ts';
 import { signImage } from '../atoms/sign-image.ts';
-import { type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
+import type { BuiltAtom } from '../build/index.ts';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { formatBytes, formatDuration } from '../output.ts';
 
@@ -31,11 +30,10 @@ export function printBuilt(built: BuiltAtom, { output }: CommandContext): void {
       `  needs    ${need.load} bytes to load, once for all copies on a board; ${need.run} to run, ${atomBlockBytes(built)} with its buffers and the board's fixed overhead on top`,
     );
   }
-  for (const warning of built.warnings) output.note(`${warning.file}:${warning.line}: ${warning.message}`);
 }
 
 const build: CommandModule = (program, context) => {
-  const { workspace, output, signal } = context;
+  const { workspace, output } = context;
   program
     .command('build')
     .description('Compile an atom, check imports and features, measure the exact RAM need, sign the image.')
@@ -45,9 +43,9 @@ const build: CommandModule = (program, context) => {
     .addHelpText('after', `\nExample: ${invocation} build rain`)
     .action(async (atom: string, options: { debug?: boolean; measure: boolean }) => {
       const began = performance.now();
-      const project = readAtomProject(findAtomFolder(workspace, atom));
+      const { buildNamed } = await import('../atoms/build.ts');
       const measure = options.measure ? { measure: workspace } : {};
-      const built = await buildAtom(project, { ...measure, signal, debug: options.debug === true });
+      const built = await buildNamed(atom, context, { ...measure, debug: options.debug === true });
       printBuilt(built, context);
       const image = options.measure ? signImage(workspace, built) : undefined;
       const { name, version, sizes, need, imports, exports, configuration } = built;

@@ -5,7 +5,7 @@ import { formatName } from '@radon/bridge/fields';
 import { openUdpClient } from '@radon/bridge/link';
 import { method } from '@radon/bridge/tables';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
-import { CommandFailure, exitCode, unreachable, usageFailure } from '../failure.ts';
+import { CommandFailure, exitCode, unreachable, unreadableFile, usageFailure } from '../failure.ts';
 import { isSuccess, jsonRepresentation, parseFormatOption, prettyRepresentation } from '../representation.ts';
 
 /** A `coap:` URI taken apart (RFC 7252 section 6.4). */
@@ -70,7 +70,7 @@ function readPayload(options: RequestOptions): Uint8Array | undefined {
   try {
     return new Uint8Array(readFileSync(options.file === '-' ? 0 : options.file));
   } catch (cause) {
-    throw new CommandFailure(`The file ${options.file} cannot be read.`, { cause });
+    throw unreadableFile(options.file, cause);
   }
 }
 

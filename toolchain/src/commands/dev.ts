@@ -1,53 +1,74 @@
-import { watch } from 'node:fs';
-import { basename } from 'node:path';
+import { readdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import type { NodePort } from '@radon/bridge/registry';
 import { findAtomFolder } from '../atoms/find.ts';
 import { pushToNode } from '../atoms/push.ts';
-import { signImage } from '../atoms/sign-image.ts';
-import { buildAtom, readAtomProject } from '../build/index.ts';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
-import { CommandFailure } from '../failure.ts';
+import { describeFailure } from '../describe-failure.ts';
 import { withSession } from '../nodes/open.ts';
 import { formatBytes, formatDuration } from '../output.ts';
 import { followNode } from './logs.ts';
-import { pushTargets } from './push.ts';
+import { pushTargets, refusal } from './push.ts';
 
 /** Editors write a file in several steps; changes this close together are one. */
-const quietMs = 25;
+const quietMs = 15;
 
-/** Resolves at the next change of a source in `folder`; rejects when the signal fires. */
-function nextChange(folder: string, signal: AbortSignal): { changed: Promise<void>; close(): void } {
-  let close = () => {};
-  const changed = new Promise<void>((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
-    const watcher = watch(folder, { recursive: false }, (_event, file) => {
-      if (file === null || !/\.(ts|json)$/.test(basename(file)) || file.endsWith('.test.ts')) return;
+/** Whether a changed file goes into an atom: not its tests, not what editors keep beside a file. */
+const isSource = (file: string) => /^[^.].*\.(ts|json)$/.test(file) && !file.endsWith('.test.ts');
+
+/** A folder and what is below it, without hidden and installed ones. */
+function foldersBelow(folder: string): readonly string[] {
+  const inner = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules',
+  );
+  return [folder, ...inner.flatMap(({ name }) => foldersBelow(join(folder, name)))];
+}
+
+interface Changes {
+  /** Resolves at the next change of a source after the last call; also when it came meanwhile. */
+  next(): Promise<void>;
+  close(): void;
+}
+
+/** Watches the sources below a folder; a save during a build is not missed. */
+function watchSources(folder: string): Changes {
+  let pending = false;
+  let wake: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const tell = () => {
+    pending = true;
+    wake?.();
+  };
+  const changed = (_event: string, file: string | null) => {
+    if (file === null || !isSource(file)) return;
+    clearTimeout(timer);
+    timer = setTimeout(tell, quietMs);
+  };
+  const watchers = foldersBelow(folder).map((place) => watch(place, changed));
+  return {
+    async next() {
+      if (!pending) await new Promise<void>((resolve) => (wake = resolve));
+      pending = false;
+    },
+    close() {
       clearTimeout(timer);
-      timer = setTimeout(resolve, quietMs);
-    });
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    close = () => {
-      clearTimeout(timer);
-      watcher.close();
-      signal.removeEventListener('abort', abort);
-    };
-  });
-  return { changed, close: () => close() };
+      for (const watcher of watchers) watcher.close();
+    },
+  };
 }
 
 /** One round: build, sign, push everywhere; what goes wrong is said and the watch goes on. */
 async function round(folder: string, nodes: readonly NodePort[], context: CommandContext): Promise<void> {
-  const { workspace, output, signal } = context;
+  const { signNamed } = await import('../atoms/build.ts');
+  const { output, signal } = context;
   const began = performance.now();
   try {
-    const project = readAtomProject(folder);
-    const built = await buildAtom(project, { measure: workspace, signal });
-    for (const warning of built.warnings) output.note(`${warning.file}:${warning.line}: ${warning.message}`);
-    const image = signImage(workspace, built);
+    const { built, image } = await signNamed(folder, context);
     const buildMs = performance.now() - began;
     for (const node of nodes) {
-      const { sent, elapsedMs } = await pushToNode(node, image, context);
+      const { sent, elapsedMs } = await pushToNode(node, image, context).catch((error: unknown) => {
+        throw refusal(built.name, node.name, error);
+      });
       const totalMs = performance.now() - began;
       output.result({ atom: built.name, node: node.name, buildMs, pushMs: elapsedMs, totalMs });
       output.line(
@@ -56,14 +77,38 @@ async function round(folder: string, nodes: readonly NodePort[], context: Comman
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    output.progress();
-    output.note(error instanceof Error ? error.message : String(error));
-    if (error instanceof CommandFailure && error.remedy !== '') output.note(`  ${error.remedy}`);
+    showFailure(error, context);
+  }
+}
+
+function showFailure(error: unknown, { output }: CommandContext): void {
+  const { message: sentence, remedy } = describeFailure(error);
+  output.progress();
+  output.result({ error: { sentence, remedy } });
+  output.note(sentence);
+  if (remedy !== '') output.note(`  ${remedy}`);
+}
+
+async function develop(atom: string, nodes: readonly NodePort[], context: CommandContext): Promise<never> {
+  const folder = findAtomFolder(context.workspace, atom);
+  const changes = watchSources(folder);
+  const { warmCompiler } = await import('../atoms/build.ts');
+  const logs = Promise.all(nodes.map((node) => followNode(node, nodes.length > 1, context)));
+  logs.catch(() => undefined);
+  try {
+    await round(folder, nodes, context);
+    context.output.note(`Watching ${folder} (Ctrl-C ends it).`);
+    warmCompiler(folder, context.signal);
+    for (;;) {
+      await Promise.race([changes.next(), logs]);
+      await round(folder, nodes, context);
+    }
+  } finally {
+    changes.close();
   }
 }
 
 const dev: CommandModule = (program, context) => {
-  const { workspace, output, signal } = context;
   program
     .command('dev')
     .description('Watch an atom: on every save rebuild, push, and show its logs, until Ctrl-C.')
@@ -72,21 +117,8 @@ const dev: CommandModule = (program, context) => {
     .addHelpText('after', `\nExample: ${invocation} dev rain`)
     .action((atom: string, options: { to?: string[] }) =>
       withSession(context, async (session) => {
-        const folder = findAtomFolder(workspace, atom);
-        const nodes = await pushTargets(session, options.to ?? [], output);
-        const logs = Promise.all(nodes.map((node) => followNode(node, nodes.length > 1, context)));
-        logs.catch(() => undefined);
-        for (;;) {
-          // Listening starts before the build, so that a save during it is not missed.
-          const { changed, close } = nextChange(folder, signal);
-          changed.catch(() => undefined);
-          try {
-            await round(folder, nodes, context);
-            await Promise.race([changed, logs]);
-          } finally {
-            close();
-          }
-        }
+        findAtomFolder(context.workspace, atom);
+        await develop(atom, await pushTargets(session, options.to ?? [], context), context);
       }),
     );
 };

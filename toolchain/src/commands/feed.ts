@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contentFormat, method } from '@radon/bridge/tables';
 import { type CommandModule, invocation } from '../command-line.ts';
-import { readColumn } from '../csv-column.ts';
-import { CommandFailure, usageFailure } from '../failure.ts';
+import { unreadableFile, usageFailure } from '../failure.ts';
 import { withSession } from '../nodes/open.ts';
 import { command, nodeRequest } from '../nodes/state.ts';
 
@@ -11,7 +10,7 @@ function readFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CommandFailure(`The file ${path} cannot be read.`, { cause });
+    throw unreadableFile(path, cause);
   }
 }
 
@@ -45,6 +44,7 @@ const feed: CommandModule = (program, context) => {
         options: { column: string; pace: number; loop?: boolean; limit?: number },
       ) =>
         withSession(context, async (session) => {
+          const { readColumn } = await import('../csv-column.ts');
           const values = readColumn(readFile(file), options.column);
           const node = await session.node(name);
           const limit = options.limit ?? (options.loop === true ? Number.POSITIVE_INFINITY : values.length);

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { sha256, verifyEd25519 } from '@radon/bridge/crypto';
 import { stringifyFields } from '@radon/bridge/fields';
 import { decodeImage, type Image, keyId, verifySign1 } from '@radon/bridge/image';
-import { describeModule } from '../build/index.ts';
+import { describeModule } from '../build/describe.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
-import { CommandFailure } from '../failure.ts';
+import { CommandFailure, unreadableFile } from '../failure.ts';
 import { openKeyStore } from '../keys/key-store.ts';
 import { formatBytes } from '../output.ts';
 import type { Workspace } from '../workspace.ts';
@@ -28,7 +28,20 @@ function readBytes(file: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(file));
   } catch (cause) {
-    throw new CommandFailure(`The file ${file} cannot be read.`, { cause });
+    throw unreadableFile(file, cause);
+  }
+}
+
+/** An image is a COSE_Sign1 in front of the code (docs/reference/wire.md); anything else is said to be none. */
+function readImage(file: string, bytes: Uint8Array): Image {
+  try {
+    return decodeImage(bytes, sha256);
+  } catch (cause) {
+    const reason = cause instanceof Error ? ` ${cause.message}` : '';
+    throw new CommandFailure(`${file} is no .atom or .wasm file.${reason}`, {
+      remedy: 'radon sign NAME writes a .atom file.',
+      cause,
+    });
   }
 }
 
@@ -55,7 +68,7 @@ const inspect: CommandModule = (program, { workspace, output }) => {
         output.result({ module: showModule(bytes) });
         return;
       }
-      const image = decodeImage(bytes, sha256);
+      const image = readImage(file, bytes);
       const signature = signatureOf(image, workspace);
       const { manifest } = image;
       const verdict =

@@ -5,11 +5,11 @@ import {
   openStreamLink,
   serialTiming,
 } from '@radon/bridge/link';
+import { readBridgeRecord } from '@radon/bridge/process';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { selectBoards } from '../emulator/fleet.ts';
 import { unreachable, usageFailure } from '../failure.ts';
 import { lockLinks } from '../nodes/lock.ts';
-import { runningBridge } from '../nodes/open.ts';
 import type { Workspace } from '../workspace.ts';
 
 const baud = 115_200;
@@ -28,14 +28,14 @@ const monitor: CommandModule = (program, { workspace, output, signal }) => {
     .argument('<board>', 'an emulated board or a serial device such as /dev/ttyACM0')
     .addHelpText('after', `\nExample: ${invocation} monitor gauge-1`)
     .action(async (board: string) => {
-      const bridge = runningBridge(workspace);
+      const bridge = readBridgeRecord(workspace.radon);
       if (bridge !== undefined) {
         throw unreachable(
           `The bridge (pid ${bridge.pid}) owns the serial lines and prints their diagnostics itself.`,
           'Look there, or stop the bridge first.',
         );
       }
-      const unlock = await lockLinks(workspace);
+      const unlock = await lockLinks(workspace, signal);
       const { name, open } = lineOf(board, workspace);
       const link = createReconnectingLink(name, open, { timing: serialTiming(baud) });
       try {

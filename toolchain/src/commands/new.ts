@@ -1,5 +1,4 @@
 import { join, relative } from 'node:path';
-import { createAtom } from '../build/index.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
 
 const create: CommandModule = (program, { workspace, output }) => {
@@ -9,8 +8,10 @@ const create: CommandModule = (program, { workspace, output }) => {
     .argument('<name>', 'lower-case letters, digits and hyphens, a letter first')
     .option('--in <folder>', 'make it in this folder instead')
     .addHelpText('after', `\nExample: ${invocation} new thermostat`)
-    .action((name: string, options: { in?: string }) => {
+
+    .action(async (name: string, options: { in?: string }) => {
       const folder = join(options.in ?? join(workspace.root, 'atoms'), name);
+      const { createAtom } = await import('../build/index.ts');
       const files = createAtom(folder, name);
       output.result({ folder, files });
       output.line(`${relative(process.cwd(), folder) || '.'}`);

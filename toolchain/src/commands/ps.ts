@@ -23,7 +23,7 @@ const ps: CommandModule = (program, context) => {
     .addHelpText('after', `\nExample: ${invocation} ps`)
     .action((names: string[]) =>
       withSession(context, async (session) => {
-        const nodes = await reachableNodes(session, names, context.output);
+        const nodes = await reachableNodes(session, names, context);
         const found: { node: string; atom: AtomState }[] = [];
         for (const node of nodes) {
           for (const atom of await readAtoms(node, context.signal)) found.push({ node: node.name, atom });

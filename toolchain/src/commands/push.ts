@@ -1,25 +1,69 @@
-import { findAtomFolder } from '../atoms/find.ts';
 import { pushToNode } from '../atoms/push.ts';
-import { type SignOptions, signImage } from '../atoms/sign-image.ts';
-import { buildAtom, readAtomProject } from '../build/index.ts';
-import { type CommandModule, invocation } from '../command-line.ts';
-import { CommandFailure, exitCode, unreachable } from '../failure.ts';
+import type { SignedImage, SignOptions } from '../atoms/sign-image.ts';
+import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
+import { describeFailure } from '../describe-failure.ts';
+import { CommandFailure, exitCode } from '../failure.ts';
 import { type NodeSession, reachableNodes, withSession } from '../nodes/open.ts';
-import { formatBytes, formatDuration, type Output } from '../output.ts';
+import { formatBytes, formatDuration } from '../output.ts';
 
 /** The named nodes, or every board that answers (never the host node unasked). */
-export async function pushTargets(session: NodeSession, names: readonly string[], output: Output) {
-  const nodes = await reachableNodes(session, names, output);
-  const targets = names.length > 0 ? nodes : nodes.filter((node) => node.state().kind === 'device');
-  if (targets.length > 0) return targets;
-  throw unreachable(
-    'No board can be reached.',
-    'Start one (radon emu start NAME), or name a node with --to.',
+export function pushTargets(session: NodeSession, names: readonly string[], context: CommandContext) {
+  return reachableNodes(session, names, context, (state) => state.kind === 'device');
+}
+
+type Target = Awaited<ReturnType<typeof pushTargets>>[number];
+
+async function pushTo(node: Target, image: SignedImage, context: CommandContext): Promise<void> {
+  const { output } = context;
+  const { name } = image.manifest;
+  const { sent, elapsedMs } = await pushToNode(node, image, context);
+  output.result({ atom: name, node: node.name, sent, ms: Math.round(elapsedMs) });
+  const what = sent === 0 ? 'was there already' : `${formatBytes(sent)} sent`;
+  output.line(`${name} on ${node.name}  ${what} and verified in ${formatDuration(elapsedMs)} · running`);
+}
+
+/** The node's sentence, with who said it. */
+export function refusal(atom: string, node: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'RadonError') return error;
+  const { remedy, code } = error as Error & { remedy: string; code: string };
+  if (code === 'NODE_UNREACHABLE') return error;
+  return new CommandFailure(`${node} refused ${atom}: ${error.message}`, { remedy, cause: error });
+}
+
+/** Pushes to one node after the other, also after a failure; throws what went wrong, together. */
+async function pushToAll(
+  nodes: readonly Target[],
+  image: SignedImage,
+  context: CommandContext,
+): Promise<void> {
+  const failures: { node: string; error: unknown }[] = [];
+  for (const node of nodes) {
+    try {
+      await pushTo(node, image, context);
+    } catch (error) {
+      const told = refusal(image.manifest.name, node.name, error);
+      if (context.signal.aborted || nodes.length === 1) throw told;
+      failures.push({ node: node.name, error: told });
+    }
+  }
+  if (failures.length > 0) throw failureOfSome(failures, nodes.length);
+}
+
+function failureOfSome(failures: readonly { node: string; error: unknown }[], total: number): CommandFailure {
+  const described = failures.map(({ error }) => describeFailure(error));
+  const remedies = new Set(described.map(({ remedy }) => remedy).filter((remedy) => remedy !== ''));
+  return new CommandFailure(
+    `${failures.length} of ${total} nodes do not run it: ${described.map(({ message }) => message).join(' ')}`,
+    {
+      remedy: [...remedies].join('\n  '),
+      exitCode: exitCode.failed,
+      details: { nodes: failures.map(({ node }) => node) },
+      cause: failures[0]?.error,
+    },
   );
 }
 
 const push: CommandModule = (program, context) => {
-  const { workspace, output, signal } = context;
   program
     .command('push')
     .description('Build if needed, sign, send, verify: the atom runs when this ends with 0.')
@@ -30,36 +74,12 @@ const push: CommandModule = (program, context) => {
     .addHelpText('after', `\nExample: ${invocation} push rain --to gauge-1`)
     .action((atom: string, options: { to?: string[] } & SignOptions) =>
       withSession(context, async (session) => {
-        const targets = await pushTargets(session, options.to ?? [], output);
-        const project = readAtomProject(findAtomFolder(workspace, atom));
-        const image = signImage(workspace, await buildAtom(project, { measure: workspace, signal }), options);
-        const failures: unknown[] = [];
-        for (const node of targets) {
-          try {
-            const { sent, elapsedMs } = await pushToNode(node, image, context);
-            output.result({ atom: project.name, node: node.name, sent, ms: Math.round(elapsedMs) });
-            const what = sent === 0 ? 'was there already' : `${formatBytes(sent)} sent`;
-            output.line(
-              `${project.name} on ${node.name}  ${what} and verified in ${formatDuration(elapsedMs)} · running`,
-            );
-          } catch (error) {
-            if (signal.aborted || targets.length === 1) throw refusal(project.name, node.name, error);
-            output.note(`radon push ${project.name}: ${refusal(project.name, node.name, error).message}`);
-            failures.push(error);
-          }
-        }
-        if (failures.length > 0) process.exitCode = exitCode.failed;
+        const targets = await pushTargets(session, options.to ?? [], context);
+        const { signNamed } = await import('../atoms/build.ts');
+        const { image } = await signNamed(atom, context, options);
+        await pushToAll(targets, image, context);
       }),
     );
 };
-
-/** The node's sentence, with who said it. */
-function refusal(atom: string, node: string, error: unknown): Error {
-  if (!(error instanceof Error) || error.name !== 'RadonError')
-    return error instanceof Error ? error : new Error(String(error));
-  const { remedy } = error as Error & { remedy: string };
-  const sentence = `${node} refused ${atom}: ${error.message}`;
-  return new CommandFailure(sentence, { remedy, cause: error });
-}
 
 export default push;

@@ -1,5 +1,4 @@
 import { findAtomFolder } from '../atoms/find.ts';
-import { readAtomProject, runAtomTests } from '../build/index.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { exitCode } from '../failure.ts';
 
@@ -10,6 +9,7 @@ const test: CommandModule = (program, { workspace, output, signal }) => {
     .argument('[atom]', 'name or folder', '.')
     .addHelpText('after', `\nExample: ${invocation} test rain`)
     .action(async (atom: string) => {
+      const { readAtomProject, runAtomTests } = await import('../build/index.ts');
       const report = await runAtomTests(readAtomProject(findAtomFolder(workspace, atom)), { signal });
       for (const entry of report.cases) {
         output.line(`${entry.passed ? '✔' : '✘'} ${entry.name} (${Math.round(entry.durationMs)} ms)`);

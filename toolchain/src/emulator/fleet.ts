@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { isRunning } from '@radon/bridge/process';
 import { type Board, loadBoard } from '../boards.ts';
 import { CommandFailure, unreachable, usageFailure } from '../failure.ts';
 import {
@@ -10,7 +11,6 @@ import {
   saveQemuFlash,
   writePlan,
 } from '../flash/flash-board.ts';
-import { isRunning } from '../process/record.ts';
 import type { Workspace } from '../workspace.ts';
 import { startPosix, startQemu, stopEmulatedBoard } from './start.ts';
 import { type EmulatedBoard, type Emulator, listEmulatedBoards, readEmulatedBoard } from './state.ts';

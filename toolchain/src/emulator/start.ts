@@ -12,10 +12,10 @@ import {
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endProcess, recordProcess } from '@radon/bridge/process';
 import type { Board } from '../boards.ts';
 import { CommandFailure, unreachable } from '../failure.ts';
 import { type GdbRemote, openGdbRemote } from '../gdb/remote.ts';
-import { endProcess, recordProcess } from '../process/record.ts';
 import type { Workspace } from '../workspace.ts';
 import { boardFiles, qemuArguments } from './qemu.ts';
 import { boardFolder, type EmulatedBoard, type Emulator, writeEmulatedBoard } from './state.ts';

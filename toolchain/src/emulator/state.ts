@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, type ProcessRecord } from '../process/record.ts';
+import { isRunning, type ProcessRecord } from '@radon/bridge/process';
+import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 
 export const emulators = ['qemu', 'renode', 'posix'] as const;
@@ -35,11 +36,8 @@ export function readEmulatedBoard(workspace: Workspace, name: string): EmulatedB
   }
 }
 
-/** Written whole and renamed, so that a watcher never reads half of it. */
 export function writeEmulatedBoard(workspace: Workspace, board: EmulatedBoard): void {
-  const file = join(boardFolder(workspace, board.name), stateFile);
-  writeFileSync(`${file}.new`, `${JSON.stringify(board)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  replaceFile(join(boardFolder(workspace, board.name), stateFile), `${JSON.stringify(board)}\n`);
 }
 
 /** Every board that was ever started here, running or not. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { publicKeyBytes } from '@radon/bridge/crypto';
 import { keyRight } from '@radon/bridge/image';
 import { CommandFailure, usageFailure } from '../failure.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Rights a board grants a key (docs/reference/wire.md, provisioning record). */
@@ -56,9 +57,7 @@ export function openKeyStore(workspace: Workspace): KeyStore {
   const trusted = (): TrustedKey[] =>
     existsSync(trustFile()) ? (JSON.parse(readFileSync(trustFile(), 'utf8')) as TrustedKey[]) : [];
   const writeTrusted = (keys: readonly TrustedKey[]) => {
-    const temporary = `${trustFile()}.new`;
-    writeFileSync(temporary, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
-    renameSync(temporary, trustFile());
+    replaceFile(trustFile(), `${JSON.stringify(keys, null, 2)}\n`);
   };
   const load = (name: string): SigningKey => {
     if (!existsSync(pem(name))) {

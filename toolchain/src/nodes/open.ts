@@ -1,29 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type CoapClient, createCoapContext } from '@radon/bridge/coap';
 import { createDevice, waitUntilUp } from '@radon/bridge/device';
 import { decodeFields } from '@radon/bridge/fields';
 import { createReconnectingLink, openStreamLink, openUdpClient, serialTiming } from '@radon/bridge/link';
 import { RadonError } from '@radon/bridge/problem';
+import { type BridgeRecord, readBridgeRecord } from '@radon/bridge/process';
 import type { NodePort, NodeState } from '@radon/bridge/registry';
 import { contentFormat, method } from '@radon/bridge/tables';
 import type { CommandContext } from '../command-line.ts';
-import { listEmulatedBoards } from '../emulator/state.ts';
+import { type EmulatedBoard, listEmulatedBoards } from '../emulator/state.ts';
 import { CommandFailure, unreachable } from '../failure.ts';
-import type { Output } from '../output.ts';
-import { isRunning, type ProcessRecord } from '../process/record.ts';
 import { expectSuccess } from '../representation.ts';
 import type { Workspace } from '../workspace.ts';
 import { lockLinks } from './lock.ts';
 import { readAtoms } from './state.ts';
-
-/** What a running bridge says of itself in `.radon/run/bridge.json`. */
-export interface BridgeRecord extends ProcessRecord {
-  /** HTTP base, such as `http://127.0.0.1:8080`. */
-  readonly url: string;
-  /** CoAP base, such as `coap://127.0.0.1:5683`. */
-  readonly coap: string;
-}
 
 /**
  * The nodes a command can reach: through the running bridge, or, without one, over the links of the emulated boards
@@ -39,18 +28,6 @@ export interface NodeSession {
 }
 
 const reachableWithinMs = 5_000;
-
-/** The bridge that runs in this workspace, if one does. */
-export function runningBridge(workspace: Workspace): BridgeRecord | undefined {
-  const file = join(workspace.radon, 'run', 'bridge.json');
-  if (!existsSync(file)) return undefined;
-  try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as BridgeRecord;
-    return isRunning(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A client whose paths start below `prefix`: the bridge shows a node's tree under `/nodes/{node}`. */
 function belowPrefix(client: CoapClient, prefix: readonly string[]): CoapClient {
@@ -72,17 +49,12 @@ function belowPrefix(client: CoapClient, prefix: readonly string[]): CoapClient 
   };
 }
 
-async function openBridgeSession(bridge: BridgeRecord): Promise<NodeSession> {
+async function openBridgeSession(bridge: BridgeRecord, signal: AbortSignal): Promise<NodeSession> {
   const { hostname, port } = new URL(bridge.coap);
   const address = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
   const client = createCoapContext(await openUdpClient(address));
   const opened = new Map<string, NodePort>();
-  const list = async () => {
-    const request = { method: method.GET, path: ['nodes'], accept: contentFormat.CBOR };
-    return decodeFields(
-      expectSuccess(await client.request(request), 'bridge').payload,
-    ) as unknown as NodeState[];
-  };
+  const list = () => listNodes(bridge, client, signal);
   return {
     bridge,
     list,
@@ -97,7 +69,7 @@ async function openBridgeSession(bridge: BridgeRecord): Promise<NodeSession> {
         createClient: (link) => belowPrefix(createCoapContext(link), ['nodes', name]),
       });
       opened.set(name, node);
-      await waitUntilUp(node, reachableWithinMs);
+      await waitUntilUp(node, reachableWithinMs, signal);
       return node;
     },
     async close() {
@@ -107,30 +79,51 @@ async function openBridgeSession(bridge: BridgeRecord): Promise<NodeSession> {
   };
 }
 
-async function openDirectSession(workspace: Workspace): Promise<NodeSession> {
-  const unlock = await lockLinks(workspace);
-  const nodes = new Map<string, NodePort>();
-  for (const { board, running } of listEmulatedBoards(workspace)) {
-    if (!running) continue;
-    const link = createReconnectingLink(`unix:${board.socket}`, () => openStreamLink({ to: board.socket }), {
-      timing: serialTiming(115_200),
+/** What the bridge says of its nodes. Throws (exit 3) when it hangs. */
+async function listNodes(
+  bridge: BridgeRecord,
+  client: CoapClient,
+  signal: AbortSignal,
+): Promise<readonly NodeState[]> {
+  const patience = AbortSignal.timeout(reachableWithinMs);
+  const request = { method: method.GET, path: ['nodes'], accept: contentFormat.CBOR };
+  const response = await client
+    .request(request, { signal: AbortSignal.any([signal, patience]) })
+    .catch((cause: unknown) => {
+      if (signal.aborted) throw cause;
+      throw unreachable(
+        `The bridge (pid ${bridge.pid}) does not answer.`,
+        'Stop it and start it again: radon bridge.',
+        cause,
+      );
     });
-    nodes.set(
-      board.name,
-      createDevice({ name: board.name, link, createClient: (own) => createCoapContext(own) }),
-    );
-  }
-  const settle = (node: NodePort) => waitUntilUp(node, reachableWithinMs).catch(() => undefined);
+  return decodeFields(expectSuccess(response, 'bridge').payload) as unknown as NodeState[];
+}
+
+/** A board behind its own serial line. */
+function openBoard({ name, socket }: EmulatedBoard): NodePort {
+  const link = createReconnectingLink(`unix:${socket}`, () => openStreamLink({ to: socket }), {
+    timing: serialTiming(115_200),
+  });
+  return createDevice({ name, link, createClient: (own) => createCoapContext(own) });
+}
+
+async function openDirectSession({ workspace, signal }: SessionContext): Promise<NodeSession> {
+  const unlock = await lockLinks(workspace, signal);
+  const running = listEmulatedBoards(workspace).filter((entry) => entry.running);
+  const nodes = new Map(running.map(({ board }) => [board.name, openBoard(board)]));
+  const settle = (node: NodePort) => waitUntilUp(node, reachableWithinMs, signal).catch(() => undefined);
   return {
     bridge: undefined,
     async list() {
       await Promise.all([...nodes.values()].map(settle));
+      signal.throwIfAborted();
       return [...nodes.values()].map((node) => node.state());
     },
     async node(name) {
       const node = nodes.get(name);
-      if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name });
-      await waitUntilUp(node, reachableWithinMs);
+      if (node === undefined) throw noSuchNode(workspace, name);
+      await waitUntilUp(node, reachableWithinMs, signal);
       return node;
     },
     async close() {
@@ -140,13 +133,23 @@ async function openDirectSession(workspace: Workspace): Promise<NodeSession> {
   };
 }
 
+/** A board that was stopped is no unknown one. */
+function noSuchNode(workspace: Workspace, name: string): Error {
+  const isStopped = listEmulatedBoards(workspace).some((entry) => entry.board.name === name);
+  if (!isStopped) return new RadonError('NO_SUCH_NODE', { name });
+  return unreachable(`The board ${name} is stopped.`, `Start it with: radon emu start ${name}`);
+}
+
+type SessionContext = Pick<CommandContext, 'workspace' | 'signal'>;
+
 /** Opens a session, runs `action` in it, closes it whatever happens. */
 export async function withSession<T>(
-  { workspace }: Pick<CommandContext, 'workspace'>,
+  context: SessionContext,
   action: (session: NodeSession) => Promise<T>,
 ): Promise<T> {
-  const bridge = runningBridge(workspace);
-  const session = bridge === undefined ? await openDirectSession(workspace) : await openBridgeSession(bridge);
+  const bridge = readBridgeRecord(context.workspace.radon);
+  const session =
+    bridge === undefined ? await openDirectSession(context) : await openBridgeSession(bridge, context.signal);
   try {
     return await action(session);
   } finally {
@@ -154,24 +157,29 @@ export async function withSession<T>(
   }
 }
 
-/** The named nodes, each of which must answer; or every node that answers, with a note on those that do not. */
+/**
+ * The named nodes, each of which must answer; or every node that answers and is wanted, with a note on those that do
+ * not. Throws when none is left.
+ */
 export async function reachableNodes(
   session: NodeSession,
   names: readonly string[],
-  output: Output,
+  { output }: Pick<CommandContext, 'output'>,
+  isWanted: (state: NodeState) => boolean = () => true,
 ): Promise<readonly NodePort[]> {
   if (names.length > 0) return Promise.all(names.map((name) => session.node(name)));
-  const states = await session.list();
-  if (states.length === 0) {
+  const states = (await session.list()).filter(isWanted);
+  for (const lost of states.filter((state) => state.link === 'lost')) {
+    output.note(`${lost.name} does not answer (${lost.lastError ?? 'lost'}).`);
+  }
+  const up = states.filter((state) => state.link === 'up');
+  if (up.length === 0) {
     throw unreachable(
       'No node can be reached.',
       'Start a board (radon emu start NAME) or the bridge (radon bridge).',
     );
   }
-  for (const lost of states.filter((state) => state.link === 'lost')) {
-    output.note(`${lost.name} does not answer (${lost.lastError ?? 'lost'})`);
-  }
-  return Promise.all(states.filter((state) => state.link === 'up').map((state) => session.node(state.name)));
+  return Promise.all(up.map((state) => session.node(state.name)));
 }
 
 /** The nodes that hold an atom, out of the named ones or all; throws when none does. */
@@ -181,13 +189,13 @@ export async function atomTargets(
   names: readonly string[],
   context: CommandContext,
 ): Promise<readonly NodePort[]> {
-  const nodes = await reachableNodes(session, names, context.output);
+  const nodes = await reachableNodes(session, names, context);
   const holders: NodePort[] = [];
   for (const node of nodes) {
     const atoms = await readAtoms(node, context.signal);
     if (atoms.some((state) => state.name === atom)) holders.push(node);
   }
   if (holders.length > 0) return holders;
-  const where = nodes.map((node) => node.name).join(', ') || 'any node';
+  const where = nodes.map((node) => node.name).join(', ');
   throw new CommandFailure(`There is no atom ${atom} on ${where}.`, { remedy: 'radon ps lists them.' });
 }

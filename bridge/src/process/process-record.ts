@@ -1,6 +1,7 @@
-/** Names a process beyond the reuse of its number; the same records as the `radon` command writes. */
+/** Names a process beyond the reuse of its number. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ProcessRecord {
   readonly pid: number;
@@ -8,12 +9,37 @@ export interface ProcessRecord {
   readonly startTime: string;
 }
 
+const pollMs = 10;
+
 export function recordProcess(pid: number): ProcessRecord {
   return { pid, startTime: processStartTime(pid) ?? '' };
 }
 
 export function isRunning(record: ProcessRecord): boolean {
   return record.startTime !== '' && processStartTime(record.pid) === record.startTime;
+}
+
+/**
+ * Ends a recorded process and waits until it is gone, by force after `graceMs`; never touches another that got its
+ * number.
+ */
+export async function endProcess(record: ProcessRecord, graceMs = 2000): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  let signal: 'SIGTERM' | 'SIGKILL' | undefined = 'SIGTERM';
+  while (isRunning(record)) {
+    if (signal !== undefined) send(record.pid, signal);
+    signal = performance.now() > deadline ? 'SIGKILL' : undefined;
+    await sleep(pollMs);
+  }
+}
+
+/** It may end by itself in the moment before. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** In the system's own terms; undefined when there is no such process. */

@@ -32,14 +32,14 @@ export function statusOf(responseCode: number): number {
   return isKnown ? codeClass * 100 + detail : 502;
 }
 
-/** The reply to an error of the bridge itself. */
-export function problemReply(error: RadonError, headers: Record<string, string> = {}): HttpReply {
-  const row = errorTable[error.code];
-  return problem(
-    row.http,
-    { title: error.code, detail: error.message, remedy: row.remedy, details: error.details },
-    headers,
-  );
+/** The reply to an error of the bridge itself; `status` where HTTP has a finer one than the table. */
+export function problemReply(
+  error: RadonError,
+  headers: Record<string, string> = {},
+  status: number = errorTable[error.code].http,
+): HttpReply {
+  const { code: title, message: detail, remedy, details } = error;
+  return problem(status, { title, detail, remedy, details }, headers);
 }
 
 /** The reply to an error response of a node that carries problem details, or nothing but words. */

@@ -98,6 +98,11 @@ describe('requests over a socket', () => {
       405,
     ],
     ['no HTTP', 'hello\r\n\r\n', 400],
+    [
+      'a type that is none',
+      'PUT /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ;;\r\nContent-Length: 1\r\n\r\nx',
+      415,
+    ],
     ['a huge head', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
     [
       'two lengths',
@@ -106,7 +111,10 @@ describe('requests over a socket', () => {
     ],
   ])('%s', async (_, request, status) => {
     const { server, url, node } = await open(ok);
-    expect(await sendRaw(server.port, request)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    const received = await sendRaw(server.port, request);
+    expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(received).toMatch(/content-type: application\/problem\+json/i);
+    expect(received).toContain(`"status":${status}`);
     expect(node.requests).toEqual([]);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
@@ -114,7 +122,7 @@ describe('requests over a socket', () => {
   test('a body that never ends is cut off', async () => {
     const { server, node } = await open(ok, { requestTimeoutMs: 200 });
     const head = 'PUT /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc';
-    expect(await sendRaw(server.port, head)).toMatch(/^HTTP\/1.1 408 /);
+    expect(await sendRaw(server.port, head)).toMatch(/^HTTP\/1.1 408 [\s\S]*"status":408/);
     expect(node.requests).toEqual([]);
   });
 

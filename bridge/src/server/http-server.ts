@@ -1,5 +1,6 @@
 /** The HTTP handler on a socket: fastify reads requests, replies go straight to the response (no copy, no hooks). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   type FastifyError,
   type FastifyInstance,
@@ -161,23 +162,23 @@ function errorOfRequest(error: Error, { headers }: FastifyRequest, maxBody: numb
   return new RadonError('BAD_REQUEST', { detail: message }, { cause: error });
 }
 
-/** Statuses of requests that Node.js could not read; 400 for any other reason. */
-const unreadStatus: Readonly<Record<string, readonly [status: string, detail: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the head is too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'it took too long to arrive'],
-};
-const malformed = ['400 Bad Request', 'it is not HTTP'] as const;
+/** Requests that Node.js could not read: status, its phrase, what is wrong. */
+type Unread = readonly [status: number, phrase: string, detail: string];
+const malformed: Unread = [400, 'Bad Request', 'it is not HTTP'];
+const unread: ReadonlyMap<string | undefined, Unread> = new Map<string, Unread>([
+  ['HPE_HEADER_OVERFLOW', [431, 'Request Header Fields Too Large', 'its head is too large']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'Request Timeout', 'it took too long to arrive']],
+]);
 
-/** There is no request to answer, only a connection to end. */
+/** There is no request to reply to, only a connection to end. */
 function refuseUnread(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (socket.writable && error.code !== 'ECONNRESET') socket.write(unreadReply(error.code ?? ''));
+  if (socket.writable) socket.write(unreadReply(...(unread.get(error.code) ?? malformed)));
   socket.destroy(error);
 }
 
-function unreadReply(errorCode: string): string {
-  const [status, detail] = unreadStatus[errorCode] ?? malformed;
-  const { headers, body } = problemReply(new RadonError('BAD_REQUEST', { detail }), {});
+function unreadReply(status: number, phrase: string, detail: string): string {
+  const { headers, body } = problemReply(new RadonError('BAD_REQUEST', { detail }), {}, status);
   const head = { ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`;
+  return `HTTP/1.1 ${status} ${phrase}\r\n${lines.join('')}\r\n${body}`;
 }

@@ -280,7 +280,9 @@ describe('requests to an atom', () => {
     expect(await say('a/probe/nothing')).toBe('4.04 NOT_FOUND');
     expect(await post('atoms/probe', '')).toBe('4.00 BAD_CONTENT');
     expect(await say('atoms')).toMatch(/^2.05/);
-    expect(await say('nothing')).toBe('4.04 NOT_FOUND');
+    for (const path of ['nothing', '__proto__', 'constructor', 'toString']) {
+      expect(await say(path)).toBe('4.04 NOT_FOUND');
+    }
     expect(await say('node', { method: method.DELETE })).toBe('4.05 METHOD_NOT_ALLOWED');
     expect(await say('node', { accept: contentFormat.SENML_CBOR })).toBe('4.06 NOT_ACCEPTABLE');
   });

@@ -34,8 +34,7 @@ export interface Resource {
 /** The node's own resource at a path; undefined when there is none. Atoms' resources are not among them. */
 export function findResource(parts: ResourceParts, path: readonly string[]): Resource | undefined {
   const [first, second] = path;
-  const find = path.length === 1 ? roots[first ?? ''] : undefined;
-  if (find !== undefined) return find(parts);
+  if (path.length === 1) return Object.hasOwn(roots, first ?? '') ? roots[first ?? '']?.(parts) : undefined;
   if (path.length !== 2 || second === undefined) return undefined;
   if (first === '.well-known' && second === 'core') return core(parts);
   if (first === 'atoms') return atomResource(parts, second);

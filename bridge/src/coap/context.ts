@@ -103,6 +103,10 @@ class Context implements CoapContext {
     return observation;
   }
 
+  refreshObservations(): void {
+    for (const observation of this.observations) observation.refresh();
+  }
+
   /** RFC 7252 section 4.3: an empty CON, which provokes an RST. */
   ping(options: RequestOptions = {}): Promise<number> {
     return new Promise((resolve, reject) => {

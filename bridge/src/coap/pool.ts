@@ -81,6 +81,10 @@ class Pool implements CoapClient {
     return member.context.observe(request, observer, options);
   }
 
+  refreshObservations(): void {
+    for (const { context } of this.members) context.refreshObservations();
+  }
+
   ping(options?: RequestOptions): Promise<number> {
     return this.leastUsed().context.ping(options);
   }

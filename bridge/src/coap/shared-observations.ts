@@ -25,8 +25,11 @@ export class SharedObservations {
   /** The current reply; observable unless upstream is not. */
   join(request: ClientRequest): Promise<CoapReply> {
     const key = keyOf(request);
-    const shared = this.byKey.get(key) ?? this.start(key, request);
+    const known = this.byKey.get(key);
+    const shared = known ?? this.start(key, request);
     if (shared.latest !== undefined) return Promise.resolve(this.observable(shared, shared.latest));
+    // Upstream is silent: who asks now is not kept until the next attempt, which may be a minute away.
+    if (known !== undefined && known.waiting.length === 0) known.upstream?.refresh();
     return new Promise((resolve, reject) => shared.waiting.push({ resolve, reject }));
   }
 

@@ -67,7 +67,7 @@ export interface CoapResponse {
 
 /** A running observation (RFC 7641). */
 export interface Observation {
-  /** Registers again now, under the same token: the server is known to have restarted. */
+  /** Registers again now, under the same token. */
   refresh(): void;
   /** Deregisters (GET with Observe 1) and stops. Idempotent. */
   cancel(): void;
@@ -155,6 +155,8 @@ export interface CoapClient {
   observe(request: ClientRequest, observer: Observer, options?: RequestOptions): Observation;
   /** Empty CON; resolves with the round trip in milliseconds. */
   ping(options?: RequestOptions): Promise<number>;
+  /** Registers every observation again now, under its token: the server is known to have restarted. */
+  refreshObservations(): void;
   /** Learned from the other side (`/node` announces it). */
   setNstart(nstart: number, to?: Endpoint): void;
   readonly counters: Readonly<CoapCounters>;

@@ -6,7 +6,7 @@ import { clientRequestOf, nodeResponseOf } from './answer.ts';
 
 /** One observation of a device, across losses of its link. */
 export interface DeviceObservation extends Observation {
-  /** Registers, also again: the node is there. */
+  /** Registers, unless it has: the node is there. */
   start(): void;
   /** The node is away. */
   lose(): void;
@@ -70,9 +70,7 @@ export function createDeviceObservation(
 
   return {
     start() {
-      if (isOver) return;
-      if (registration === undefined) registration = register();
-      else registration.refresh();
+      if (!isOver) registration ??= register();
     },
     lose,
     close,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createCoapBoard } from '../../../test/support/coap-board.ts';
-import { createCoapContext } from '../coap/index.ts';
+import { type CoapClient, createCoapContext } from '../coap/index.ts';
 import { encodeFields } from '../fields/index.ts';
 import { createMemoryLinks, createReconnectingLink, type Link, serialTiming } from '../link/index.ts';
 import type { NodePort, NodeRequest, NodeResponse, ObservationListener } from '../registry/node.ts';
@@ -17,16 +17,20 @@ const quick = { ...serialTiming(115_200), ackTimeoutMs: 20, maxRetransmit: 2, ac
 function open(own: Link, heartbeatMs = 20) {
   const said: string[] = [];
   const say = (message: string) => said.push(message);
+  let client: CoapClient | undefined;
   const device: NodePort = createDevice({
     name: 'gauge-1',
     link: own,
-    createClient: (link) => createCoapContext(link),
+    createClient: (link) => {
+      client = createCoapContext(link);
+      return client;
+    },
     heartbeatMs,
     logger: { debug: say, info: say, warn: say, error: say },
     clock: () => 1_700_000_000_000,
   });
   closers.push(() => device.close());
-  return { device, said };
+  return { device, said, client };
 }
 
 function openPair() {
@@ -197,6 +201,20 @@ describe('observations of a device', () => {
     board.uptimeMs = 5;
     await expect.poll(() => listener.told.slice(1, 3)).toEqual(['lost', 'back']);
     expect(said).toContain('gauge-1: was reset');
+  });
+
+  test('a board that was reset is observed again by all who share its client', async () => {
+    const { device, board, client } = openPair();
+    await waitUntilUp(device, 1_000);
+    const values: Uint8Array[] = [];
+    const observation = client?.observe(
+      { method: 1, path: '/node' },
+      { next: ({ payload }) => values.push(payload) },
+    );
+    await expect.poll(() => values).toHaveLength(1);
+    board.uptimeMs = 5;
+    await expect.poll(() => values).toHaveLength(2);
+    observation?.cancel();
   });
 
   test('an observation of a lost device says so and starts when it is back', async () => {

@@ -202,7 +202,7 @@ class Device implements NodePort {
     this.#change('up', undefined);
     this.#logger.info(`${this.name}: up on ${this.#link.name}`);
     await this.#setTime();
-    for (const observation of [...this.#observations]) observation.start();
+    this.#observeAgain();
   }
 
   /** The board was reset while its link stayed up: it forgot the time and its observers. */
@@ -210,6 +210,12 @@ class Device implements NodePort {
     this.#logger.info(`${this.name}: was reset`);
     for (const observation of [...this.#observations]) observation.lose();
     await this.#setTime();
+    this.#observeAgain();
+  }
+
+  /** Whatever observes over the client of this board: the hop on its UDP port has observations of its own. */
+  #observeAgain(): void {
+    this.#client.refreshObservations();
     for (const observation of [...this.#observations]) observation.start();
   }
 

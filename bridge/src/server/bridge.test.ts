@@ -337,6 +337,7 @@ function below(client: CoapClient): CoapClient {
     request: (request, options) => client.request({ ...request, path: path(request.path) }, options),
     observe: (request, observer, options) =>
       client.observe({ ...request, path: path(request.path) }, observer, options),
+    refreshObservations: () => client.refreshObservations(),
     ping: (options) => client.ping(options),
     setNstart: (nstart) => client.setNstart(nstart),
     counters: client.counters,

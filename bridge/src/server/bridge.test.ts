@@ -328,7 +328,54 @@ describe('the CoAP face', () => {
     second.cancel();
     await expect.poll(() => registry.observations.size).toBe(0);
   });
+
+  test('what cannot be observed is answered as a GET, without Observe', async () => {
+    const { client, node, registry } = openFace(() => response(0x45, '1', 0));
+    node.observe = (_, listener) => {
+      queueMicrotask(() => listener.end(response(0x45, 'once', 0)));
+      return { close: () => undefined };
+    };
+    const told: (number | undefined)[] = [];
+    const observation = client.observe(
+      { method: 1, path: '/nodes/gauge-1/io' },
+      { next: ({ message }) => told.push(message.observe) },
+    );
+    await expect.poll(() => told).toEqual([undefined]);
+    expect(registry.observations.size).toBe(0);
+    observation.cancel();
+  });
+
+  test('an observation that a node ends without an error ends with one', async () => {
+    const { client, node } = openFace(() => response(0x45, '1', 0));
+    const lost: string[] = [];
+    const observation = client.observe(
+      { method: 1, path: '/nodes/gauge-1/a/x' },
+      {
+        next: () => undefined,
+        lost: (reason) => 'payload' in reason && lost.push(titleOfProblem(reason.payload)),
+      },
+    );
+    await expect.poll(() => node.observers).toHaveLength(1);
+    node.observers[0]?.listener.end(response(0x45, 'no more', 0));
+    await expect.poll(() => lost).toEqual(['NOT_OBSERVABLE']);
+    observation.cancel();
+  });
+
+  test("one client's entity tags are not asked for all observers", async () => {
+    const { client, node } = openFace(() => response(0x45, '1', 0));
+    const observation = client.observe(
+      { method: 1, path: '/nodes/gauge-1/a/x', etags: [Uint8Array.of(1)] },
+      { next: () => undefined },
+    );
+    await expect.poll(() => node.observers).toHaveLength(1);
+    expect(node.observers[0]?.request.etags).toBeUndefined();
+    observation.cancel();
+  });
 });
+
+function titleOfProblem(payload: Uint8Array): string {
+  return decodeProblem(payload)?.title ?? '';
+}
 
 /** The tree of a node as the bridge shows it. */
 function below(client: CoapClient): CoapClient {

@@ -69,33 +69,62 @@ async function forward(
   node: NodePort,
   path: readonly string[],
 ): Promise<CoapReply> {
-  const nodeRequest = nodeRequestOf(request, path);
-  const response = await node.request(nodeRequest, request.signal);
-  const reply = replyOf(response, node, request);
-  if (request.observe === undefined || !isSafe(request.code)) return reply;
-  return { ...reply, subscribe: (changed) => subscribe(registry, node, nodeRequest, response, changed) };
+  if (request.code === method.GET && request.observe === 0) return observe(registry, request, node, path);
+  const response = await node.request(nodeRequestOf(request, path), request.signal);
+  return replyOf(response, node, request);
 }
 
-/** The first value is the answer itself, so it is left out; while the node is lost, observers hear nothing. */
-function subscribe(
+/** Answers with the first value of a shared observation. While its node is lost, who registered hears nothing. */
+function observe(
   registry: Registry,
+  request: CoapRequest,
   node: NodePort,
-  request: NodeRequest,
-  first: NodeResponse,
-  changed: (reply?: CoapReply) => void,
-): () => void {
-  let isFirst = true;
-  const observation = registry.observations.observe(node, request, {
-    next(response) {
-      const isKnown = isFirst && Buffer.compare(response.payload, first.payload) === 0;
-      isFirst = false;
-      if (!isKnown) changed(replyOf(response, node));
-    },
-    lost() {},
-    back() {},
-    end: (response) => changed(replyOf(response, node)),
+  path: readonly string[],
+): Promise<CoapReply> {
+  const lost = new RadonError('NODE_UNREACHABLE', { name: node.name });
+  if (node.state().link === 'lost') throw lost;
+  return new Promise((resolve, reject) => {
+    let first: CoapReply | undefined;
+    let latest: CoapReply | undefined;
+    let changed: ((reply: CoapReply) => void) | undefined;
+    const subscribe: CoapReply['subscribe'] = (tell) => {
+      changed = tell;
+      if (latest !== first) tell(latest);
+      return () => observation.close();
+    };
+    const observation = registry.observations.observe(node, observedRequest(request, path), {
+      next(response) {
+        latest = replyOf(response, node);
+        changed?.(latest);
+        if (first !== undefined) return;
+        first = latest;
+        resolve({ ...first, subscribe });
+        // The server subscribes as soon as it has the answer, or not at all.
+        setImmediate(() => changed ?? observation.close());
+      },
+      lost() {
+        if (first !== undefined) return;
+        observation.close();
+        reject(lost);
+      },
+      back() {},
+      end(response) {
+        if (first === undefined) resolve(replyOf(response, node));
+        else changed?.(endOf(response, node, request));
+      },
+    });
   });
-  return () => observation.close();
+}
+
+/** Whose answers all observers of the path and format can share: no entity tags. */
+function observedRequest({ query, accept }: CoapRequest, path: readonly string[]): NodeRequest {
+  return { method: method.GET, path, query, payload: new Uint8Array(0), accept };
+}
+
+/** Only an error ends the observation for a client (RFC 7641 section 4.2). */
+function endOf(response: NodeResponse, node: NodePort, request: CoapRequest): CoapReply {
+  if (response.code >> 5 > 2) return replyOf(response, node);
+  return problem(new RadonError('NOT_OBSERVABLE', { name: request.path }));
 }
 
 function nodeRequestOf(request: CoapRequest, path: readonly string[]): NodeRequest {

@@ -73,7 +73,7 @@ static void receive_serial(uint64_t now_ms)
     size_t count = radon_port_serial_read(bytes, sizeof bytes);
     while (count > 0) {
         for (size_t i = 0; i < count; i++) {
-            if (radon_slipmux_receive(&network.slipmux, bytes[i], &message) && radon_node.links_open) {
+            if (radon_slipmux_receive(&network.slipmux, bytes[i], &message)) {
                 radon_coap_server_receive(&radon_node.server, &peer, message, now_ms);
             }
         }
@@ -110,7 +110,7 @@ static void receive_udp(uint64_t now_ms)
         if (length == 0) {
             return;
         }
-        if (length <= sizeof datagram && radon_node.links_open) {
+        if (length <= sizeof datagram) {
             radon_endpoint_t endpoint = udp_endpoint(&from);
             radon_coap_server_receive(&radon_node.server, &endpoint, radon_bytes(datagram, length), now_ms);
         }
@@ -180,11 +180,11 @@ void radon_network_task(void)
     uint64_t wake_us = now_us + RADON_PORT_PROGRESS_MS * 1000ULL;
     radon_port_progress(RADON_PROGRESS_NETWORK);
     flush_serial();
-    receive_serial(now_us / 1000U);
-    if (radon_port_udp_present()) {
-        receive_udp(now_us / 1000U);
-    }
-    if (radon_node.links_open) {
+    if (radon_node.links_open) { /* what comes while the node starts waits in the port */
+        receive_serial(now_us / 1000U);
+        if (radon_port_udp_present()) {
+            receive_udp(now_us / 1000U);
+        }
         uint64_t due_us = serve(now_us);
         wake_us = due_us < wake_us ? due_us : wake_us;
     }

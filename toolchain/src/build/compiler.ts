@@ -38,8 +38,6 @@ function openThread(): Worker {
 
 function compileInThread(options: CompileOptions, signal: AbortSignal | undefined): Promise<CompileResult> {
   const worker = openThread();
-  const printed: string[] = [];
-  const collect = (chunk: Buffer) => printed.push(chunk.toString());
   const listeners = new AbortController();
   return new Promise<CompileResult>((resolve, reject) => {
     const giveUp = (error: unknown) => {
@@ -49,17 +47,15 @@ function compileInThread(options: CompileOptions, signal: AbortSignal | undefine
     };
     const onAbort = () => giveUp(signal?.reason);
     signal?.addEventListener('abort', onAbort, { signal: listeners.signal });
-    worker.stderr.on('data', collect);
     worker.once('message', (answer: CompilerAnswer) => {
       if ('result' in answer) resolve(answer.result);
       else giveUp(compilerFailure(answer.failure));
     });
     worker.once('error', (error) => giveUp(compilerFailure(error.stack ?? error.message)));
-    worker.once('exit', () => giveUp(compilerFailure(printed.join(''))));
+    worker.once('exit', () => giveUp(compilerFailure(String(worker.stderr.read() ?? 'It ended.'))));
     worker.postMessage(options);
   }).finally(() => {
     listeners.abort();
-    worker.stderr.off('data', collect);
     worker.removeAllListeners();
     // An idle compiler does not keep the command alive.
     worker.unref();

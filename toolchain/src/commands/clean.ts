@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBridgeRecord } from '@radon/bridge/process';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { stopEmulatedBoard } from '../emulator/start.ts';
 import { listEmulatedBoards } from '../emulator/state.ts';
+import { CommandFailure } from '../failure.ts';
 
 const clean: CommandModule = (program, { workspace, output }) => {
   program
@@ -13,6 +15,12 @@ const clean: CommandModule = (program, { workspace, output }) => {
     .option('--keys', 'remove the signing keys as well: boards then refuse what they signed later')
     .addHelpText('after', `\nExample: ${invocation} clean`)
     .action(async (options: { keys?: boolean }) => {
+      const bridge = readBridgeRecord(workspace.radon);
+      if (bridge !== undefined) {
+        throw new CommandFailure(`A bridge (pid ${bridge.pid}) runs here.`, {
+          remedy: 'Stop it first (Ctrl-C in its terminal).',
+        });
+      }
       for (const { board } of listEmulatedBoards(workspace)) await stopEmulatedBoard(workspace, board);
       const folders = ['emu', 'build', 'cache', 'run', 'host', ...(options.keys === true ? ['keys'] : [])];
       for (const folder of folders) rmSync(join(workspace.radon, folder), { recursive: true, force: true });

@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { type CoapClient, type CoapResponse, createCoapContext, formatCode } from '@radon/bridge/coap';
 import { formatName } from '@radon/bridge/fields';
 import { openUdpClient } from '@radon/bridge/link';
+import { errorOfResponse } from '@radon/bridge/problem';
 import { method } from '@radon/bridge/tables';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
-import { CommandFailure, exitCode, unreachable, unreadableFile, usageFailure } from '../failure.ts';
+import { withDeadline } from '../deadline.ts';
+import { CommandFailure, unreachable, unreadableFile, usageFailure } from '../failure.ts';
+import { numberOption, wholeNumberOption } from '../number-option.ts';
 import { isSuccess, jsonRepresentation, parseFormatOption, prettyRepresentation } from '../representation.ts';
 
 /** A `coap:` URI taken apart (RFC 7252 section 6.4). */
@@ -18,6 +21,8 @@ export interface CoapTarget {
 }
 
 const defaultPort = 5683;
+/** Longer than an atom may take for its answer (`replyWithinMs`) and two retransmissions. */
+const defaultTimeoutS = 15;
 
 /** Throws a usage failure for anything but a `coap:` URI without user and fragment. */
 export function parseCoapUri(text: string): CoapTarget {
@@ -54,14 +59,18 @@ interface RequestOptions {
   readonly timeout: number;
 }
 
-async function openClient(target: CoapTarget): Promise<CoapClient> {
-  let address: string;
+/** The same with an address for the host's name. */
+export async function resolveTarget(target: CoapTarget): Promise<CoapTarget> {
   try {
-    ({ address } = await lookup(target.host));
+    return { ...target, host: (await lookup(target.host)).address };
   } catch (cause) {
     throw unreachable(`The host ${target.host} is not known.`, 'Check the name, or use an address.', cause);
   }
-  return createCoapContext(await openUdpClient({ host: address, port: target.port }));
+}
+
+async function openClient(target: CoapTarget): Promise<CoapClient> {
+  const { host, port } = await resolveTarget(target);
+  return createCoapContext(await openUdpClient({ host, port }));
 }
 
 function readPayload(options: RequestOptions): Uint8Array | undefined {
@@ -99,7 +108,7 @@ function show(response: CoapResponse, { output }: CommandContext): void {
   if (response.payload.length > 0) output.line(prettyRepresentation(response));
 }
 
-function noAnswer(target: CoapTarget, cause: unknown): CommandFailure {
+export function noAnswer(target: CoapTarget, cause: unknown): CommandFailure {
   return unreachable(
     `${target.host}:${target.port} does not answer CoAP.`,
     'Check that the bridge or the board runs (radon ls).',
@@ -116,19 +125,20 @@ async function exchange(
   const target = parseCoapUri(uri);
   const client = await openClient(target);
   try {
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(options.timeout * 1000)]);
-    const response = await client
-      .request(clientRequest(verb, target, options), { signal })
-      .catch((cause: unknown) => {
-        throw context.signal.aborted ? cause : noAnswer(target, cause);
-      });
+    const request = clientRequest(verb, target, options);
+    const response = await withDeadline(options.timeout * 1000, context.signal, (signal) =>
+      client.request(request, { signal }),
+    ).catch((cause: unknown) => {
+      throw context.signal.aborted ? cause : noAnswer(target, cause);
+    });
+    if (!isSuccess(response.code)) throw refusal(target, response);
     show(response, context);
-    if (!isSuccess(response.code)) process.exitCode = exitCode.failed;
   } finally {
     await client.close();
   }
 }
 
+/** Follows a resource until Ctrl-C, or until `count` notifications came; the first has to come in time. */
 async function observe(
   uri: string,
   options: RequestOptions & { readonly count?: number },
@@ -136,35 +146,41 @@ async function observe(
 ): Promise<void> {
   const target = parseCoapUri(uri);
   const client = await openClient(target);
+  const ending = new AbortController();
   try {
     await new Promise<void>((resolve, reject) => {
       let seen = 0;
+      const timer = setTimeout(() => reject(noAnswer(target, undefined)), options.timeout * 1000);
+      ending.signal.addEventListener('abort', () => clearTimeout(timer));
       const observation = client.observe(clientRequest('GET', target, options), {
         next(response) {
+          clearTimeout(timer);
+          if (!isSuccess(response.code)) return reject(refusal(target, response));
           show(response, context);
           seen += 1;
-          if (!isSuccess(response.code)) reject(new CommandFailure(`${uri} ended the observation.`));
-          else if (seen === options.count) resolve();
+          if (seen === options.count) resolve();
         },
-        lost(reason) {
-          context.output.note(`lost: ${reason instanceof Error ? reason.message : formatCode(reason.code)}`);
-        },
+        lost: (reason) =>
+          context.output.note(`lost: ${reason instanceof Error ? reason.message : formatCode(reason.code)}`),
       });
-      context.signal.addEventListener('abort', () => {
+      const stop = () => {
         observation.cancel();
         reject(context.signal.reason);
-      });
+      };
+      context.signal.addEventListener('abort', stop, { signal: ending.signal });
     });
   } finally {
+    ending.abort();
     await client.close();
   }
 }
 
-const seconds = (text: string) => {
-  const value = Number(text);
-  if (!(value > 0)) throw usageFailure('--timeout takes seconds.');
-  return value;
-};
+/** What a node says when it does not do what was asked. */
+function refusal(target: CoapTarget, response: CoapResponse): CommandFailure {
+  const error = errorOfResponse(response, `${target.host}:${target.port}`);
+  const details = { code: formatCode(response.code) };
+  return new CommandFailure(error.message, { remedy: error.remedy, details, cause: error });
+}
 
 const verbs = {
   get: { method: 'GET', description: 'Read a resource.', body: false },
@@ -188,7 +204,12 @@ const register: CommandModule = (program, context) => {
         parseFormatOption,
       )
       .option('--non', 'non-confirmable')
-      .option('--timeout <s>', 'give up after', seconds, 60)
+      .option(
+        '--timeout <s>',
+        'give up after so many seconds',
+        numberOption('--timeout', 0.001, 3600),
+        defaultTimeoutS,
+      )
       .addHelpText(
         'after',
         `\nExample: ${invocation} ${verb.body && name === 'post' ? `post coap://127.0.0.1:5701/a/echo/echo --data hello` : example}`,
@@ -206,7 +227,13 @@ const register: CommandModule = (program, context) => {
     .description('Follow a resource until Ctrl-C.')
     .argument('<uri>', 'coap://HOST[:PORT]/PATH[?QUERY]')
     .option('--accept <format>', 'content-format wanted', parseFormatOption)
-    .option('--count <n>', 'end after so many notifications', Number)
+    .option(
+      '--timeout <s>',
+      'wait so many seconds for the first answer',
+      numberOption('--timeout', 0.001, 3600),
+      defaultTimeoutS,
+    )
+    .option('--count <n>', 'end after so many notifications', wholeNumberOption('--count', 1, 1e9))
     .addHelpText(
       'after',
       `\nExample: ${invocation} observe coap://127.0.0.1:5701/a/rain/level --accept senml+json`,

@@ -5,6 +5,7 @@ import { powerCycle, selectBoards, startBoard } from '../emulator/fleet.ts';
 import { stopEmulatedBoard } from '../emulator/start.ts';
 import { type EmulatedBoard, type Emulator, emulators, listEmulatedBoards } from '../emulator/state.ts';
 import { usageFailure } from '../failure.ts';
+import { wholeNumberOption } from '../number-option.ts';
 import { formatDuration } from '../output.ts';
 
 function parseEmulator(text: string): Emulator {
@@ -12,13 +13,6 @@ function parseEmulator(text: string): Emulator {
   if (!known.includes(text))
     throw usageFailure(`"${text}" is no emulator.`, `Emulators: ${known.join(', ')}.`);
   return text as Emulator;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 64)
-    throw usageFailure('--count takes a number from 1 to 64.');
-  return count;
 }
 
 /** The given names, or `board-1` … `board-N`. */
@@ -50,7 +44,7 @@ const emu: CommandModule = (program, { workspace, output }) => {
     .description('start boards, or bring them back to the current firmware')
     .option('--board <board>', 'kind of board', defaultBoard)
     .option('--emulator <emulator>', `one of ${emulators.join(', ')}`, parseEmulator, 'qemu')
-    .option('--count <n>', 'how many, when no names are given', parseCount)
+    .option('--count <n>', 'how many, when no names are given', wholeNumberOption('--count', 1, 64))
     .option('--power-cycle', 'cut the power of a running board first')
     .option('--debug', 'wait for a debugger before the first instruction')
     .action(

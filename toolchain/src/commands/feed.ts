@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contentFormat, method } from '@radon/bridge/tables';
 import { type CommandModule, invocation } from '../command-line.ts';
-import { unreadableFile, usageFailure } from '../failure.ts';
+import { unreadableFile } from '../failure.ts';
 import { withSession } from '../nodes/open.ts';
 import { command, nodeRequest } from '../nodes/state.ts';
+import { numberOption, wholeNumberOption } from '../number-option.ts';
 
 function readFile(path: string): string {
   try {
@@ -14,11 +15,8 @@ function readFile(path: string): string {
   }
 }
 
-function parsePace(text: string): number {
-  const pace = Number(text);
-  if (!(pace >= 0 && pace <= 86_400_000)) throw usageFailure('--pace takes milliseconds.');
-  return pace;
-}
+/** A day, milliseconds. */
+const longestPace = 86_400_000;
 
 const feed: CommandModule = (program, context) => {
   const { output, signal } = context;
@@ -29,9 +27,9 @@ const feed: CommandModule = (program, context) => {
     .argument('<channel>')
     .argument('<file>')
     .requiredOption('--column <name>', 'which column')
-    .option('--pace <ms>', 'time between two readings', parsePace, 1000)
+    .option('--pace <ms>', 'milliseconds between two readings', numberOption('--pace', 0, longestPace), 1000)
     .option('--loop', 'start again at the end')
-    .option('--limit <n>', 'stop after so many readings', Number)
+    .option('--limit <n>', 'stop after so many readings', wholeNumberOption('--limit', 1, 1e9))
     .addHelpText(
       'after',
       `\nExample: ${invocation} feed gauge-1 rain0 atoms-as/examples/rain/seattle-precipitation.csv --column precipitation --pace 200`,

@@ -3,7 +3,7 @@ import { type CommandContext, type CommandModule, invocation } from '../command-
 import { startBoard } from '../emulator/fleet.ts';
 import { stopEmulatedBoard } from '../emulator/start.ts';
 import { listEmulatedBoards } from '../emulator/state.ts';
-import { usageFailure } from '../failure.ts';
+import { CommandFailure, usageFailure } from '../failure.ts';
 import {
   boardIdentity,
   planFlash,
@@ -58,10 +58,9 @@ const flash: CommandModule = (program, context) => {
     .action(async (name: string, options: { gdb?: GdbAddress; board: string }) => {
       if (options.gdb === undefined) {
         if (await flashEmulated(name, context)) return;
-        throw usageFailure(
-          `There is no emulated board ${name}.`,
-          `Start it (${invocation} emu start ${name}) or name a debug server with --gdb.`,
-        );
+        throw new CommandFailure(`There is no emulated board ${name}.`, {
+          remedy: `Start it (radon emu start ${name}) or name a debug server with --gdb.`,
+        });
       }
       const board = loadBoard(workspace, options.board);
       const identity = boardIdentity(workspace.folder('devices', name));

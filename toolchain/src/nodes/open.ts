@@ -7,6 +7,7 @@ import { type BridgeRecord, readBridgeRecord } from '@radon/bridge/process';
 import type { NodePort, NodeState } from '@radon/bridge/registry';
 import { contentFormat, method } from '@radon/bridge/tables';
 import type { CommandContext } from '../command-line.ts';
+import { withDeadline } from '../deadline.ts';
 import { type EmulatedBoard, listEmulatedBoards } from '../emulator/state.ts';
 import { CommandFailure, unreachable } from '../failure.ts';
 import { expectSuccess } from '../representation.ts';
@@ -40,6 +41,7 @@ function belowPrefix(client: CoapClient, prefix: readonly string[]): CoapClient 
     observe: (request, observer, options) =>
       client.observe({ ...request, path: below(request.path) }, observer, options),
     ping: (options) => client.ping(options),
+    refreshObservations: () => client.refreshObservations(),
     setNstart: (nstart, to) => client.setNstart(nstart, to),
     get counters() {
       return client.counters;
@@ -85,18 +87,14 @@ async function listNodes(
   client: CoapClient,
   signal: AbortSignal,
 ): Promise<readonly NodeState[]> {
-  const patience = AbortSignal.timeout(reachableWithinMs);
   const request = { method: method.GET, path: ['nodes'], accept: contentFormat.CBOR };
-  const response = await client
-    .request(request, { signal: AbortSignal.any([signal, patience]) })
-    .catch((cause: unknown) => {
-      if (signal.aborted) throw cause;
-      throw unreachable(
-        `The bridge (pid ${bridge.pid}) does not answer.`,
-        'Stop it and start it again: radon bridge.',
-        cause,
-      );
-    });
+  const response = await withDeadline(reachableWithinMs, signal, (deadline) =>
+    client.request(request, { signal: deadline }),
+  ).catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    const sentence = `The bridge (pid ${bridge.pid}) does not answer.`;
+    throw unreachable(sentence, 'Stop it and start it again: radon bridge.', cause);
+  });
   return decodeFields(expectSuccess(response, 'bridge').payload) as unknown as NodeState[];
 }
 

@@ -61,14 +61,15 @@ describe('hostile datagrams', () => {
         const answers: number[] = [];
         near.attach({
           datagrams: (batch) => {
-            if (batch.data[0]?.[2] === 0xee) answers.push(batch.data[0][1] ?? 0);
+            const [, answer = 0, high, low] = batch.data[0] ?? [];
+            if (high === 0xee && low === 0x77) answers.push(answer);
           },
         });
         const send = (bytes: Uint8Array): void => {
           if (near.remote !== undefined) near.send(near.remote, bytes, 0, bytes.length);
         };
         for (const bytes of datagrams) send(bytes);
-        send(encodeMessage({ type: 0, code: 1, messageId: 0xee01 }));
+        send(encodeMessage({ type: 0, code: 1, messageId: 0xee77 }));
         await clock.advanceTo(600_000);
         expect(answers).toEqual([code.content]);
         expect(errors).toEqual([]);

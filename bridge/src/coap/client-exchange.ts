@@ -14,6 +14,7 @@ const reasons: Readonly<Record<CoapErrorCode, string>> = {
   ABORTED: 'aborted',
   CLOSED: 'the link is closed',
   TOO_LARGE: 'too large',
+  NOT_SENT: 'not sent',
   UNSTABLE: 'the representation keeps changing',
 };
 
@@ -78,14 +79,18 @@ export function send(
   const type = parts.confirmable ? messageType.con : messageType.non;
   const outgoing = new Outgoing(parts.to, type, parts.code, parts.content, events);
   outgoing.responseTimeoutMs = options.responseTimeoutMs ?? layer.options.timing.exchangeLifetimeMs;
-  const { maxMessage } = layer.options.timing;
-  if (parts.content.length + headerAndToken > maxMessage) {
-    throw new CoapError('TOO_LARGE', `the request does not fit a message of ${maxMessage} bytes`);
-  }
-  if (!layer.tokens.assign(outgoing)) throw new CoapError('TOO_LARGE', 'every token is in use');
+  checkFits(host, parts.content);
+  if (!layer.tokens.assign(outgoing)) throw new CoapError('NOT_SENT', 'every token is in use');
   submit(layer, outgoing, host.now(), host.out);
   host.kick();
   return outgoing;
 }
 
 const headerAndToken = 8;
+
+/** Throws CoapError NOT_SENT for a request that no datagram of the link can carry. */
+export function checkFits({ layer }: LayerHost, content: Uint8Array): void {
+  const { maxMessage } = layer.options.timing;
+  if (content.length + headerAndToken > maxMessage)
+    throw new CoapError('NOT_SENT', `the request does not fit a message of ${maxMessage} bytes`);
+}

@@ -1,7 +1,7 @@
 /** One observation of a client (RFC 7641 section 3). */
 import type { Endpoint } from '../link/link.ts';
 import type { Requester } from './client.ts';
-import { exchangeError } from './client-exchange.ts';
+import { checkFits, exchangeError } from './client-exchange.ts';
 import { messageType } from './codes.ts';
 import { CoapError, type CoapErrorCode } from './errors.ts';
 import type { LayerHost } from './host.ts';
@@ -107,6 +107,7 @@ export class ClientObservation implements Observation {
   private createOutgoing(observe: number): Outgoing {
     const { request, host } = this;
     const content = this.requester.encode(request, { ...noControl, observe });
+    checkFits(host, content);
     const type = request.confirmable === false ? messageType.non : messageType.con;
     const outgoing: Outgoing = new Outgoing(this.to, type, request.method, content, {
       response: (message) => this.receive(outgoing, message),

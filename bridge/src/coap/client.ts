@@ -136,7 +136,7 @@ export class Requester {
     let exponent = fittingExponent(start, firstExponent);
     let sent = 0;
     if (start + body.length > largestBody(exponent))
-      throw tooLarge(start + body.length, largestBody(exponent));
+      throw new CoapError('NOT_SENT', `a body of ${start + body.length} bytes has too many blocks`);
     for (;;) {
       const end = Math.min(sent + blockBytes(exponent), body.length);
       const more = end < body.length;
@@ -201,10 +201,6 @@ function acceptedExponent(message: ReceivedMessage, exponent: number): number {
   return value === undefined ? exponent : Math.min(exponent, decodeBlock(value).exponent);
 }
 
-function tooLarge(bytes: number, limit: number): CoapError {
-  return new CoapError('TOO_LARGE', `${bytes} bytes are more than the limit of ${limit}`);
-}
-
 /** Puts Block2 responses together and checks that they belong together. */
 class BodyCollector {
   private readonly limit: number;
@@ -229,7 +225,8 @@ class BodyCollector {
     else if (!sameEtag(this.etag, message.etag)) return 'changed';
     if (block.number * size !== this.received) throw malformed('block out of place');
     this.received += payload.length;
-    if (this.received > this.limit) throw tooLarge(this.received, this.limit);
+    if (this.received > this.limit)
+      throw new CoapError('TOO_LARGE', `the body is larger than the limit of ${this.limit} bytes`);
     this.blocks.push(payload);
     this.exponent = block.exponent;
     return block.more ? 'more' : 'complete';

@@ -177,7 +177,10 @@ describe('requests', () => {
   it('refuses a request that does not fit one message', async () => {
     const { client } = createPair({});
     const request = client.request({ method: method.GET, path: ['x'.repeat(1_200)] });
-    await expect(request).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(request).rejects.toMatchObject({ code: 'NOT_SENT' });
+    const observe = () =>
+      client.observe({ method: method.GET, path: ['x'.repeat(1_200)] }, { next: () => undefined });
+    expect(observe).toThrow(expect.objectContaining({ code: 'NOT_SENT' }));
   });
 
   it('keeps to NSTART, and to a larger one once it was learned', async () => {

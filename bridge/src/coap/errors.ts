@@ -10,8 +10,10 @@ export type CoapErrorCode =
   | 'ABORTED'
   /** The context or its link was closed. */
   | 'CLOSED'
-  /** The response body is larger than the caller's limit, or a request does not fit one message. */
+  /** The response body is larger than the caller's limit. */
   | 'TOO_LARGE'
+  /** Nothing was sent: the request fits no message, its body no block numbers, or every token is in use. */
+  | 'NOT_SENT'
   /** The representation changed again and again during a block-wise transfer. */
   | 'UNSTABLE';
 

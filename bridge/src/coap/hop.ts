@@ -4,13 +4,13 @@
  */
 import { type Clock, systemClock } from '../link/clock.ts';
 import type { Link } from '../link/link.ts';
-import { encodeProblem, RadonError } from '../problem/index.ts';
-import { contentFormat, errorTable, method } from '../tables/index.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
+import { contentFormat, method } from '../tables/index.ts';
 import { isSafe } from './codes.ts';
 import { createCoapContext } from './context.ts';
-import { CoapError } from './errors.ts';
 import { option } from './options.ts';
 import { passedReply, passedRequest } from './passed.ts';
+import { errorOfExchange } from './problem.ts';
 import { SharedObservations } from './shared-observations.ts';
 import { TransferTurns } from './transfer-turns.ts';
 import type { CoapClient, CoapContext, CoapHandler, CoapReply, CoapRequest } from './types.ts';
@@ -49,7 +49,7 @@ export function createHopHandler(upstream: CoapClient, options: HopOptions): Coa
       if (request.uintOf(option.block1) === undefined) return await pass(request);
       return await turns.take(request, () => pass(request));
     } catch (error) {
-      return problem(unreachable(error, options.name));
+      return problem(errorOfExchange(error, options.name));
     }
   }
 
@@ -69,16 +69,8 @@ function isAllowed(request: CoapRequest): boolean {
   return first === 'images' || (first === 'atoms' && request.contentFormat === contentFormat.COSE_SIGN1);
 }
 
-function unreachable(error: unknown, name: string): RadonError {
-  if (!(error instanceof CoapError)) throw error;
-  if (error.code === 'MALFORMED') return new RadonError('BAD_ANSWER', { name, detail: error.message });
-  return new RadonError('NODE_UNREACHABLE', { name });
-}
-
-function problem(error: RadonError): CoapReply {
-  return {
-    code: errorTable[error.code].coap,
-    contentFormat: contentFormat.PROBLEM_DETAILS,
-    payload: encodeProblem(error),
-  };
+/** What nobody expected is thrown on: the context reports it and answers 5.00. */
+function problem(error: unknown): CoapReply {
+  if (!(error instanceof RadonError)) throw error;
+  return problemReply(error);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { method } from '../tables/index.ts';
+import { code } from './codes.ts';
 import { CoapError } from './errors.ts';
 import { SharedObservations } from './shared-observations.ts';
 import type { CoapClient, CoapResponse, Observer } from './types.ts';
@@ -42,6 +43,18 @@ test('who joins while upstream is silent has it asked at once, and once for all 
     { payload: Uint8Array.of(2) },
     { payload: Uint8Array.of(2) },
   ]);
+});
+
+test('an observation that upstream ends without an error ends with one', async () => {
+  const { upstream, observations } = createUpstream();
+  const first = observations.join(request);
+  upstream.observer?.next(value(1));
+  const told: (number | undefined)[] = [];
+  (await first).subscribe?.((reply) => told.push(reply?.code));
+  upstream.observer?.next({
+    message: { ...value(2).message, observe: undefined },
+  } as unknown as CoapResponse);
+  expect(told).toEqual([code.notAcceptable]);
 });
 
 test('who joins a silent upstream in vain is told so and leaves nothing behind', async () => {

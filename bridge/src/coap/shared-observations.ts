@@ -1,7 +1,11 @@
 /** One upstream observation for all clients that observe the same: same method and options. */
+import { code, codeClass } from './codes.ts';
 import { CoapError } from './errors.ts';
 import { passedReply } from './passed.ts';
+import { protocolProblem } from './problem.ts';
 import type { ClientRequest, CoapClient, CoapReply, CoapResponse, Observation } from './types.ts';
+
+const noLonger = protocolProblem(code.notAcceptable, 'it can no longer be observed');
 
 type Changed = (reply: CoapReply) => void;
 
@@ -80,7 +84,9 @@ export class SharedObservations {
 
   private end(shared: Shared, reply: CoapReply): void {
     this.stop(shared);
-    for (const changed of [...shared.subscribers]) changed(reply);
+    // Only an error ends the observation for those who have one (RFC 7641 section 4.2).
+    const last = codeClass(reply.code) === 2 ? noLonger : reply;
+    for (const changed of [...shared.subscribers]) changed(last);
     for (const { resolve } of shared.waiting.splice(0)) resolve(reply);
   }
 

@@ -152,6 +152,7 @@ export interface CoapContextOptions {
 export interface CoapClient {
   /** Rejects with `CoapError`; error codes of the server are responses like any other. */
   request(request: ClientRequest, options?: RequestOptions): Promise<CoapResponse>;
+  /** Throws `CoapError` where the request cannot be sent at all. */
   observe(request: ClientRequest, observer: Observer, options?: RequestOptions): Observation;
   /** Empty CON; resolves with the round trip in milliseconds. */
   ping(options?: RequestOptions): Promise<number>;

@@ -1,8 +1,6 @@
 /** Between the terms of a NodePort and those of the CoAP client. */
-import { CoapError } from '../coap/errors.ts';
 import { option } from '../coap/options.ts';
 import type { ClientRequest, CoapResponse } from '../coap/types.ts';
-import { RadonError } from '../problem/error.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 
 export function clientRequestOf(request: NodeRequest): ClientRequest {
@@ -28,21 +26,6 @@ export function nodeResponseOf(response: CoapResponse): NodeResponse {
     etag: response.etag,
     location: locationOf(response),
   };
-}
-
-/** The error that stands for an exchange without a response. */
-export function errorOfExchange(error: unknown, node: string): unknown {
-  if (!(error instanceof CoapError)) return error;
-  switch (error.code) {
-    case 'ABORTED':
-      return error.cause ?? error;
-    case 'MALFORMED':
-    case 'UNSTABLE':
-    case 'TOO_LARGE':
-      return new RadonError('BAD_ANSWER', { name: node, detail: error.message }, { cause: error });
-    default:
-      return new RadonError('NODE_UNREACHABLE', { name: node }, { cause: error });
-  }
 }
 
 const created = 0x41;

@@ -1,7 +1,9 @@
 import { CoapError } from '../coap/errors.ts';
 import { option } from '../coap/options.ts';
+import { errorOfExchange } from '../coap/problem.ts';
 import type { Observation as ClientObservation, CoapClient, CoapResponse } from '../coap/types.ts';
-import type { NodeRequest, Observation, ObservationListener } from '../registry/node.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
+import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
 import { clientRequestOf, nodeResponseOf } from './answer.ts';
 
 /** One observation of a device, across losses of its link. */
@@ -22,6 +24,7 @@ function isNotification({ message }: CoapResponse): boolean {
 
 /** `closed` is called once, when no further call to the listener follows. */
 export function createDeviceObservation(
+  node: string,
   client: CoapClient,
   request: NodeRequest,
   listener: ObservationListener,
@@ -47,7 +50,7 @@ export function createDeviceObservation(
   function receive(response: CoapResponse): void {
     if (isOver) return;
     if (response.code >> 5 < errorClass && isNotification(response)) tell(response);
-    else end(response);
+    else end(nodeResponseOf(response));
   }
 
   function tell(response: CoapResponse): void {
@@ -56,21 +59,28 @@ export function createDeviceObservation(
     listener.next(nodeResponseOf(response));
   }
 
-  function end(response: CoapResponse): void {
+  function end(response: NodeResponse): void {
     if (isOver) return;
     close();
-    listener.end(nodeResponseOf(response));
+    listener.end(response);
   }
 
-  const register = () =>
-    client.observe(clientRequestOf(request), {
-      next: receive,
-      lost: (reason) => (reason instanceof CoapError ? lose() : end(reason)),
-    });
+  function register(): void {
+    try {
+      registration ??= client.observe(clientRequestOf(request), {
+        next: receive,
+        lost: (reason) => (reason instanceof CoapError ? lose() : end(nodeResponseOf(reason))),
+      });
+    } catch (error) {
+      const refusal = errorOfExchange(error, node);
+      if (!(refusal instanceof RadonError)) throw refusal;
+      queueMicrotask(() => end(problemReply(refusal)));
+    }
+  }
 
   return {
     start() {
-      if (!isOver) registration ??= register();
+      if (!isOver) register();
     },
     lose,
     close,

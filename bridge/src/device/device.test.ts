@@ -90,6 +90,18 @@ describe('a device', () => {
     });
   });
 
+  test("a request that no message can carry is the caller's fault, not the board's", async () => {
+    const { device, board } = openPair();
+    await waitUntilUp(device, 1_000);
+    const long = get('x'.repeat(200), ...new Array<string>(7).fill('y'.repeat(200)));
+    await expect(device.request(long)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    const listener = record();
+    device.observe(long, listener);
+    expect(listener.told).toEqual([]);
+    await expect.poll(() => listener.told).toEqual(['end 128']);
+    expect(board.requests.filter((path) => path.includes('xx'))).toEqual([]);
+  });
+
   test('an aborted request rejects with the reason', async () => {
     const { device, board } = openPair();
     board.answers.set('/slow', () => new Promise(() => {}) as never);

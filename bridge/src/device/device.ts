@@ -1,5 +1,6 @@
 /** One board behind a link: a NodePort that comes back by itself, keeps its clock and says what its link does. */
 import { CoapError } from '../coap/errors.ts';
+import { errorOfExchange } from '../coap/problem.ts';
 import type { CoapClient, CoapResponse, RequestOptions } from '../coap/types.ts';
 import { decodeFields, type FieldValue } from '../fields/index.ts';
 import type { Link, LinkState } from '../link/link.ts';
@@ -14,7 +15,7 @@ import type {
   ObservationListener,
 } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
-import { clientRequestOf, errorOfExchange, nodeResponseOf } from './answer.ts';
+import { clientRequestOf, nodeResponseOf } from './answer.ts';
 import { createDeviceObservation, type DeviceObservation } from './device-observation.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { sendPiece } from './pieces.ts';
@@ -110,7 +111,7 @@ class Device implements NodePort {
   }
 
   observe(request: NodeRequest, listener: ObservationListener): Observation {
-    const observation = createDeviceObservation(this.#client, request, listener, () => {
+    const observation = createDeviceObservation(this.name, this.#client, request, listener, () => {
       this.#observations.delete(observation);
     });
     this.#observations.add(observation);

@@ -1,7 +1,7 @@
 import { decode, encode } from 'cborg';
 import { formatCode } from '../coap/codes.ts';
 import { toHex, toKeys, toNames } from '../fields/index.ts';
-import { contentFormat, type ErrorName } from '../tables/index.ts';
+import { contentFormat, type ErrorName, errorTable } from '../tables/index.ts';
 import { type ErrorDetails, errorSentence, isErrorName, RadonError } from './error.ts';
 
 /** RFC 9290 keys: -1 title, -2 detail; what fills the sentence stands under a key of our own. */
@@ -25,6 +25,12 @@ export interface ErrorResponse {
   readonly contentFormat?: number | undefined;
 }
 
+export interface ProblemReply extends ErrorResponse {
+  readonly contentFormat: number;
+  /** Seconds. */
+  readonly maxAge: number;
+}
+
 /** CBOR of content-format 257. */
 export function encodeProblem(error: RadonError): Uint8Array {
   return encode(
@@ -34,6 +40,16 @@ export function encodeProblem(error: RadonError): Uint8Array {
       [DETAILS, toKeys(error.details)],
     ]),
   );
+}
+
+/** The answer of a node or of the bridge that stands for an error. It holds for this moment only. */
+export function problemReply(error: RadonError): ProblemReply {
+  return {
+    code: errorTable[error.code].coap,
+    contentFormat: contentFormat.PROBLEM_DETAILS,
+    payload: encodeProblem(error),
+    maxAge: error.code === 'INBOX_FULL' ? 1 : 0,
+  };
 }
 
 /** Reads content-format 257; undefined when it is no problem document. */

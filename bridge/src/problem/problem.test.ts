@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeProblem, encodeProblem, errorOfResponse, RadonError } from './index.ts';
+import { decodeProblem, encodeProblem, errorOfResponse, problemReply, RadonError } from './index.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -26,6 +26,17 @@ describe('problem details', () => {
       code: 'OLD_SEQUENCE',
       details: { sequence: 3, have: 7 },
       message: sent.message,
+    });
+  });
+
+  test('an answer that is an error holds for this moment, a full inbox for a second', () => {
+    expect(problemReply(new RadonError('NOT_FOUND', { name: '/x' }))).toMatchObject({
+      code: 0x84,
+      maxAge: 0,
+    });
+    expect(problemReply(new RadonError('INBOX_FULL', { name: 'x' }))).toMatchObject({
+      code: 0xa3,
+      maxAge: 1,
     });
   });
 

@@ -1,9 +1,9 @@
 /** The nodes a bridge knows, the resources they tell of, and who observes them. */
 
 import { type CoreLink, parseLinks } from '../coap/link-format.ts';
-import { encodeProblem, RadonError } from '../problem/index.ts';
-import { contentFormat, errorTable, method } from '../tables/index.ts';
-import type { NodePort, NodeResponse } from './node.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
+import { contentFormat, method } from '../tables/index.ts';
+import type { NodePort } from './node.ts';
 import { createObservationHub, type ObservationHub } from './observation-hub.ts';
 
 export interface Registry {
@@ -53,7 +53,7 @@ export function createRegistry(): Registry {
     entries.delete(name);
     entry.stopWatching();
     tellWatchers();
-    observations.end(entry.node, removedResponse(name));
+    observations.end(entry.node, problemReply(new RadonError('NODE_UNREACHABLE', { name })));
     await entry.node.close();
   }
 
@@ -80,11 +80,6 @@ export function createRegistry(): Registry {
       watchers.clear();
     },
   };
-}
-
-function removedResponse(name: string): NodeResponse {
-  const payload = encodeProblem(new RadonError('NODE_UNREACHABLE', { name }));
-  return { code: errorTable.NODE_UNREACHABLE.coap, payload, contentFormat: contentFormat.PROBLEM_DETAILS };
 }
 
 /** Undefined when the node does not answer or answers something else. */

@@ -5,11 +5,11 @@ import { filterLinks, formatLinks } from '../coap/link-format.ts';
 import { encodeUint, option } from '../coap/options.ts';
 import type { CoapHandler, CoapOption, CoapReply, CoapRequest } from '../coap/types.ts';
 import { encodeFields, type FieldValue, stringifyFields } from '../fields/index.ts';
-import { encodeProblem, RadonError } from '../problem/index.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
 import type { NodePort, NodeRequest, NodeResponse, NodeState } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { listLinks } from '../registry/tree.ts';
-import { contentFormat, errorTable, method } from '../tables/index.ts';
+import { contentFormat, method } from '../tables/index.ts';
 
 export interface CoapFaceOptions {
   readonly registry: Registry;
@@ -222,6 +222,5 @@ function checkRead(request: CoapRequest): void {
 /** What the bridge did not expect is thrown on: the context reports it and answers 5.00. */
 function problem(error: unknown): CoapReply {
   if (!(error instanceof RadonError)) throw error;
-  const payload = encodeProblem(error);
-  return { code: errorTable[error.code].coap, payload, contentFormat: contentFormat.PROBLEM_DETAILS };
+  return problemReply(error);
 }

@@ -32,7 +32,7 @@ const bridge = {
   process: [],
   registry: [],
   device: ['link', 'registry', 'crypto'],
-  atoms: ['registry', 'crypto'],
+  atoms: ['registry', 'crypto', 'process'],
   http: ['registry'],
   server: ['http', 'device', 'registry', 'atoms', 'link', 'crypto', 'process'],
 };

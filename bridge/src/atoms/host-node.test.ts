@@ -612,6 +612,13 @@ describe('observing', () => {
 });
 
 describe('the node', () => {
+  it('has its data folder to itself', async () => {
+    await expect(open()).rejects.toMatchObject({ code: 'FOLDER_IN_USE', details: { name: dataFolder } });
+    await node.close();
+    node = await open();
+    expect(await say('atoms')).toMatch(/^2.05/);
+  });
+
   it('shows what it is, in three representations', async () => {
     expect(await document('node')).toMatchObject({
       id: '0102030405060708',

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatCode } from '../coap/codes.ts';
 import { RadonError } from '../problem/index.ts';
+import { takeProcessLock } from '../process/index.ts';
 import type {
   NodePort,
   NodeRequest,
@@ -31,12 +33,24 @@ import { PublicationTable } from './publication-table.ts';
 import { pathOf, problemResponse, validated } from './responses.ts';
 import { SharedState } from './shared-state.ts';
 
-/** Opens the host node: what was stored in its folder runs when the promise resolves. */
+/**
+ * Opens the host node: what was stored in its folder runs when the promise resolves. RadonError FOLDER_IN_USE when
+ * another node has it open, in this process or another.
+ */
 export async function openHostNode(options: HostNodeOptions): Promise<NodePort> {
-  mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
-  const node = new HostNode(options);
-  await node.boot();
-  return node;
+  const { dataFolder } = options;
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const lock = takeProcessLock(join(dataFolder, 'lock'));
+  if (!lock.isTaken)
+    throw new RadonError('FOLDER_IN_USE', { name: dataFolder, detail: String(lock.holder.pid) });
+  try {
+    const node = new HostNode(options, lock.release);
+    await node.boot();
+    return node;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** Observers of `/node` get it at least this often, milliseconds. */
@@ -57,9 +71,12 @@ class HostNode implements NodePort {
   readonly #parts: ResourceParts;
   /** Figures of the node change without an event that tells it. */
   readonly #pulse = setInterval(() => this.#observers.changed('/node'), pulseMs);
+  readonly #closed: () => void;
   #closing: Promise<void> | undefined;
 
-  constructor(options: HostNodeOptions) {
+  /** `closed` is called once, when nothing uses the data folder any more. */
+  constructor(options: HostNodeOptions, closed: () => void) {
+    this.#closed = closed;
     const { name = 'bridge', budget = defaultBudget, channels = defaultChannels } = options;
     this.name = name;
     this.#catalog = Catalog.open(options.dataFolder);
@@ -169,6 +186,7 @@ class HostNode implements NodePort {
     for (const atom of this.#atoms.values()) atom.resources.close();
     this.#observers.close();
     this.#catalog.close();
+    this.#closed();
   }
 
   // ---- Requests ----

@@ -5,4 +5,5 @@ export {
   removeBridgeRecord,
   writeBridgeRecord,
 } from './bridge-record.ts';
+export { type ProcessLock, takeProcessLock } from './process-lock.ts';
 export { endProcess, isRunning, type ProcessRecord, recordProcess } from './process-record.ts';

@@ -310,6 +310,13 @@ export const errorTable = {
     "sentence": "The address {name} is in use.",
     "remedy": "End the program that uses it or choose another."
   },
+  "FOLDER_IN_USE": {
+    "coap": 160,
+    "http": 500,
+    "exit": 3,
+    "sentence": "{name} is in use by process {detail}.",
+    "remedy": "Stop that process first, or choose another folder."
+  },
   "INTERNAL_ERROR": {
     "coap": 160,
     "http": 500,

@@ -48,6 +48,7 @@
     X(BAD_ANSWER, 0xa2, "{name} sent an answer that cannot be read: {detail}.") \
     X(NODE_REFUSED, 0xa2, "{name} answered {code}: {detail}.") \
     X(ADDRESS_IN_USE, 0xa0, "The address {name} is in use.") \
+    X(FOLDER_IN_USE, 0xa0, "{name} is in use by process {detail}.") \
     X(INTERNAL_ERROR, 0xa0, "The bridge failed: {detail}.") \
     X(UNSUPPORTED_FORMAT, 0x8f, "{name} is no format that nodes know.") \
     X(PRECONDITION_FAILED, 0x8c, "Nothing here has the entity tag {name}.") \

@@ -1,5 +1,7 @@
+import { sha256 } from '@radon/bridge/crypto';
 import { pushImage } from '@radon/bridge/device';
 import type { NodePort } from '@radon/bridge/registry';
+import { contentFormat } from '@radon/bridge/tables';
 import { signImage } from '@radon/toolchain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtAtom } from '../support/built-atoms.ts';
@@ -8,6 +10,9 @@ import { describeResponse, nodeRequest, readDocument, setChannel } from '../supp
 import { openTestProject, type TestProject } from '../support/test-project.ts';
 
 const names = Array.from({ length: 8 }, (_, index) => `rain-${index + 1}`);
+
+/** Two of them beside each other fill most of a sector of 128 KiB. */
+const fillerBytes = 55_000;
 
 interface Memory {
   readonly load: number;
@@ -34,6 +39,21 @@ describe('copies of one atom on a board of 128 KiB', () => {
     const { load = 0, run = 0, engine = '' } = built.need ?? {};
     const need = { load: load - (less.load ?? 0), run: run - (less.run ?? 0), engine };
     await pushImage(node, signImage(project.workspace, { ...built, name, need }));
+  }
+
+  /** Pushes rain with a long custom section, another one each time: flash fills, memory does not. */
+  async function pushFiller(version: number): Promise<void> {
+    const built = await builtAtom('rain');
+    const content = Buffer.alloc(fillerBytes, version);
+    content[0] = 0; // the section's name: none
+    const length = [(content.length & 127) | 128, ((content.length >> 7) & 127) | 128, content.length >> 14];
+    const wasm = new Uint8Array(Buffer.concat([built.wasm, Buffer.from([0, ...length]), content]));
+    const digest = sha256(wasm);
+    await pushImage(node, signImage(project.workspace, { ...built, name: 'filler', wasm, digest }));
+  }
+
+  async function erases(): Promise<number> {
+    return ((await readDocument(node, '/node')).counters as { erases: number }).erases;
   }
 
   async function memoryOf(name: string): Promise<Memory> {
@@ -94,6 +114,31 @@ describe('copies of one atom on a board of 128 KiB', () => {
     for (const name of names.slice(1)) await node.request(nodeRequest('DELETE', `/atoms/${name}`));
     expect((await ram()).used).toBe(0);
   });
+
+  it('copies share again after flash was compacted and the old sector erased under them', async () => {
+    await pushCopy('wet-1');
+    await pushCopy('wet-2');
+    const before = await ram();
+    const erasesBefore = await erases();
+    for (let version = 1; version <= 4; version += 1) await pushFiller(version);
+    await node.request(nodeRequest('DELETE', '/atoms/filler'));
+    expect(await erases()).toBeGreaterThanOrEqual(erasesBefore + 2);
+    expect((await ram()).used).toBe(before.used);
+    // A new instance reads its data from the flash its module refers to.
+    const restart = nodeRequest('POST', '/atoms/wet-1', '{"command":"restart"}', {
+      contentFormat: contentFormat.JSON,
+    });
+    expect(describeResponse(await node.request(restart))).toBe('2.04');
+    await setChannel(node, 'rain0', 4);
+    for (const name of ['wet-1', 'wet-2']) {
+      await eventually(name, async () => {
+        const text = describeResponse(await node.request(nodeRequest('GET', `/a/${name}/level`)));
+        return text.includes('"v":4') && text;
+      });
+      await node.request(nodeRequest('DELETE', `/atoms/${name}`));
+    }
+    expect((await ram()).used).toBe(0);
+  }, 120_000);
 
   it('eight bytes less than the need are too little to load, and to run', async () => {
     await expect(pushCopy('rain-1', { load: 8 })).rejects.toMatchObject({ code: 'START_FAILED' });

@@ -46,19 +46,20 @@ uint32_t radon_port_serial_baud(void)
 }
 
 /**
- * Takes one byte. With the ring full it stays in the USART and the interrupt goes off until there is room: an
- * emulator then waits with the next, a wire does not, and the overrun flag tells.
+ * Takes one byte. The one that fills the ring also switches the interrupt off until there is room: an
+ * emulator then waits with the next, a wire does not, and the overrun flag tells. Off before the byte is
+ * taken, never with a byte left in the USART: QEMU holds its interrupt up until the byte is read, and would
+ * enter this one for ever.
  */
 static void receive(void)
 {
     uint32_t status = USART1->sr;
-    if ((status & (USART_SR_RECEIVED | USART_SR_OVERRUN)) == 0) {
+    if (receive_paused || (status & (USART_SR_RECEIVED | USART_SR_OVERRUN)) == 0) {
         return;
     }
-    if (receive_head - receive_tail == RECEIVE_BYTES) {
+    if (receive_head - receive_tail == RECEIVE_BYTES - 1) {
         USART1->cr1 &= ~USART_CR1_RECEIVED_INTERRUPT;
         receive_paused = true;
-        return;
     }
     overruns += (status & USART_SR_OVERRUN) != 0 ? 1U : 0U;
     uint8_t byte = (uint8_t)USART1->dr; /* clears both flags */

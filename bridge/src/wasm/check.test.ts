@@ -138,8 +138,16 @@ describe('what a checked module tells', () => {
       { module: 'radon', name: 'exit', type: { params: ['i32'], results: ['i32'] } },
     ]);
     expect(module.functions).toHaveLength(1);
-    expect(functionName(module, 0)).toBe('exit');
+    expect(functionName(module, 0)).toBe('#0');
     expect(functionName(module, 1)).toBe('on_start');
+  });
+
+  it('names a function as a device does: by an export where the name section has none, cut to 32 bytes', () => {
+    const module = moduleOf(assembleAtom('(func (export "on_start"))'));
+    const named = (name: string) => functionName({ ...module, functionNames: new Map([[0, name]]) }, 0);
+    expect(named('')).toBe('on_start');
+    expect(named('x'.repeat(33))).toBe('x'.repeat(32));
+    expect(named(`${'x'.repeat(31)}é`)).toBe('x'.repeat(31));
   });
 
   it('finds the function of an offset, and none outside every body', () => {

@@ -1,3 +1,4 @@
+import { abiLimits } from '../tables/index.ts';
 import type { ModuleInfo } from './module-info.ts';
 
 export interface FunctionAt {
@@ -13,9 +14,21 @@ export function functionAt(info: ModuleInfo, offset: number): FunctionAt | undef
   return found === undefined ? undefined : { index: found.index, name: functionName(info, found.index) };
 }
 
-/** Name of a function for people: from the name section, the import, or an export; else `#` and its index. */
+/** Name of a function for people, cut as devices cut it: from the name section or an export; else `#` and its index. */
 export function functionName(info: ModuleInfo, index: number): string {
-  const imported = info.imports[index];
   const exported = info.exports.find((entry) => entry.kind === 'function' && entry.index === index);
-  return info.functionNames.get(index) ?? imported?.name ?? exported?.name ?? `#${index}`;
+  return cut(info.functionNames.get(index) || exported?.name || `#${index}`);
+}
+
+/** The characters at the start of a text that fit. */
+function cut(text: string): string {
+  const encoder = new TextEncoder();
+  let left = abiLimits.nameBytes;
+  let name = '';
+  for (const character of text) {
+    left -= encoder.encode(character).length;
+    if (left < 0) break;
+    name += character;
+  }
+  return name;
 }

@@ -19,14 +19,22 @@ radon_node_t radon_node;
 
 /* ---- Start ---- */
 
-static void note_figures(void)
+/** Stack in use: cheap enough for every turn. */
+static void note_stack(void)
 {
-    radon_images_usage_t usage = radon_images_usage(&radon_node.images);
     uint32_t high_water = (uint32_t)radon_port_stack_high_water();
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    radon_node.figures.flash = usage;
     radon_node.figures.stack_high_water = high_water;
     radon_node.figures.stack_total = (uint32_t)radon_port_stack_total();
+    radon_port_ceiling_restore(ceiling);
+}
+
+/** Flash in use, which is a walk over the image log: only jobs change it. */
+static void note_flash(void)
+{
+    radon_images_usage_t usage = radon_images_usage(&radon_node.images);
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    radon_node.figures.flash = usage;
     radon_port_ceiling_restore(ceiling);
 }
 
@@ -158,7 +166,10 @@ static bool run_next_job(void)
     }
     uint64_t began_us = radon_port_now_us();
     run_job(job);
-    note_figures();
+    if (job->kind != RADON_JOB_CHANNEL) {
+        note_flash();
+    }
+    note_stack();
     radon_jobs_finish(&radon_node.jobs, job, (uint32_t)(radon_port_now_us() - began_us));
     return true;
 }
@@ -220,7 +231,7 @@ static void turn(void)
     bool worked = run_next_job();
     worked |= run_round();
     if (!worked && !radon_flash_care_idle()) {
-        note_figures();
+        note_stack();
         radon_port_idle(next_due());
     }
 }
@@ -229,7 +240,8 @@ void radon_main(void)
 {
     start();
     radon_versions_boot(radon_port_boot()->safe_mode);
-    note_figures();
+    note_flash();
+    note_stack();
     radon_runtime_log(&radon_node.runtime, RADON_LOG_INFO, radon_bytes_text("node"), "started",
                       radon_node.provisioning.name);
     radon_node.links_open = true;

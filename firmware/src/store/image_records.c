@@ -125,6 +125,12 @@ bool radon_state_record_read(const radon_log_record_t *record, radon_state_recor
            head.states[1] <= RADON_SLOT_PREVIOUS && radon_log_intact(record, record->size);
 }
 
+bool radon_state_record_is_of(const radon_log_record_t *record, radon_bytes_t name)
+{
+    return record->kind == RADON_RECORD_ATOM && record->size == sizeof(state_head_t) + name.len &&
+           memcmp(record->body + sizeof(state_head_t), name.data, name.len) == 0;
+}
+
 radon_err_t radon_state_record_append(radon_log_t *log, const radon_state_record_t *state)
 {
     const state_head_t head = {

@@ -43,6 +43,9 @@ uint32_t radon_payload_record_bytes(uint32_t size);
 bool radon_manifest_record_read(const radon_log_record_t *record, radon_manifest_record_t *manifest);
 bool radon_state_record_read(const radon_log_record_t *record, radon_state_record_t *state);
 
+/** Whether a record, torn or not, says that it is the state of `name`. */
+bool radon_state_record_is_of(const radon_log_record_t *record, radon_bytes_t name);
+
 /** The manifest record whose body is at `address`, known to be whole. */
 radon_manifest_record_t radon_manifest_record_at(const radon_flash_t *flash, uint32_t address);
 

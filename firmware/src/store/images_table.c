@@ -102,20 +102,17 @@ void radon_images_table_load(radon_images_t *images)
     }
 }
 
-/** The newest state record of a name from `cursor` on. */
-static bool newest_state(const radon_log_t *log, uint32_t cursor, radon_bytes_t name,
-                         radon_state_record_t *newest)
+/** The next state record of a name from `*cursor` on. Names are looked at first: checksums cost more. */
+static bool next_state(const radon_log_t *log, uint32_t *cursor, radon_bytes_t name,
+                       radon_state_record_t *state)
 {
     radon_log_record_t record;
-    radon_state_record_t state;
-    bool found = false;
-    while (radon_log_next(log, &cursor, &record)) {
-        if (radon_state_record_read(&record, &state) && radon_bytes_equal(state.name, name)) {
-            *newest = state;
-            found = true;
+    while (radon_log_next(log, cursor, &record)) {
+        if (radon_state_record_is_of(&record, name) && radon_state_record_read(&record, state)) {
+            return true;
         }
     }
-    return found;
+    return false;
 }
 
 uint32_t radon_images_table_sequence(const radon_images_t *images, radon_bytes_t name)
@@ -124,8 +121,10 @@ uint32_t radon_images_table_sequence(const radon_images_t *images, radon_bytes_t
     if (entry != NULL) {
         return entry->sequence;
     }
-    radon_state_record_t state;
-    return newest_state(&images->log, 0, name, &state) ? state.sequence : 0;
+    radon_state_record_t newest = {.sequence = 0};
+    for (uint32_t cursor = 0; next_state(&images->log, &cursor, name, &newest);) {
+    }
+    return newest.sequence;
 }
 
 bool radon_images_table_next_deleted(const radon_images_t *images, uint32_t *cursor,
@@ -134,8 +133,9 @@ bool radon_images_table_next_deleted(const radon_images_t *images, uint32_t *cur
     radon_log_record_t record;
     radon_state_record_t later;
     while (radon_log_next(&images->log, cursor, &record)) {
+        uint32_t behind = *cursor;
         if (radon_state_record_read(&record, state) && radon_images_table_find(images, state->name) == NULL &&
-            !newest_state(&images->log, *cursor, state->name, &later)) {
+            !next_state(&images->log, &behind, state->name, &later)) {
             return true;
         }
     }

@@ -44,7 +44,7 @@ export function exchange(
       reject(abortError(signal));
       return;
     }
-    const outgoing = send(host, parts, options, {
+    const outgoing = send(host, parts, {
       response(message) {
         signal?.removeEventListener('abort', abort);
         resolve(message);
@@ -69,16 +69,10 @@ export function abortError(signal: AbortSignal): CoapError {
 }
 
 /** Hands a request to the message layer under a fresh token. */
-export function send(
-  host: LayerHost,
-  parts: ExchangeParts,
-  options: RequestOptions,
-  events: OutgoingEvents,
-): Outgoing {
+function send(host: LayerHost, parts: ExchangeParts, events: OutgoingEvents): Outgoing {
   const { layer } = host;
   const type = parts.confirmable ? messageType.con : messageType.non;
   const outgoing = new Outgoing(parts.to, type, parts.code, parts.content, events);
-  outgoing.responseTimeoutMs = options.responseTimeoutMs ?? layer.options.timing.exchangeLifetimeMs;
   checkFits(host, parts.content);
   if (!layer.tokens.assign(outgoing)) throw new CoapError('NOT_SENT', 'every token is in use');
   submit(layer, outgoing, host.now(), host.out);

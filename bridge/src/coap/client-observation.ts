@@ -113,8 +113,6 @@ export class ClientObservation implements Observation {
       response: (message) => this.receive(outgoing, message),
       failed: (errorCode) => this.fail(outgoing, errorCode),
     });
-    outgoing.responseTimeoutMs =
-      this.options.responseTimeoutMs ?? host.layer.options.timing.exchangeLifetimeMs;
     return outgoing;
   }
 

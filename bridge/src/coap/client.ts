@@ -31,8 +31,7 @@ export class Requester {
       return this.whole(message);
     }
     const size = exponentOf(request.blockSize ?? largestBlock);
-    const isLarge = (request.payload?.length ?? 0) > blockBytes(size) || (request.offset ?? 0) > 0;
-    if (isLarge) return this.upload(request, to, options, size);
+    if ((request.payload?.length ?? 0) > blockBytes(size)) return this.upload(request, to, options, size);
     const control = this.firstControl(request, size);
     const first = await this.single(request, to, options, control, request.payload);
     return this.collect(request, to, options, first);
@@ -132,28 +131,21 @@ export class Requester {
     requestTag: Uint8Array | undefined,
   ): Promise<ReceivedMessage> {
     const body = request.payload ?? new Uint8Array(0);
-    const start = request.offset ?? 0;
-    let exponent = fittingExponent(start, firstExponent);
+    let exponent = firstExponent;
     let sent = 0;
-    if (start + body.length > largestBody(exponent))
-      throw new CoapError('NOT_SENT', `a body of ${start + body.length} bytes has too many blocks`);
+    if (body.length > largestBody(exponent))
+      throw new CoapError('NOT_SENT', `a body of ${body.length} bytes has too many blocks`);
     for (;;) {
       const end = Math.min(sent + blockBytes(exponent), body.length);
       const more = end < body.length;
-      const block1 = encodeBlock((start + sent) / blockBytes(exponent), more, exponent);
-      const size1 = sent === 0 ? start + body.length : -1;
+      const block1 = encodeBlock(sent / blockBytes(exponent), more, exponent);
+      const size1 = sent === 0 ? body.length : -1;
       const control = { ...noControl, block1, size1, requestTag };
       const message = await this.single(request, to, options, control, body.subarray(sent, end));
       const accepted = acceptedExponent(message, exponent);
       const retrySmaller = message.code === code.requestEntityTooLarge && sent === 0 && accepted < exponent;
-      if (!retrySmaller && (message.code !== code.continue || !more)) {
-        if (end === body.length) options.onProgress?.(end, body.length);
-        return message;
-      }
-      if (!retrySmaller) {
-        sent = end;
-        options.onProgress?.(sent, body.length);
-      }
+      if (!retrySmaller && (message.code !== code.continue || !more)) return message;
+      if (!retrySmaller) sent = end;
       exponent = accepted;
     }
   }
@@ -185,14 +177,6 @@ export class Requester {
     }
     throw new CoapError('UNSTABLE', 'the body changed while it was fetched');
   }
-}
-
-/** A transfer can only go on at a block boundary. */
-function fittingExponent(start: number, exponent: number): number {
-  let fitting = exponent;
-  while (fitting > 0 && start % blockBytes(fitting) !== 0) fitting -= 1;
-  if (start % blockBytes(fitting) !== 0) throw new RangeError(`offset ${start} is not a multiple of 16`);
-  return fitting;
 }
 
 /** A server that answers with a smaller size wants that size from there on (RFC 7959 section 2.3). */

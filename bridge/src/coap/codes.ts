@@ -3,7 +3,6 @@
 import { method } from '../tables/index.ts';
 
 export const messageType = { con: 0, non: 1, ack: 2, rst: 3 } as const;
-export type MessageType = 0 | 1 | 2 | 3;
 
 export const emptyCode = 0;
 

@@ -434,28 +434,6 @@ describe('block-wise', () => {
     expect(Buffer.from(response.payload).equals(Buffer.from(payload))).toBe(true);
   });
 
-  it('reports progress and starts in the middle', async () => {
-    const sizes: number[] = [];
-    const blocks: number[] = [];
-    const { clock, client } = createPair({
-      passBlocks: true,
-      handler(request) {
-        const value = request.uintOf(option.block1) ?? 0;
-        blocks.push(value >> 4);
-        const options = [{ number: option.block1, value: encodeUint(value) }];
-        return { code: (value & 8) !== 0 ? code.continue : code.created, options };
-      },
-    });
-    const response = await settled(
-      clock,
-      client.request(
-        { method: method.PUT, path: '/images/x', payload: body(150), offset: 128, blockSize: 64 },
-        { onProgress: (sent) => sizes.push(sent) },
-      ),
-    );
-    expect([formatCode(response.code), sizes, blocks]).toEqual(['2.01', [64, 128, 150], [2, 3, 4]]);
-  });
-
   it('restarts a download whose ETag changes, and gives up when it never settles', async () => {
     let version = 0;
     let changes = 1;

@@ -26,10 +26,6 @@ export class Effects {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
 
-  get pendingSends(): number {
-    return this.count;
-  }
-
   /** Queues the message last written. */
   sendWritten(to: Endpoint): void {
     const { writer, count } = this;
@@ -50,9 +46,9 @@ export class Effects {
   }
 
   /** Hands all datagrams to the link; the slab is reused when the link is done with it. */
-  flush(link: Link): number {
+  flush(link: Link): void {
     const { count } = this;
-    if (count === 0) return 0;
+    if (count === 0) return;
     for (let index = 0; index < count; index += 1) {
       const to = this.to[index];
       const slab = this.slabs[index];
@@ -62,6 +58,5 @@ export class Effects {
     this.count = 0;
     if (link.flush()) this.writer.rewind();
     else this.writer.renew();
-    return count;
   }
 }

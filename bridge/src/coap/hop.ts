@@ -27,12 +27,16 @@ export interface HopOptions {
 /** A context that answers on `link` with what `upstream` says. Closing it leaves `upstream` open. */
 export function createHop(link: Link, upstream: CoapClient, options: HopOptions): CoapContext {
   const clock = options.clock ?? systemClock;
-  return createCoapContext(link, { clock, passBlocks: true, handler: createHopHandler(upstream, options) });
+  return createCoapContext(link, {
+    clock,
+    passBlocks: true,
+    handler: createHopHandler(upstream, options, clock),
+  });
 }
 
-export function createHopHandler(upstream: CoapClient, options: HopOptions): CoapHandler {
+function createHopHandler(upstream: CoapClient, options: HopOptions, clock: Clock): CoapHandler {
   const observations = new SharedObservations(upstream);
-  const turns = new TransferTurns(options.clock ?? systemClock);
+  const turns = new TransferTurns(clock);
 
   async function pass(request: CoapRequest): Promise<CoapReply> {
     const response = await upstream.request(passedRequest(request), {

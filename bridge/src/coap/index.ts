@@ -12,7 +12,7 @@ export * from './codes.ts';
 export { createCoapContext } from './context.ts';
 export * from './errors.ts';
 export * from './formats.ts';
-export { createHop, createHopHandler, type HopOptions } from './hop.ts';
+export { createHop, type HopOptions } from './hop.ts';
 export * from './link-format.ts';
 export { type LoadOptions, type LoadResult, runLoad } from './load.ts';
 export * from './options.ts';

@@ -75,11 +75,6 @@ export function isCritical(number: number): boolean {
   return (number & 1) === 1;
 }
 
-/** A proxy that does not know the option must not forward it (RFC 7252 section 5.4.2). */
-export function isUnsafeToForward(number: number): boolean {
-  return (number & 2) === 2;
-}
-
 /**
  * Whether an occurrence counts as recognised: a known number, a length in range, and a repetition only where the option
  * is repeatable (RFC 7252 sections 5.4.3 and 5.4.5).

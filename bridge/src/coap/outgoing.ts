@@ -43,8 +43,6 @@ export class Outgoing implements Timer {
   tokenIndex = -1;
   /** Observations: responses keep coming under this token. */
   keepsToken = false;
-  /** Longest wait for the response once acknowledged, milliseconds. */
-  responseTimeoutMs = 0;
   phase: OutgoingPhase = 'queued';
   messageId = -1;
   transmissions = 0;

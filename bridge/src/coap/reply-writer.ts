@@ -45,7 +45,7 @@ export function sliceReply(
 }
 
 /** Tells versions of a body apart where the handler gives no ETag: 64 bits of two FNV-1a hashes. */
-export function hashEtag(body: Uint8Array): Uint8Array {
+function hashEtag(body: Uint8Array): Uint8Array {
   let low = 0x811c9dc5;
   let high = body.length ^ 0x2c1b3c6d;
   for (const byte of body) {

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Timer, TimerWheel, unsetTimer } from './timer-wheel.ts';
+import { type Timer, TimerWheel } from './timer-wheel.ts';
 
 interface Named extends Timer {
   readonly name: number;
 }
 
-const createTimer = (name: number): Named => ({ name, ...unsetTimer });
+const createTimer = (name: number): Named => ({
+  name,
+  deadline: 0,
+  previous: undefined,
+  following: undefined,
+  slot: -1,
+});
 
 describe('timer wheel', () => {
   it('fires each timer once, at or after its deadline, in order, and never later than the next look', () => {

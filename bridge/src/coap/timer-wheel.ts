@@ -6,15 +6,12 @@ const idle = -1;
 /** Taken out by `advance`, about to be handed over. */
 const due = -2;
 
-/** Spread into an object that is to be a timer. */
-export const unsetTimer: Timer = { deadline: 0, previous: undefined, following: undefined, slot: idle };
-
 /** Anything that waits. The links are the wheel's. */
 export interface Timer {
   deadline: number;
   previous: Timer | undefined;
   following: Timer | undefined;
-  /** Where it hangs; `idle` while not set. */
+  /** Where it hangs; -1 while not set. */
   slot: number;
 }
 

@@ -160,7 +160,8 @@ export function acknowledged(layer: MessageLayer, outgoing: Outgoing, now: numbe
   out.events.push({ kind: 'acknowledged', outgoing });
 }
 
+/** The longest wait for a response once the request was acknowledged is EXCHANGE_LIFETIME. */
 function awaitResponse(layer: MessageLayer, outgoing: Outgoing, now: number): void {
   outgoing.phase = 'waiting';
-  layer.timers.set(outgoing, now + outgoing.responseTimeoutMs);
+  layer.timers.set(outgoing, now + layer.options.timing.exchangeLifetimeMs);
 }

@@ -27,8 +27,6 @@ export interface ClientRequest {
   readonly options?: readonly CoapOption[];
   /** The whole body; sent block-wise when larger than `blockSize`. */
   readonly payload?: Uint8Array;
-  /** Byte the first block starts at (a continued upload); a multiple of `blockSize`. */
-  readonly offset?: number;
   /** CON (default) or NON. */
   readonly confirmable?: boolean;
   /** 16, 32 … 1024 (default): largest block sent and asked for. */
@@ -39,16 +37,12 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Where to, on links with many endpoints. */
   readonly to?: Endpoint;
-  /** Longest wait for one response after the request was acknowledged, milliseconds (default: EXCHANGE_LIFETIME). */
-  readonly responseTimeoutMs?: number;
   /** Largest body accepted, bytes (default 1 MiB). */
   readonly maxBody?: number;
   /** One message out, one back; block options are passed as they are (proxies). */
   readonly singleMessage?: boolean;
   /** Observations: registers again after so much silence, milliseconds (default 60,000); never before Max-Age is over. */
   readonly quietMs?: number;
-  /** Called after each block of an upload. */
-  readonly onProgress?: (sent: number, total: number) => void;
   /** Called whenever a message of this exchange is sent again. */
   readonly onRetransmit?: () => void;
 }

@@ -9,11 +9,9 @@ export interface Acceptance {
   readonly any: boolean;
   /** Whether the client asks for a stream of events. */
   readonly stream: boolean;
-  /** Whether the client asks for a page. */
-  readonly html: boolean;
 }
 
-const anything: Acceptance = { formats: [], any: true, stream: false, html: false };
+const anything: Acceptance = { formats: [], any: true, stream: false };
 const maxCached = 64;
 const cache = new Map<string, Acceptance>();
 
@@ -37,7 +35,6 @@ function readAccept(header: string): Acceptance {
     formats: types.flatMap(formatsOf),
     any: types.some((type) => type === '*/*' || type === 'application/*'),
     stream: types.includes('text/event-stream'),
-    html: types.includes('text/html'),
   };
 }
 

@@ -27,7 +27,7 @@ export function standInsFor(format: number): readonly number[] {
 }
 
 /** Whether a path belongs to the node itself, so that its documents have our field names. */
-export function isSystemPath(path: readonly string[]): boolean {
+function isSystemPath(path: readonly string[]): boolean {
   return path[0] !== 'a' && path[0] !== 'm';
 }
 

@@ -33,8 +33,6 @@ export interface LinkTiming {
   readonly nstart: number;
   /** Largest CoAP message in bytes. */
   readonly maxMessage: number;
-  /** Whether datagrams never overtake each other. */
-  readonly reliableOrder: boolean;
 }
 
 /** Datagrams that arrived together. The object and its arrays are reused: read it during the call, keep only the buffers. */
@@ -116,7 +114,6 @@ export const udpTiming: LinkTiming = {
   ackDelayMs: 200,
   nstart: 1,
   maxMessage: 1_152,
-  reliableOrder: false,
 };
 
 const largestMessage = 1_152;
@@ -137,6 +134,5 @@ export function serialTiming(baud: number): LinkTiming {
     ackDelayMs: serialProcessingMs / 2,
     nstart: 1,
     maxMessage: largestMessage,
-    reliableOrder: true,
   };
 }

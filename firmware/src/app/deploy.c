@@ -4,6 +4,7 @@
 #include "radon/app/versions.h"
 #include "radon/coap/numbers.h"
 #include "radon/runtime/memory.h"
+#include "radon/runtime/notices.h"
 #include "radon/trust/admission.h"
 
 #define NODE (&radon_node)
@@ -100,6 +101,7 @@ static void go_on(radon_definition_t *definition, radon_job_result_t *result)
     if (upload->have < upload->size) {
         if (definition->atom == NULL && NODE->active[radon_node_index(definition)].digest == NULL) {
             definition->life = RADON_LIFE_WAITING;
+            radon_notices_life(RUNTIME, definition);
         }
         result->size = upload->size;
         result->have = upload->have;

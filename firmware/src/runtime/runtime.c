@@ -2,6 +2,7 @@
 
 #include "radon/runtime/event.h"
 #include "radon/runtime/host.h"
+#include "radon/runtime/notices.h"
 
 /** Most bytes of a line of the node itself before the logbook cuts it. */
 #define LINE_BYTES 160U
@@ -57,11 +58,13 @@ radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t na
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
         radon_definition_t *definition = &runtime->definitions[i];
         if (!definition->used) {
+            radon_ceiling_t ceiling = radon_port_ceiling_raise();
             memset(definition, 0, sizeof *definition);
             memcpy(definition->name, name.data, name.len);
             definition->name_length = (uint8_t)name.len;
             definition->life = RADON_LIFE_STOPPED;
             definition->used = true;
+            radon_port_ceiling_restore(ceiling);
             return definition;
         }
     }
@@ -70,10 +73,10 @@ radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t na
 
 void radon_runtime_remove(radon_runtime_t *runtime, radon_definition_t *definition)
 {
-    (void)runtime;
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     definition->used = false;
     radon_port_ceiling_restore(ceiling);
+    radon_notices_life(runtime, definition);
 }
 
 void radon_runtime_log(radon_runtime_t *runtime, radon_log_level_t level, radon_bytes_t source,

@@ -982,6 +982,22 @@ TEST(events_run_in_the_order_they_came)
     CHECK_EQ(guest.calls[RADON_EXPORT_ON_REQUEST], 2);
 }
 
+/** The network level looks as soon as it is told. */
+static void see_whether_rain_is_there(void *context, radon_bytes_t path)
+{
+    count_notice(context, path);
+    CHECK(radon_runtime_find(&runtime, radon_bytes_text("rain")) == NULL);
+}
+
+TEST(observers_are_told_of_an_atom_that_is_gone_when_it_is_gone)
+{
+    prepare();
+    runtime.notify = see_whether_rain_is_there;
+    radon_runtime_remove(&runtime, rain);
+    CHECK_EQ(notices, 2);
+    CHECK_STR(last_notice, "atoms/rain");
+}
+
 int main(void)
 {
     RUN(a_daemon_runs_initialize_and_start_once);
@@ -1023,5 +1039,6 @@ int main(void)
     RUN(storage_is_counted_in_bytes_of_keys_and_values);
     RUN(ranges_outside_memory_trap_and_nothing_else_happens);
     RUN(events_run_in_the_order_they_came);
+    RUN(observers_are_told_of_an_atom_that_is_gone_when_it_is_gone);
     return check_summary();
 }

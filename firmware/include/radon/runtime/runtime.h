@@ -59,7 +59,7 @@ radon_definition_t *radon_runtime_find(radon_runtime_t *runtime, radon_bytes_t n
 /** A new entry for `name` (which is not there yet), STOPPED; NULL when the table is full. Thread level. */
 radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t name);
 
-/** Forgets a stopped atom. Thread level. */
+/** Forgets a stopped atom and tells its observers. Thread level. */
 void radon_runtime_remove(radon_runtime_t *runtime, radon_definition_t *definition);
 
 /** One line of the node itself for /log: `text`, then ` ` and `detail` unless that is empty. */

@@ -260,12 +260,13 @@ static RADON_OWN_FRAME bool try_pending(radon_definition_t *definition, char *re
            !check_module(definition, &candidate, result) || switch_to(definition, &candidate, reason, result);
 }
 
-/** Removes the entry of a name that has no version left. */
+/** Removes the entry of a name that has no version left, and what a version that failed may have stored. */
 static void forget_if_empty(radon_definition_t *definition)
 {
     radon_atom_record_t record;
     radon_images_find(IMAGES, radon_definition_name(definition), &record);
     if (definition->atom == NULL && radon_versions_shown_slot(&record) < 0) {
+        (void)radon_kv_drop(&NODE->kv, radon_definition_name(definition));
         radon_runtime_remove(RUNTIME, definition);
     }
 }

@@ -44,7 +44,7 @@ describe('one board, many clients, a bad line', () => {
           method: method.POST,
           path: '/a/echo/say',
           contentFormat: contentFormat.TEXT,
-          payload: new TextEncoder().encode('x'.repeat(150)),
+          payload: new TextEncoder().encode('x'.repeat(80)),
         },
       });
       const { retransmissions } = upstream.counters;

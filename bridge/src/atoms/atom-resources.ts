@@ -1,12 +1,13 @@
 import { code } from '../coap/codes.ts';
 import type { Configuration } from '../image/index.ts';
-import { RadonError } from '../problem/index.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
 import { method } from '../tables/index.ts';
 import type { Effect, KnownPublication, RequestEvent } from './messages.ts';
 import type { OpenRequestTable } from './open-request-table.ts';
 import type { PublicationTable } from './publication-table.ts';
-import { isSuccess, pathOf, problemResponse, withEntityTag } from './responses.ts';
+import { isSuccess, pathOf, withEntityTag } from './responses.ts';
+
 import type { AtomState } from './shared-state.ts';
 
 /** Everybody who asks through the node port is one sender, as a bridge is to a device. */
@@ -126,7 +127,7 @@ export class AtomResources {
 
   #refused({ ticket, error, details }: Effect & { kind: 'refuse' }): void {
     const named = new RadonError(error, { name: this.#requests.name, ...details });
-    this.#requests.answer(ticket, problemResponse(named));
+    this.#requests.answer(ticket, problemReply(named));
   }
 
   /** An activation ended, or its inbox has room: observers hear what was published, and what the atom has to be asked. */
@@ -174,9 +175,7 @@ export class AtomResources {
     }
     this.#watchers.delete(watcher);
     const name = `/a/${this.#requests.name}/${path}`;
-    listener.end(
-      isSuccess(response) ? problemResponse(new RadonError('NOT_ACCEPTABLE', { name })) : response,
-    );
+    listener.end(isSuccess(response) ? problemReply(new RadonError('NOT_ACCEPTABLE', { name })) : response);
   }
 
   /** What a GET of an observer answers, errors included. */
@@ -212,6 +211,6 @@ function groupOf({ path, query, format }: Watcher): string {
 }
 
 export function errorResponse(error: unknown): NodeResponse {
-  if (error instanceof RadonError) return problemResponse(error);
+  if (error instanceof RadonError) return problemReply(error);
   return { code: code.internalServerError, payload: noBytes };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCode } from '../coap/codes.ts';
-import { RadonError } from '../problem/index.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
 import { takeProcessLock } from '../process/index.ts';
 import type {
   NodePort,
@@ -30,7 +30,8 @@ import { Observers } from './observers.ts';
 import { OpenRequestTable } from './open-request-table.ts';
 import { defaultBudget, defaultChannels, type HostNodeOptions } from './options.ts';
 import { PublicationTable } from './publication-table.ts';
-import { pathOf, problemResponse, validated } from './responses.ts';
+import { pathOf, validated } from './responses.ts';
+
 import { SharedState } from './shared-state.ts';
 
 /**
@@ -262,7 +263,7 @@ class HostNode implements NodePort {
     const error = isGone
       ? new RadonError('NO_SUCH_ATOM', { name })
       : new RadonError('NOT_RUNNING', { name, phase: atom.phase });
-    if (!atom.isAlive && !atom.updating) atom.resources.endObservers(problemResponse(error));
+    if (!atom.isAlive && !atom.updating) atom.resources.endObservers(problemReply(error));
     if (isGone) this.#byIndex[atom.index] = undefined;
   }
 
@@ -334,7 +335,7 @@ function readSafely(read: (request: NodeRequest) => NodeResponse, request: NodeR
 
 /** Errors with a row in docs/errors.json are answers; others are faults of this program and reject. */
 function asResponse(error: unknown): NodeResponse {
-  if (error instanceof RadonError) return problemResponse(error);
+  if (error instanceof RadonError) return problemReply(error);
   throw error;
 }
 

@@ -1,10 +1,10 @@
 import type { Configuration } from '../image/index.ts';
-import { RadonError } from '../problem/index.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
 import type { NodeResponse } from '../registry/node.ts';
 import { abiLimits } from '../tables/index.ts';
 import { requestBytes } from './activation/inbox.ts';
 import type { Command, RequestEvent } from './messages.ts';
-import { problemResponse } from './responses.ts';
+
 import { type AtomState, requestState, requestsPerAtom } from './shared-state.ts';
 
 /** A request on its way to the atom: everything of the event but its ticket and its end. */
@@ -133,7 +133,7 @@ export class OpenRequestTable {
     code: 'NO_ANSWER_FROM_ATOM' | 'ATOM_FAILED' | 'NOT_RUNNING',
     details: Record<string, string>,
   ): NodeResponse {
-    return problemResponse(new RadonError(code, { name: this.name, ...details }));
+    return problemReply(new RadonError(code, { name: this.name, ...details }));
   }
 }
 

@@ -2,10 +2,10 @@
 import { code } from '../coap/codes.ts';
 import { encodeFields, type FieldValue, sameBytes, stringifyFields } from '../fields/index.ts';
 import { crc32 } from '../image/crc32.ts';
-import { encodeProblem, RadonError } from '../problem/index.ts';
+import { RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { encodeSenmlCbor, type SenmlPack, stringifySenml } from '../senml/index.ts';
-import { contentFormat, errorTable } from '../tables/index.ts';
+import { contentFormat } from '../tables/index.ts';
 
 const encoder = new TextEncoder();
 const noBytes = new Uint8Array(0);
@@ -75,15 +75,6 @@ export function validated(response: NodeResponse, request: NodeRequest): NodeRes
 /** An answer without a body. */
 export function emptyResponse(responseCode: number): NodeResponse {
   return { code: responseCode, payload: noBytes };
-}
-
-export function problemResponse(error: RadonError): NodeResponse {
-  return {
-    code: errorTable[error.code].coap,
-    contentFormat: contentFormat.PROBLEM_DETAILS,
-    payload: encodeProblem(error),
-    maxAge: error.code === 'INBOX_FULL' ? 1 : 0,
-  };
 }
 
 /** Path of a request as errors name it. */

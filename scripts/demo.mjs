@@ -108,7 +108,6 @@ async function tryRequests(bridge, coap, level) {
 
 async function run(once, interrupt) {
   const toolchain = await import('../toolchain/dist/index.js');
-  const { pushImage } = await import('../bridge/dist/device/index.js');
   printToolchain();
   printFirmware();
   const workspace = toolchain.openWorkspace(root);
@@ -130,8 +129,8 @@ async function run(once, interrupt) {
       toolchain.readAtomProject(toolchain.findAtomFolder(workspace, atomName)),
       { measure: workspace },
     );
-    const image = toolchain.signImage(workspace, built);
-    const { sent, elapsedMs } = await pushImage(node, image);
+    const atom = toolchain.signBuilt(workspace, built);
+    const { sent, elapsedMs } = await toolchain.pushAtom(node, atom, { signal: interrupt });
     done(
       `atom   ${atomName} ${built.version}`,
       `${sent > 0 ? `${kib(sent)} pushed` : 'there already'} and verified in ${seconds(elapsedMs)} · running`,

@@ -1,7 +1,7 @@
 import { type BuildOptions, type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
 import type { CommandContext } from '../command-line.ts';
 import { findAtomFolder } from './find.ts';
-import { checkSignOptions, type SignedImage, type SignOptions, signImage } from './sign-image.ts';
+import { checkSignOptions, type SignedAtom, type SignOptions, signBuilt } from './sign-image.ts';
 
 /** Builds the atom of a name or folder and shows the compiler's warnings. */
 export async function buildNamed(
@@ -20,14 +20,13 @@ export async function signNamed(
   nameOrPath: string,
   context: CommandContext,
   options: SignOptions = {},
-): Promise<{ readonly built: BuiltAtom; readonly image: SignedImage }> {
+): Promise<SignedAtom> {
   checkSignOptions(context.workspace, options);
-  const built = await buildNamed(nameOrPath, context);
-  return { built, image: signImage(context.workspace, built, options) };
+  return signBuilt(context.workspace, await buildNamed(nameOrPath, context), options);
 }
 
 /** Compilations until the compiler's own code is optimized. */
-const warmUps = 4;
+const warmUps = 6;
 
 /**
  * Compiles an atom a few times for nothing, in the background: a compilation takes a fraction of the first one's time

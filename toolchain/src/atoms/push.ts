@@ -1,7 +1,7 @@
-import { type PushResult, pushImage } from '@radon/bridge/device';
+import { type PushOptions, type PushResult, pushImage } from '@radon/bridge/device';
 import type { NodePort } from '@radon/bridge/registry';
 import { formatBytes, formatDuration, type Output } from '../output.ts';
-import type { SignedImage } from './sign-image.ts';
+import type { SignedAtom } from './sign-image.ts';
 
 const barWidth = 24;
 
@@ -13,13 +13,34 @@ function progressBar(sent: number, total: number, rate: number): string {
   return `${bar}  ${formatBytes(sent)} of ${formatBytes(total)}  ${formatBytes(rate)}/s${left}`;
 }
 
-/** Pushes an image to one node with a progress bar; throws the node's own reason when it is refused or undone. */
+/** The sequence number a node holds against an image that is not newer; undefined for any other error. */
+function heldSequence(error: unknown): number | undefined {
+  if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'OLD_SEQUENCE') return undefined;
+  const { have } = Reflect.get(error, 'details') as { readonly have?: unknown };
+  return typeof have === 'number' ? have : undefined;
+}
+
+/**
+ * Pushes an atom to one node; throws the node's own reason when it is refused or undone. A node remembers the sequence
+ * number of an atom that was removed, or that somebody else signed: then the image is signed again above it.
+ */
+export async function pushAtom(node: NodePort, atom: SignedAtom, options: PushOptions): Promise<PushResult> {
+  try {
+    return await pushImage(node, atom.image, options);
+  } catch (error) {
+    const held = heldSequence(error);
+    if (held === undefined) throw error;
+    return pushImage(node, atom.resign(held), options);
+  }
+}
+
+/** The same with a progress bar. */
 export async function pushToNode(
   node: NodePort,
-  image: SignedImage,
+  atom: SignedAtom,
   { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
 ): Promise<PushResult> {
-  const result = await pushImage(node, image, {
+  const result = await pushAtom(node, atom, {
     signal,
     onProgress({ phase, sent, total, bytesPerSecond }) {
       if (phase === 'manifest') output.progress(`${node.name}: manifest`);

@@ -33,6 +33,8 @@ export interface SignOptions {
   readonly key?: string;
   /** Name of a board the image is for (default: any). */
   readonly board?: string;
+  /** The sequence number must be above this one, which a node knows already. */
+  readonly newerThan?: number;
 }
 
 /** Throws for a key that is not held here and for a kind of board nobody knows. */
@@ -59,8 +61,8 @@ function readImage(file: string): (Image & { bytes: Uint8Array }) | undefined {
  * Seconds since 1970, and more than the last one: grows also when another machine signed in between, and never runs
  * backwards within a second.
  */
-function nextSequence(last: number | undefined): number {
-  return Math.max(Math.floor(Date.now() / 1000), (last ?? 0) + 1);
+function nextSequence(last: number): number {
+  return Math.max(Math.floor(Date.now() / 1000), last + 1);
 }
 
 function manifestOf(built: BuiltAtom, board: string, sequence: number): Manifest {
@@ -89,13 +91,29 @@ export function signImage(workspace: Workspace, built: BuiltAtom, options: SignO
   const kid = keyId(key.publicKey, sha256);
   const file = imageFile(workspace, built.name);
   const last = readImage(file);
-  const manifest = manifestOf(built, options.board ?? 'any', nextSequence(last?.manifest.sequence));
-  if (last !== undefined && sameBytes(last.sign1.kid, kid) && sameButSequence(last.manifest, manifest)) {
-    return { ...last, file, unchanged: true };
-  }
+  const { board = 'any', newerThan = 0 } = options;
+  const lastSequence = last?.manifest.sequence ?? 0;
+  const manifest = manifestOf(built, board, nextSequence(Math.max(lastSequence, newerThan)));
+  const isSame =
+    last !== undefined && sameBytes(last.sign1.kid, kid) && sameButSequence(last.manifest, manifest);
+  if (isSame && lastSequence > newerThan) return { ...last, file, unchanged: true };
   const manifestFile = signManifest(manifest, kid, createSigner(key.privateKey));
   const bytes = encodeImage(manifestFile, built.wasm);
   keepFunctionNames(workspace, built, manifest.sequence);
   replaceFile(file, bytes);
   return { ...decodeImage(bytes, sha256), bytes, file, unchanged: false };
+}
+
+/** A signed image that can be signed again where a node wants a newer one. */
+export interface SignedAtom {
+  readonly image: SignedImage;
+  /** The same with a sequence number above `newerThan`. */
+  resign(newerThan: number): SignedImage;
+}
+
+export function signBuilt(workspace: Workspace, built: BuiltAtom, options: SignOptions = {}): SignedAtom {
+  return {
+    image: signImage(workspace, built, options),
+    resign: (newerThan) => signImage(workspace, built, { ...options, newerThan }),
+  };
 }

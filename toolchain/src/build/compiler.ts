@@ -56,7 +56,8 @@ function compileInThread(options: CompileOptions, signal: AbortSignal | undefine
     worker.postMessage(options);
   }).finally(() => {
     listeners.abort();
-    worker.removeAllListeners();
+    // By name: Node.js keeps listeners of its own on a worker.
+    for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
     // An idle compiler does not keep the command alive.
     worker.unref();
   });

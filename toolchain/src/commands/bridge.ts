@@ -1,12 +1,7 @@
 import type { BridgeOptions, SerialBoard, UdpBoard } from '@radon/bridge/server';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { usageFailure } from '../failure.ts';
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw usageFailure(`"${text}" is no port.`);
-  return port;
-}
+import { wholeNumberOption } from '../number-option.ts';
 
 /** `NAME=/dev/ttyACM0` or `NAME=/dev/ttyACM0@115200`. */
 function parseSerial(text: string, before: readonly SerialBoard[] = []): readonly SerialBoard[] {
@@ -22,7 +17,10 @@ function parseUdp(text: string, before: readonly UdpBoard[] = []): readonly UdpB
   const match = /^([a-z][a-z0-9-]{0,31})=(.+?)(?::(\d+))?$/.exec(text);
   if (match === null) throw usageFailure(`"${text}" is no UDP node.`, 'For example: gauge-3=192.0.2.7:5683');
   const [, name = '', host = '', port] = match;
-  return [...before, { name, host, ...(port === undefined ? {} : { port: parsePort(port) }) }];
+  return [
+    ...before,
+    { name, host, ...(port === undefined ? {} : { port: wholeNumberOption('the port', 1, 65_535)(port) }) },
+  ];
 }
 
 interface Options {
@@ -54,9 +52,9 @@ const bridge: CommandModule = (program, { workspace, output, signal }) => {
     .command('bridge')
     .description('Run the server alone: boards, host node, HTTP and CoAP, until Ctrl-C.')
     .option('--host <address>', 'HTTP address; any but a loopback one asks for a token', '127.0.0.1')
-    .option('--port <port>', 'first HTTP port tried', parsePort, 8080)
+    .option('--port <port>', 'first HTTP port tried', wholeNumberOption('--port', 0, 65_535), 8080)
     .option('--coap-host <address>', 'CoAP address; read-only on any but a loopback one', '127.0.0.1')
-    .option('--coap-port <port>', 'first CoAP port tried', parsePort, 5683)
+    .option('--coap-port <port>', 'first CoAP port tried', wholeNumberOption('--coap-port', 0, 65_535), 5683)
     .option('--allow-host <name...>', 'further host names HTTP answers for')
     .option('--serial <name=path>', 'a board on a serial port; may be repeated', parseSerial)
     .option('--udp <name=host:port>', 'a node that speaks CoAP over UDP; may be repeated', parseUdp)

@@ -1,6 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { type CoapClient, type CoapResponse, createCoapContext, formatCode } from '@radon/bridge/coap';
+import {
+  type CoapClient,
+  type CoapError,
+  type CoapResponse,
+  createCoapContext,
+  formatCode,
+} from '@radon/bridge/coap';
 import { formatName } from '@radon/bridge/fields';
 import { openUdpClient } from '@radon/bridge/link';
 import { errorOfResponse } from '@radon/bridge/problem';
@@ -160,8 +166,10 @@ async function observe(
           seen += 1;
           if (seen === options.count) resolve();
         },
-        lost: (reason) =>
-          context.output.note(`lost: ${reason instanceof Error ? reason.message : formatCode(reason.code)}`),
+        lost(reason) {
+          if (seen === 0 && !(reason instanceof Error)) reject(refusal(target, reason));
+          else context.output.note(`lost: ${whatEnded(reason)}`);
+        },
       });
       const stop = () => {
         observation.cancel();
@@ -175,6 +183,9 @@ async function observe(
   }
 }
 
+const whatEnded = (reason: CoapError | CoapResponse) =>
+  reason instanceof Error ? reason.message : formatCode(reason.code);
+
 /** What a node says when it does not do what was asked. */
 function refusal(target: CoapTarget, response: CoapResponse): CommandFailure {
   const error = errorOfResponse(response, `${target.host}:${target.port}`);
@@ -183,17 +194,29 @@ function refusal(target: CoapTarget, response: CoapResponse): CommandFailure {
 }
 
 const verbs = {
-  get: { method: 'GET', description: 'Read a resource.', body: false },
-  put: { method: 'PUT', description: 'Replace a resource.', body: true },
-  post: { method: 'POST', description: 'Post to a resource.', body: true },
-  delete: { method: 'DELETE', description: 'Delete a resource.', body: false },
+  get: { method: 'GET', description: 'Read a resource.', body: false, example: 'coap://127.0.0.1:5701/node' },
+  put: {
+    method: 'PUT',
+    description: 'Replace a resource.',
+    body: true,
+    example: 'coap://127.0.0.1:5683/nodes/gauge-1/io/led0 --data 1',
+  },
+  post: {
+    method: 'POST',
+    description: 'Post to a resource.',
+    body: true,
+    example: 'coap://127.0.0.1:5701/a/echo/say --data hello',
+  },
+  delete: {
+    method: 'DELETE',
+    description: 'Delete a resource.',
+    body: false,
+    example: 'coap://127.0.0.1:5683/nodes/gauge-1/atoms/echo',
+  },
 } as const;
 
 const register: CommandModule = (program, context) => {
   for (const [name, verb] of Object.entries(verbs)) {
-    const example = verb.body
-      ? `put coap://127.0.0.1:5701/a/rain/threshold --data 25`
-      : `${name} coap://127.0.0.1:5701/node`;
     const command = program
       .command(name)
       .description(verb.description)
@@ -210,10 +233,7 @@ const register: CommandModule = (program, context) => {
         numberOption('--timeout', 0.001, 3600),
         defaultTimeoutS,
       )
-      .addHelpText(
-        'after',
-        `\nExample: ${invocation} ${verb.body && name === 'post' ? `post coap://127.0.0.1:5701/a/echo/echo --data hello` : example}`,
-      );
+      .addHelpText('after', `\nExample: ${invocation} ${name} ${verb.example}`);
     if (verb.body) {
       command
         .option('--data <text>', 'body')

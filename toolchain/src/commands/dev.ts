@@ -63,16 +63,17 @@ async function round(folder: string, nodes: readonly NodePort[], context: Comman
   const { output, signal } = context;
   const began = performance.now();
   try {
-    const { built, image } = await signNamed(folder, context);
+    const atom = await signNamed(folder, context);
+    const { name } = atom.image.manifest;
     const buildMs = performance.now() - began;
     for (const node of nodes) {
-      const { sent, elapsedMs } = await pushToNode(node, image, context).catch((error: unknown) => {
-        throw refusal(built.name, node.name, error);
+      const { sent, elapsedMs } = await pushToNode(node, atom, context).catch((error: unknown) => {
+        throw refusal(name, node.name, error);
       });
       const totalMs = performance.now() - began;
-      output.result({ atom: built.name, node: node.name, buildMs, pushMs: elapsedMs, totalMs });
+      output.result({ atom: name, node: node.name, buildMs, pushMs: elapsedMs, totalMs });
       output.line(
-        `${built.name} runs on ${node.name}  ${formatDuration(totalMs)} (built in ${formatDuration(buildMs)}, ${formatBytes(sent)} pushed in ${formatDuration(elapsedMs)})`,
+        `${name} runs on ${node.name}  ${formatDuration(totalMs)} (built in ${formatDuration(buildMs)}, ${formatBytes(sent)} pushed in ${formatDuration(elapsedMs)})`,
       );
     }
   } catch (error) {

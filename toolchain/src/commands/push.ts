@@ -1,5 +1,5 @@
 import { pushToNode } from '../atoms/push.ts';
-import type { SignedImage, SignOptions } from '../atoms/sign-image.ts';
+import type { SignedAtom, SignOptions } from '../atoms/sign-image.ts';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { describeFailure } from '../describe-failure.ts';
 import { CommandFailure, exitCode } from '../failure.ts';
@@ -13,10 +13,10 @@ export function pushTargets(session: NodeSession, names: readonly string[], cont
 
 type Target = Awaited<ReturnType<typeof pushTargets>>[number];
 
-async function pushTo(node: Target, image: SignedImage, context: CommandContext): Promise<void> {
+async function pushTo(node: Target, atom: SignedAtom, context: CommandContext): Promise<void> {
   const { output } = context;
-  const { name } = image.manifest;
-  const { sent, elapsedMs } = await pushToNode(node, image, context);
+  const { name } = atom.image.manifest;
+  const { sent, elapsedMs } = await pushToNode(node, atom, context);
   output.result({ atom: name, node: node.name, sent, ms: Math.round(elapsedMs) });
   const what = sent === 0 ? 'was there already' : `${formatBytes(sent)} sent`;
   output.line(`${name} on ${node.name}  ${what} and verified in ${formatDuration(elapsedMs)} · running`);
@@ -31,17 +31,13 @@ export function refusal(atom: string, node: string, error: unknown): unknown {
 }
 
 /** Pushes to one node after the other, also after a failure; throws what went wrong, together. */
-async function pushToAll(
-  nodes: readonly Target[],
-  image: SignedImage,
-  context: CommandContext,
-): Promise<void> {
+async function pushToAll(nodes: readonly Target[], atom: SignedAtom, context: CommandContext): Promise<void> {
   const failures: { node: string; error: unknown }[] = [];
   for (const node of nodes) {
     try {
-      await pushTo(node, image, context);
+      await pushTo(node, atom, context);
     } catch (error) {
-      const told = refusal(image.manifest.name, node.name, error);
+      const told = refusal(atom.image.manifest.name, node.name, error);
       if (context.signal.aborted || nodes.length === 1) throw told;
       failures.push({ node: node.name, error: told });
     }
@@ -76,8 +72,7 @@ const push: CommandModule = (program, context) => {
       withSession(context, async (session) => {
         const targets = await pushTargets(session, options.to ?? [], context);
         const { signNamed } = await import('../atoms/build.ts');
-        const { image } = await signNamed(atom, context, options);
-        await pushToAll(targets, image, context);
+        await pushToAll(targets, await signNamed(atom, context, options), context);
       }),
     );
 };

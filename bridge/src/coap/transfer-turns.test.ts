@@ -53,9 +53,9 @@ describe('turns of block-wise transfers', () => {
     const turns = new TransferTurns(clock);
     await turns.take(one, goOn);
     const second = turns.take(two, finish);
-    await clock.advanceTo(4_000);
+    await clock.advanceTo(900);
     expect(await turnsOf(second)).toBe('waits');
-    await clock.advanceTo(6_000);
+    await clock.advanceTo(1_100);
     expect(await turnsOf(second)).toBe('answered');
   });
 

@@ -196,6 +196,18 @@ describe('event streams', () => {
     expect(node.observers).toEqual([]);
   });
 
+  test('a client that comes back gets the latest value at once, whatever it saw last', async () => {
+    const { node, url } = await open(() => value('1'));
+    const target = `${url}/nodes/gauge-1/a/x`;
+    const first = await openStream(target);
+    await first.until('id: 1\ndata: 1\n\n');
+    node.notify(value('2'));
+    await first.until('data: 2');
+    const second = await openStream(target, { ...accept, 'last-event-id': '1' });
+    await second.until('id: 3\ndata: 2\n\n');
+    for (const stream of [first, second]) stream.close();
+  });
+
   test('a resource that is not there answers as a GET would', async () => {
     const { url, node } = await open(() => response(0x84));
     const reply = await fetch(`${url}/nodes/gauge-1/a/none`, { headers: accept });

@@ -59,14 +59,15 @@ void radon_posix_guard_init(void)
 radon_guard_result_t radon_port_guard_call(void (*function)(void *context), void *context, uint32_t budget_us,
                                            uint32_t wall_us)
 {
-    cpu_deadline = radon_posix_cpu_us() + budget_us;
+    paused_at = radon_posix_cpu_us();
+    cpu_deadline = paused_at + budget_us;
     wall_deadline = radon_port_now_us() + wall_us;
     expired_in_host = false;
     if (sigsetjmp(start, 1) != 0) {
         return RADON_GUARD_KILLED;
     }
     set_timer(budget_us > SHORTEST_US ? budget_us : SHORTEST_US);
-    guest = true;
+    radon_port_guard_resume(); /* a deadline that passed before the guest ran is not forgotten */
     function(context);
     guest = false;
     set_timer(0);

@@ -26,13 +26,7 @@ radon_stm32_guard_enter:
     str     sp, [r2]
     mov     r2, r0
     mov     r0, r1
-    ldr     r3, =radon_stm32_guest
-    movs    r1, #1
-    strb    r1, [r3]            /* from here on the call may be killed */
     blx     r2
-    ldr     r3, =radon_stm32_guest
-    movs    r1, #0
-    strb    r1, [r3]            /* from here on not; the stack pointer is still the saved one */
     movs    r0, #0
     vpop    {s16-s31}
     pop     {r3-r11, pc}

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define ROUNDS 4500U
+#define LATE_ROUNDS 3000U
 #define STACK_BYTES 512U
 
 static _Alignas(8) uint8_t block[16384];
@@ -18,6 +19,7 @@ static wasm_t wasm;
 static uint32_t host_calls;
 static volatile uint32_t network_runs;
 static volatile uint32_t registers_lost;
+static volatile uint32_t network_turns; /**< of a loop, to keep the network level busy */
 
 /** The network level computes with floats, so that lazy stacking of both frames is exercised. */
 void radon_network_task(void)
@@ -25,6 +27,8 @@ void radon_network_task(void)
     volatile float sum = 0;
     for (int i = 0; i < 20; i++) {
         sum = sum * 0.5F + (float)i;
+    }
+    for (volatile uint32_t turn = 0; turn < network_turns; turn++) {
     }
     network_runs++;
     radon_port_network_wake_at(radon_port_now_us() + 37);
@@ -184,6 +188,29 @@ static void expect_host_time_is_not_charged(void)
     host_functions[20] = host_random;
 }
 
+static void spin(void *context)
+{
+    for (volatile bool *go_on = context; *go_on;) {
+    }
+}
+
+/** The network level comes at every place around the start of a call, and stays longer than the budget. */
+static void expect_calls_end_whenever_the_network_level_comes(void)
+{
+    bool go_on = true;
+    uint32_t ended = 0;
+    network_turns = 4000;
+    for (uint32_t round = 0; round < LATE_ROUNDS; round++) {
+        uint32_t delay = random_below(1500);
+        radon_port_network_wake_at(radon_port_now_us() + 8);
+        for (volatile uint32_t turn = 0; turn < delay; turn++) {
+        }
+        ended += radon_port_guard_call(spin, &go_on, 1, 1000000) == RADON_GUARD_KILLED ? 1U : 0U;
+    }
+    network_turns = 0;
+    EXPECT(ended == LATE_ROUNDS);
+}
+
 void radon_main(void)
 {
     EXPECT(radon_engine_init(host_functions) == RADON_OK);
@@ -199,6 +226,7 @@ void radon_main(void)
             expect_all_works();
         }
     }
+    expect_calls_end_whenever_the_network_level_comes();
     radon_port_network_wake_at(RADON_PORT_NEVER);
     expect_all_works();
     expect_host_time_is_not_charged();

@@ -17,7 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFieldsStrictly, encodeFields, toHex } from '../fields/index.ts';
+import { sha256 } from '../crypto/index.ts';
+import { decodeFieldsStrictly, encodeFields, sameBytes, toHex } from '../fields/index.ts';
 import { RecordLog, syncFolder } from './activation/record-log.ts';
 
 export type Slot = 'a' | 'b';
@@ -82,10 +83,14 @@ export class Catalog {
 
   // ---- Payloads ----
 
-  /** The whole payload, undefined while bytes are missing. */
+  /** The whole payload, undefined while bytes are missing. One that was damaged on disk is thrown away: it is missing. */
   payload(digest: Uint8Array): Uint8Array | undefined {
     const path = this.#path(digest);
-    return existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined;
+    if (!existsSync(path)) return undefined;
+    const bytes = new Uint8Array(readFileSync(path));
+    if (sameBytes(sha256(bytes), digest)) return bytes;
+    rmSync(path, { force: true });
+    return undefined;
   }
 
   hasPayload(digest: Uint8Array): boolean {

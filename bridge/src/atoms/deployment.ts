@@ -92,7 +92,8 @@ export class Deployment {
         this.#keep(digest, size);
       }
       for (const version of this.#versionsOf(digest)) {
-        if (version.slot !== version.atom.entry.active) await this.#goOn(version);
+        const { atom, slot } = version;
+        if (slot !== atom.entry.active || atom.life === 'WAITING') await this.#goOn(version);
       }
       return code.created;
     });

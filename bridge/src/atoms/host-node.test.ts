@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -151,6 +151,25 @@ describe('a push', () => {
     node = await open();
     expect(await document(path)).toMatchObject({ have: 128, size: code.length });
     expect(await piece(128, code.length)).toBe('2.01');
+    expect(await post('a/probe/echo', 'hello')).toBe('2.05 hello');
+  });
+
+  it('runs no code that was damaged on disk, and takes it again', async () => {
+    const { manifest, manifestFile, code } = image();
+    const digest = toHex(manifest.payloads[0].digest);
+    const put = (path: string, payload: Uint8Array, format?: number) =>
+      say(path, { method: method.PUT, payload, contentFormat: format });
+    await put('atoms/probe', manifestFile, contentFormat.COSE_SIGN1);
+    expect(await put(`images/${digest}`, code)).toBe('2.01');
+    await node.close();
+    const file = join(dataFolder, 'payloads', digest);
+    const damaged = readFileSync(file);
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
+    writeFileSync(file, damaged);
+    node = await open();
+    expect(await document('atoms/probe')).toMatchObject({ phase: 'WAITING', missing: [{ have: 0 }] });
+    await put('atoms/probe', manifestFile, contentFormat.COSE_SIGN1);
+    expect(await put(`images/${digest}`, code)).toBe('2.01');
     expect(await post('a/probe/echo', 'hello')).toBe('2.05 hello');
   });
 

@@ -1,4 +1,4 @@
-import { encodeMessage, option } from '@radon/bridge/coap';
+import { encodeMessage, option, ParsedMessage, parseMessage } from '@radon/bridge/coap';
 import { decodeFields } from '@radon/bridge/fields';
 import { encodeFrame } from '@radon/bridge/link';
 import { contentFormat, method } from '@radon/bridge/tables';
@@ -89,7 +89,9 @@ describe('a serial line that carries what it should not', () => {
     line.send(encodeMessage({ type: 0, code: method.GET, messageId, options }));
     const answer = await line.receive();
     expect(describeMessage(answer)).toBe(`2.05 ${messageId.toString(16).padStart(4, '0')}`);
-    return decodeFields(answer.subarray(answer.indexOf(0xff) + 1));
+    const parsed = new ParsedMessage();
+    parseMessage(answer, parsed);
+    return decodeFields(answer.subarray(parsed.payloadStart));
   }
 
   const readNode = async () => (await read('node')) as unknown as NodeDocument;

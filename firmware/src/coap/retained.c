@@ -1,6 +1,7 @@
 #include "radon/coap/retained.h"
 
 #define SLOT_BITS 8u
+#define CLOCK_MAX (UINT32_MAX >> SLOT_BITS)
 _Static_assert(RADON_COAP_RECORDS < 1u << SLOT_BITS, "a slot number fits its bits");
 
 void radon_coap_retained_init(radon_coap_retained_t *retained)
@@ -94,7 +95,7 @@ radon_coap_record_t radon_coap_retained_keep(radon_coap_retained_t *retained, ra
     }
     /* Records before were only moved down, so the bytes still stand where the caller wrote them. */
     memmove(retained->bytes + retained->used, bytes.data, bytes.len);
-    retained->clock++;
+    retained->clock = retained->clock == CLOCK_MAX ? 1 : retained->clock + 1; /* from 1, so that no name is 0 */
     *slot = (radon_coap_slot_t){.name = retained->clock << SLOT_BITS | (uint32_t)(slot - retained->slots),
                                 .offset = retained->used,
                                 .len = (uint16_t)bytes.len,

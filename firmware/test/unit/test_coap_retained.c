@@ -127,6 +127,18 @@ TEST(as_many_records_as_there_are_owners)
     CHECK_EQ(keep(RADON_COAP_RETAINED_MESSAGE, 99, 4), 0);
 }
 
+TEST(names_stay_apart_from_none_when_the_clock_wraps)
+{
+    reset();
+    retained.clock = UINT32_MAX >> 8;
+    for (uint8_t i = 0; i < 3; i++) {
+        radon_coap_record_t record = keep(RADON_COAP_RETAINED_REPLY, i, 100);
+        CHECK(record != 0 && holds(record, i, 100));
+        radon_coap_retained_release(&retained, record);
+    }
+    CHECK_EQ(retained.used, 0);
+}
+
 int main(void)
 {
     RUN(records_survive_the_release_of_others);
@@ -137,5 +149,6 @@ int main(void)
     RUN(what_can_never_fit_evicts_nothing);
     RUN(work_area_is_there_however_much_is_kept_and_can_be_kept_itself);
     RUN(as_many_records_as_there_are_owners);
+    RUN(names_stay_apart_from_none_when_the_clock_wraps);
     return check_summary();
 }

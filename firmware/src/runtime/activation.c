@@ -36,22 +36,32 @@ void radon_activation_close(radon_atom_t *atom)
     atom->definition->memory_used = 0;
 }
 
-/** Calls one export under the deadline of the configuration. */
+/** Calls one export under the deadline of the configuration. A call may take nearly as long as the watchdog
+ * waits, so progress is told on both sides of it. */
 static bool call(radon_atom_t *atom, radon_export_t function, radon_outcome_t *outcome)
 {
     radon_port_progress(RADON_PROGRESS_THREAD);
     radon_instance_call(&atom->instance, function, atom->configuration.deadline_ms * 1000U, outcome);
+    radon_port_progress(RADON_PROGRESS_THREAD);
     return outcome->trap == RADON_TRAP_NONE;
+}
+
+/** Two words that the network level reads. */
+static void set_activated(radon_definition_t *definition, uint64_t now_us)
+{
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    definition->activated_us = now_us;
+    radon_port_ceiling_restore(ceiling);
 }
 
 bool radon_activation_run(radon_atom_t *atom, radon_outcome_t *outcome)
 {
     radon_definition_t *definition = atom->definition;
     radon_event_kind_t kind = (radon_event_kind_t)atom->event.scalars[RADON_EVENT_FIELD_KIND];
-    definition->activated_us = radon_port_now_us();
+    set_activated(definition, radon_port_now_us());
     definition->activations++;
     bool ok = call(atom, radon_activation_export(kind), outcome);
-    definition->activated_us = 0;
+    set_activated(definition, 0);
     atom->event.current = false;
     return ok;
 }

@@ -12,7 +12,8 @@ static const char *const method_names[] = {"", "GET", "POST", "PUT", "DELETE", "
 static int32_t take_id(radon_atom_t *atom, uint32_t *id)
 {
     if (*id == 0) {
-        *id = atom->next_event_id++;
+        *id = atom->next_event_id;
+        atom->next_event_id = *id == INT32_MAX ? 1 : *id + 1; /* an i32 above 0 to the guest */
     }
     return (int32_t)*id;
 }
@@ -135,7 +136,7 @@ typedef struct {
 
 static void consider(choice_t *choice, radon_source_t source, uint8_t index, uint32_t place)
 {
-    if (choice->source == RADON_SOURCE_NONE || place < choice->place) {
+    if (choice->source == RADON_SOURCE_NONE || (int32_t)(place - choice->place) < 0) {
         *choice = (choice_t){.source = source, .index = index, .place = place};
     }
 }
@@ -323,8 +324,7 @@ static void fail_message(radon_atom_t *atom, bool again, radon_trap_t trap)
     } else if (again && !retried) {
         keep_message(atom, RADON_MESSAGE_RETRIED);
     } else {
-        refuse_message(atom, RADON_PROBLEM_ATOM_FAILED, radon_bytes(NULL, 0),
-                       radon_trap_name(trap));
+        refuse_message(atom, RADON_PROBLEM_ATOM_FAILED, radon_bytes(NULL, 0), radon_trap_name(trap));
     }
 }
 

@@ -12,6 +12,7 @@ typedef struct {
     uint64_t now_us;
     int ceiling; /**< depth of raised ceilings; 0 between calls */
     int network_pends;
+    int progress; /**< of the thread level */
     int thread_wakes;
     bool no_entropy;
     double values[PORT_FAKE_CHANNELS];

@@ -982,6 +982,41 @@ TEST(events_run_in_the_order_they_came)
     CHECK_EQ(guest.calls[RADON_EXPORT_ON_REQUEST], 2);
 }
 
+TEST(order_and_ids_go_on_when_their_numbers_wrap)
+{
+    prepare();
+    start();
+    rain->atom->next_place = UINT32_MAX;
+    rain->atom->next_event_id = INT32_MAX;
+    request("before");
+    (void)radon_timers_set(&rain->atom->timers, 0, 10, 0, port_fake.now_us);
+    pass_ms(20);
+    CHECK(step());
+    CHECK_EQ(guest.calls[RADON_EXPORT_ON_REQUEST], 1);
+    CHECK_EQ(guest.id, INT32_MAX);
+    CHECK(step());
+    CHECK_EQ(guest.calls[RADON_EXPORT_ON_TIMER], 1);
+    CHECK_EQ(guest.id, 1);
+}
+
+static int progress_in_call;
+
+static int32_t note_progress(radon_guest_t *caller, radon_export_t function, radon_outcome_t *outcome)
+{
+    progress_in_call = port_fake.progress;
+    return default_guest(caller, function, outcome);
+}
+
+/** A call may take nearly as long as the watchdog waits: what comes behind it must not be added to that. */
+TEST(progress_is_told_before_and_after_a_call)
+{
+    prepare();
+    engine_fake.guest = note_progress;
+    start();
+    CHECK(progress_in_call > 0);
+    CHECK(port_fake.progress > progress_in_call);
+}
+
 /** The network level looks as soon as it is told. */
 static void see_whether_rain_is_there(void *context, radon_bytes_t path)
 {
@@ -1040,5 +1075,7 @@ int main(void)
     RUN(ranges_outside_memory_trap_and_nothing_else_happens);
     RUN(events_run_in_the_order_they_came);
     RUN(observers_are_told_of_an_atom_that_is_gone_when_it_is_gone);
+    RUN(order_and_ids_go_on_when_their_numbers_wrap);
+    RUN(progress_is_told_before_and_after_a_call);
     return check_summary();
 }

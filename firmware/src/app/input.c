@@ -5,27 +5,43 @@
 
 /* ---- Commands ---- */
 
+static void skip(radon_bytes_t *rest, size_t count)
+{
+    *rest = radon_bytes(rest->data + count, rest->len - count);
+}
+
+static void skip_space(radon_bytes_t *rest)
+{
+    while (rest->len > 0 && (rest->data[0] == ' ' || (rest->data[0] >= '\t' && rest->data[0] <= '\r'))) {
+        skip(rest, 1);
+    }
+}
+
+/** Takes `text` and the space in front of it. */
+static bool take_text(radon_bytes_t *rest, const char *text)
+{
+    skip_space(rest);
+    bool there = radon_bytes_start_with(*rest, radon_bytes_text(text));
+    skip(rest, there ? strlen(text) : 0);
+    return there;
+}
+
 /** {"command": "WORD"} as JSON writes it without escapes. */
 static radon_bytes_t json_command(radon_bytes_t body)
 {
-    static const char *const parts[] = {"{", "\"command\"", ":", "\""};
-    size_t at = 0;
-    for (uint32_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        while (at < body.len && (body.data[at] == ' ' || body.data[at] == '\n')) {
-            at++;
-        }
-        radon_bytes_t part = radon_bytes_text(parts[i]);
-        if (!radon_bytes_start_with(radon_bytes(body.data + at, body.len - at), part)) {
-            return radon_bytes(NULL, 0);
-        }
-        at += part.len;
+    radon_bytes_t rest = body;
+    if (!take_text(&rest, "{") || !take_text(&rest, "\"command\"") || !take_text(&rest, ":") ||
+        !take_text(&rest, "\"")) {
+        return radon_bytes(NULL, 0);
     }
-    size_t end = at;
-    while (end < body.len && body.data[end] >= 'a' && body.data[end] <= 'z') {
-        end++;
+    radon_bytes_t word = radon_bytes(rest.data, 0);
+    while (rest.len > 0 && rest.data[0] >= 'a' && rest.data[0] <= 'z') {
+        word.len++;
+        skip(&rest, 1);
     }
-    return end < body.len && body.data[end] == '"' ? radon_bytes(body.data + at, end - at)
-                                                   : radon_bytes(NULL, 0);
+    bool quoted = rest.len > 0 && rest.data[0] == '"' && take_text(&rest, "\"") && take_text(&rest, "}");
+    skip_space(&rest);
+    return quoted && rest.len == 0 ? word : radon_bytes(NULL, 0);
 }
 
 static radon_bytes_t cbor_command(radon_bytes_t body)

@@ -41,7 +41,7 @@ TEST(what_is_no_finite_number_is_refused)
 TEST(a_command_is_one_member_of_a_map)
 {
     check_command("{\"command\":\"stop\"}", true, "stop");
-    check_command("{ \"command\" :\n \"restart\" }", true, "restart");
+    check_command("{ \"command\" :\r\n\t\"restart\" }\n", true, "restart");
     check_command("\xa1\x18\x59\x64stop", false, "stop");
 }
 
@@ -54,6 +54,11 @@ TEST(anything_else_is_no_command)
                                       "{\"command\":\"stop",
                                       "{\"order\":\"stop\"}",
                                       "\"stop\"",
+                                      "{\"command\":\"stop\"",
+                                      "{\"command\":\"stop\",",
+                                      "{\"command\":\"stop \"}",
+                                      "{\"command\":\"stop\"}}",
+                                      "{\"command\":\"stop\",\"other\":1}",
                                       "{\"command\":5}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         check_command(bad[i], true, "");

@@ -27,11 +27,12 @@ static void write_record(radon_document_t *doc, const radon_logbook_record_t *re
     radon_document_end(doc);
 }
 
-/** The first line with a number above `after`, or NULL. */
-static const radon_logbook_record_t *first_after(const radon_logbook_t *logbook, uint32_t after)
+/** The first line the request wants: all but a notification, which has those since the last one. Or NULL. */
+static const radon_logbook_record_t *first_wanted(const radon_logbook_t *logbook,
+                                                  const radon_coap_request_t *request)
 {
     const radon_logbook_record_t *record = radon_logbook_next(logbook, NULL);
-    while (record != NULL && (int32_t)(record->number - after) <= 0) {
+    while (record != NULL && request->notification && (int32_t)(record->number - request->since) <= 0) {
         record = radon_logbook_next(logbook, record);
     }
     return record;
@@ -53,7 +54,7 @@ RADON_RESOURCE_HANDLER(log)
 {
     (void)context;
     const radon_logbook_t *logbook = &radon_node.runtime.logbook;
-    const radon_logbook_record_t *first = first_after(logbook, request->notification ? request->since : 0);
+    const radon_logbook_record_t *first = first_wanted(logbook, request);
     radon_document_t doc;
     response->mark = logbook->number;
     if (request->accept == RADON_FORMAT_CBOR || request->accept == RADON_FORMAT_JSON) {

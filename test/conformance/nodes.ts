@@ -1,6 +1,5 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openHostNode } from '@radon/bridge/atoms';
 import { createCoapContext } from '@radon/bridge/coap';
@@ -20,6 +19,7 @@ import {
   stopEmulatedBoard,
   type Workspace,
 } from '@radon/toolchain';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 export const nodeKinds = ['posix', 'emulated', 'host'] as const;
 export type NodeKind = (typeof nodeKinds)[number];
@@ -45,9 +45,9 @@ const startWithinMs = 20_000;
 
 /** Opens a node of a kind in a folder of its own, which goes with it. */
 export async function openNode(kind: NodeKind): Promise<NodeUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), 'radon-conformance-'));
-  writeFileSync(join(folder, 'package.json'), '{"dependencies":{"@radon/toolchain":"0.1.0"}}');
-  const workspace = openWorkspace(folder);
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder.path, 'package.json'), '{"dependencies":{"@radon/toolchain":"0.1.0"}}');
+  const workspace = openWorkspace(folder.path);
   const key = signingKey(openKeyStore(workspace));
   const images = new Map<string, Image>();
   let sequence = 1;
@@ -73,7 +73,7 @@ export async function openNode(kind: NodeKind): Promise<NodeUnderTest> {
     powerCycle: () => opened.powerCycle(),
     async close() {
       await opened.close();
-      rmSync(folder, { recursive: true, force: true });
+      await folder.remove();
     },
   };
 }

@@ -208,6 +208,7 @@ class HostNode implements NodePort {
   /** The atom and the declared path of a request below `/a`, in the order of the runtime interface. */
   #findDeclared(request: NodeRequest): { atom: HostAtom; path: string } {
     const [, name = '', ...rest] = request.path;
+    if (rest.length === 0) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
     const path = rest.join('/');
     const atom = this.#atoms.get(name);
     if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });

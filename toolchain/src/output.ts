@@ -94,7 +94,8 @@ export function createOutput(options: { json: boolean; verbose: boolean }): Outp
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   const kib = bytes / 1024;
-  return kib < 10
+  // What would be rounded to 10.0 is written as 10.
+  return kib < 9.95
     ? `${kib.toFixed(1)} KiB`
     : kib < 1024
       ? `${Math.round(kib)} KiB`

@@ -16,7 +16,8 @@ export function recordProcess(pid: number): ProcessRecord {
 }
 
 export function isRunning(record: ProcessRecord): boolean {
-  return record.startTime !== '' && processStartTime(record.pid) === record.startTime;
+  const startTime = processStartTime(record.pid);
+  return startTime !== undefined && startTime === record.startTime;
 }
 
 /**

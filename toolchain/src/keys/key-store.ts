@@ -65,7 +65,7 @@ export function openKeyStore(workspace: Workspace): KeyStore {
         remedy: `Make it with: radon keys create ${name}`,
       });
     }
-    const privateKey = createPrivateKey(readFileSync(pem(name)));
+    const privateKey = readPrivateKey(pem(name), name);
     if (privateKey.asymmetricKeyType !== 'ed25519') {
       throw new CommandFailure(`The key ${name} is not an Ed25519 key.`, {
         remedy: 'Make another with radon keys create.',
@@ -129,6 +129,17 @@ export function openKeyStore(workspace: Workspace): KeyStore {
       writeTrusted(rest);
     },
   };
+}
+
+function readPrivateKey(file: string, name: string): KeyObject {
+  try {
+    return createPrivateKey(readFileSync(file));
+  } catch (cause) {
+    throw new CommandFailure(`The file of the key ${name} cannot be read as a key.`, {
+      remedy: `Restore ${file}, or remove it and make another key.`,
+      cause,
+    });
+  }
 }
 
 /** Name of the key that is made when a workspace has none: trusted for every name with every right. */

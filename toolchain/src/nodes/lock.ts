@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +19,7 @@ export async function lockLinks(
   withinMs = patienceMs,
 ): Promise<() => void> {
   const file = join(workspace.folder('run'), 'links.lock');
-  const own = `${file}.${process.pid}`;
+  const own = `${file}.${randomUUID()}`;
   writeFileSync(own, JSON.stringify(recordProcess(process.pid)), { mode: 0o600 });
   try {
     const deadline = performance.now() + withinMs;

@@ -11,6 +11,7 @@ import type { Image } from '../image/index.ts';
 import { decodeProblem } from '../problem/index.ts';
 import type { NodePort } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
+import { Catalog } from './catalog.ts';
 import { openHostNode } from './host-node.ts';
 import { probeAtom, probePaths } from './probe-atom.contract.ts';
 
@@ -65,6 +66,28 @@ async function state(name: string): Promise<object> {
 }
 
 describe('the atom worker', () => {
+  it('does not start a stored module that it refuses now, and runs the others', async () => {
+    await push(testImage(signer, probeAtom(), { resources }));
+    await node.close();
+    const { manifest, manifestFile, code } = testImage(
+      signer,
+      Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
+      {
+        name: 'old',
+      },
+    );
+    const catalog = Catalog.open(dataFolder);
+    catalog.keep(manifest.payloads[0].digest, code);
+    catalog.put({ name: 'old', sequence: 1, active: 'a', a: manifestFile });
+    catalog.close();
+    node = await open();
+    expect(await state('old')).toMatchObject({
+      phase: 'ERROR',
+      trap: { reason: 'BAD_EXPORT: memory is missing' },
+    });
+    expect(await state('probe')).toMatchObject({ phase: 'SUSPENDED', restarts: 0 });
+  });
+
   it('lets the node answer while an atom computes, and shows that it runs', async () => {
     await push(testImage(signer, probeAtom(), { resources, limits: { deadlineMs: 1000 } }));
     const spinning = ask('probe', 'spin');

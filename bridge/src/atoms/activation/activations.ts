@@ -1,4 +1,4 @@
-import { checkModule } from '../../wasm/index.ts';
+import { type CheckedModule, checkModule, type ModuleProblem } from '../../wasm/index.ts';
 import {
   type Aftermath,
   type AtomStart,
@@ -8,8 +8,9 @@ import {
   type RequestEvent,
   type StopReason,
   stopReason,
+  type TrapReport,
 } from '../messages.ts';
-import { requestState } from '../shared-state.ts';
+import { requestState, shownPhase } from '../shared-state.ts';
 import { Atom } from './atom.ts';
 import { compileGuest } from './guest.ts';
 import { requestBytes } from './inbox.ts';
@@ -69,7 +70,7 @@ export class Activations {
         this.#start(command.job, command.atom, command.trial);
         break;
       case 'adopt':
-        this.#make(command.atom, command.aftermath).adopt(command.aftermath);
+        this.#adopt(command.atom, command.aftermath);
         break;
       case 'stop':
         this.#stop(command.job, command.index, command.reason);
@@ -131,8 +132,10 @@ export class Activations {
   }
 
   #start(job: number, start: AtomStart, trial: boolean): void {
-    const atom = this.#make(start);
-    const trap = atom.start(trial);
+    const check = checkModule(start.code);
+    const trap = check.ok
+      ? this.#make(start, check.module).start(trial)
+      : this.#refuseModule(start, check.problem);
     if (trap !== undefined && trial) this.#atoms[start.index] = undefined;
     const result: JobResult = trap === undefined ? done : { ok: false, trap };
     this.#node.emit({ kind: 'done', job, result });
@@ -172,11 +175,22 @@ export class Activations {
     this.#done(job);
   }
 
-  /** The module was checked before its payload was kept; a module that fails here is a fault of this program. */
-  #make(start: AtomStart, aftermath?: Aftermath): Atom {
+  #adopt(start: AtomStart, aftermath: Aftermath): void {
     const check = checkModule(start.code);
-    if (!check.ok) throw new Error(`${start.name}: ${check.problem.error}: ${check.problem.detail}`);
-    const code = compileGuest(check.module, start.code, check.module.heapBase);
+    if (check.ok) this.#make(start, check.module, aftermath).adopt(aftermath);
+  }
+
+  /** Modules are checked before they are kept: only one that an earlier release took fails here. */
+  #refuseModule({ index }: AtomStart, { error, detail }: ModuleProblem): TrapReport {
+    const { shared } = this.#node;
+    const trap: TrapReport = { kind: 'ABORT', event: 'START', reason: `${error}: ${detail}` };
+    shared.atom(index).set('phase', shownPhase.ERROR);
+    this.#node.emit({ kind: 'failed', index, trap, at: this.#node.now() });
+    return trap;
+  }
+
+  #make(start: AtomStart, module: CheckedModule, aftermath?: Aftermath): Atom {
+    const code = compileGuest(module, start.code, module.heapBase);
     const atom = new Atom(start, code, this.#node, aftermath);
     this.#atoms[start.index] = atom;
     return atom;

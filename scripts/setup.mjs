@@ -47,10 +47,10 @@ function compilesFor(args, source) {
 const purposes = ['start', 'test', 'bench'];
 
 /**
- * What has to be on the machine: how to see it, the Debian package that brings it, why, and which command needs it
- *.
+ * What has to be on the machine: how to see it, the Debian package that brings it, why, and which command needs it.
+ * `radon doctor` reads it too.
  */
-const requirements = [
+export const requirements = [
   {
     for: 'start',
     package: 'make',

@@ -7,6 +7,8 @@ if (existsSync(main)) {
   const { run } = await import(main.href);
   await run(process.argv.slice(2));
 } else {
-  console.error('radon: the toolchain is not built yet.\n  Run "npm run build" in the root of the repository.');
+  console.error(
+    'radon: the toolchain is not built yet.\n  Run "npm run build" in the root of the repository.',
+  );
   process.exitCode = 3;
 }

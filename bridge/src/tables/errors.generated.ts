@@ -56,7 +56,7 @@ export const errorTable = {
     "http": 422,
     "exit": 1,
     "sentence": "Measured for engine {need}; the node runs {have}.",
-    "remedy": "radon push measures and signs again."
+    "remedy": "Bring its firmware up to date (radon flash NAME), then push again."
   },
   "DOES_NOT_FIT": {
     "coap": 150,

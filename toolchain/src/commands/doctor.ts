@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { defaultBoard } from '../boards.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { listEmulatedBoards } from '../emulator/state.ts';
 import { exitCode } from '../failure.ts';
@@ -9,73 +11,96 @@ import type { Workspace } from '../workspace.ts';
 interface Finding {
   readonly what: string;
   /** Version or state; undefined: missing. */
-  readonly found?: string | undefined;
-  readonly needed: boolean;
+  readonly found: string | undefined;
+  /** The command that cannot do without; undefined where everything goes on without it. */
+  readonly neededFor?: string;
   readonly remedy: string;
 }
 
-function versionOf(command: string, pattern: RegExp, ...args: string[]): string | undefined {
-  const { stdout, status } = spawnSync(command, args.length > 0 ? args : ['--version'], { encoding: 'utf8' });
-  if (status !== 0) return undefined;
-  return pattern.exec(stdout ?? '')?.[1] ?? 'present';
+/** One row of what set-up installs (scripts/setup.mjs). */
+interface Requirement {
+  readonly for: string;
+  readonly package: string;
+  readonly why: string;
+  present(): boolean;
 }
 
-const number = /(\d+\.\d+(?:\.\d+)?)/;
-const install = (name: string) => `Debian: apt install --no-install-recommends ${name}`;
+const install = (name: string) => `Debian: apt-get install --no-install-recommends ${name}`;
 
-function tool(what: string, command: string, needed: boolean, remedy: string, ...args: string[]): Finding {
-  return { what, found: versionOf(command, number, ...args), needed, remedy };
+/** Version a program prints, or undefined when it is not there. */
+function versionOf(command: string): string | undefined {
+  const { stdout, status } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  return status === 0 ? (/\d+\.\d+(?:\.\d+)?/.exec(stdout)?.[0] ?? 'present') : undefined;
 }
 
-function examineTools(): readonly Finding[] {
-  return [
-    { what: 'Node.js', found: process.versions.node, needed: true, remedy: '' },
-    tool('QEMU', 'qemu-system-arm', true, install('qemu-system-arm')),
-    tool(
-      'ARM compiler',
-      'arm-none-eabi-gcc',
-      true,
-      install('gcc-arm-none-eabi libnewlib-arm-none-eabi'),
-      '-dumpversion',
-    ),
-    tool('make', 'make', true, install('make')),
-    tool('cargo (third-party sources)', 'cargo', false, install('cargo-web')),
-    tool('gdb', 'gdb-multiarch', false, install('gdb-multiarch')),
-    tool('Renode', 'renode', false, 'Install it from its project; QEMU does without.'),
-    tool('clang (fuzzing)', 'clang', false, install('clang libclang-rt-14-dev')),
-    {
-      what: 'libcoap client (interoperability tests)',
-      found: existsSync('/usr/bin/coap-client-notls') ? 'present' : undefined,
-      needed: false,
-      remedy: install('libcoap3-bin'),
-    },
-  ];
+function examineNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isNew = major > 20 || (major === 20 && minor >= 19);
+  const what = isNew ? 'Node.js' : `Node.js 20.19 or newer (this is ${process.versions.node})`;
+  return {
+    what,
+    found: isNew ? process.versions.node : undefined,
+    neededFor: 'start',
+    remedy: 'See nodejs.org.',
+  };
+}
+
+/** In the repository: what set-up would install. An installed package builds no firmware and needs the emulator alone. */
+async function examineSetUp({ distribution }: Workspace): Promise<readonly Finding[]> {
+  const script = join(distribution, 'scripts', 'setup.mjs');
+  if (!existsSync(script)) return [];
+  const { requirements } = (await import(pathToFileURL(script).href)) as {
+    requirements: readonly Requirement[];
+  };
+  return requirements.map((row) => ({
+    what: `${row.package} (${row.why.replace(/ \(.*/, '')})`,
+    found: row.present() ? 'present' : undefined,
+    neededFor: row.for,
+    remedy: install(row.package),
+  }));
 }
 
 async function examineSerial(): Promise<Finding> {
-  const what = 'serial ports (npm serialport)';
-  const remedy = 'npm install serialport';
-  try {
-    await import('serialport');
-    return { what, found: 'present', needed: false, remedy };
-  } catch {
-    return { what, needed: false, remedy };
-  }
+  const found = await import('serialport').then(
+    () => 'present',
+    () => undefined,
+  );
+  return { what: 'npm serialport (boards on serial ports)', found, remedy: 'npm install serialport' };
+}
+
+function examineExtras(): readonly Finding[] {
+  return [
+    {
+      what: 'gdb-multiarch (emu start --debug)',
+      found: versionOf('gdb-multiarch'),
+      remedy: install('gdb-multiarch'),
+    },
+    {
+      what: 'renode (another emulator)',
+      found: versionOf('renode'),
+      remedy: 'Install it from its project; QEMU does without.',
+    },
+  ];
 }
 
 function examineWorkspace(workspace: Workspace): readonly Finding[] {
-  const firmware = join(workspace.distribution, 'firmware', 'build', 'netduinoplus2', 'radon.bin');
+  const build = join(workspace.distribution, 'firmware', 'build');
+  const built = (...path: string[]) => (existsSync(join(build, ...path)) ? 'built' : undefined);
   const boards = listEmulatedBoards(workspace);
   const running = boards.filter((entry) => entry.running).length;
+  const remedy = 'npm run build:firmware';
   return [
-    {
-      what: 'firmware',
-      found: existsSync(firmware) ? 'built' : undefined,
-      needed: true,
-      remedy: 'npm run build:firmware',
-    },
-    { what: 'emulated boards', found: `${running} of ${boards.length} running`, needed: false, remedy: '' },
+    { what: 'firmware', found: built(defaultBoard, 'radon.bin'), neededFor: 'start', remedy },
+    { what: 'program that measures RAM', found: built('measure', 'measure.elf'), neededFor: 'start', remedy },
+    { what: 'emulated boards', found: `${running} of ${boards.length} running`, remedy: '' },
   ];
+}
+
+function describe({ what, found, neededFor, remedy }: Finding, width: number): string {
+  const mark = found !== undefined ? '✔' : neededFor === 'start' ? '✘' : '·';
+  const need =
+    neededFor === undefined ? 'optional' : `for npm ${neededFor === 'bench' ? 'run bench' : neededFor}`;
+  return `${mark} ${what.padEnd(width)}  ${found ?? `missing, ${need}. ${remedy}`}`;
 }
 
 const doctor: CommandModule = (program, { workspace, output }) => {
@@ -84,13 +109,23 @@ const doctor: CommandModule = (program, { workspace, output }) => {
     .description('What is installed, what is missing, how to mend it.')
     .addHelpText('after', `\nExample: ${invocation} doctor`)
     .action(async () => {
-      const findings = [...examineTools(), await examineSerial(), ...examineWorkspace(workspace)];
+      const findings: readonly Finding[] = [
+        examineNode(),
+        {
+          what: 'QEMU',
+          found: versionOf('qemu-system-arm'),
+          neededFor: 'start',
+          remedy: install('qemu-system-arm'),
+        },
+        ...(await examineSetUp(workspace)).filter(({ what }) => !what.startsWith('qemu-system-arm')),
+        ...examineExtras(),
+        await examineSerial(),
+        ...examineWorkspace(workspace),
+      ];
       output.result(findings.map((finding) => ({ ...finding, found: finding.found ?? null })));
-      for (const { what, found, needed, remedy } of findings) {
-        const mark = found !== undefined ? '✔' : needed ? '✘' : '·';
-        output.line(`${mark} ${what.padEnd(42)} ${found ?? `missing. ${remedy}`}`);
-      }
-      if (findings.some((finding) => finding.needed && finding.found === undefined))
+      const width = Math.max(...findings.map(({ what }) => what.length));
+      for (const finding of findings) output.line(describe(finding, width));
+      if (findings.some(({ neededFor, found }) => neededFor === 'start' && found === undefined))
         process.exitCode = exitCode.unreachable;
     });
 };

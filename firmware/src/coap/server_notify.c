@@ -241,6 +241,16 @@ static void fill_request(const radon_coap_observer_t *observer, radon_coap_messa
     }
 }
 
+/** Clients fetch the later blocks of this representation now, not those of the one before. */
+static void forget_snapshots(radon_coap_server_t *server, group_t group, uint32_t key)
+{
+    for (int8_t i = 0; i < RADON_COAP_OBSERVERS; i++) {
+        if (contains(group, i)) {
+            radon_coap_snapshots_forget(&server->snapshots, &server->retained, &at(server, i)->endpoint, key);
+        }
+    }
+}
+
 /** Fetches for one group; without a free exchange it stays for the next poll. */
 static void fetch(radon_coap_server_t *server, int8_t first, uint64_t now_ms)
 {
@@ -259,6 +269,7 @@ static void fetch(radon_coap_server_t *server, int8_t first, uint64_t now_ms)
         request.exchange = radon_coap_exchanges_name(&server->exchanges, waiting);
     }
     group_t group = take_group(server, first, now_ms);
+    forget_snapshots(server, group, request.key);
     radon_coap_reply_open(server, &response, RADON_METHOD_GET, request.accept, &request.block2);
     radon_coap_handled_t handled = radon_coap_server_call(server, resource, &request, &response);
     if (handled == RADON_COAP_LATER && waiting != NULL) {

@@ -257,6 +257,10 @@ static void open_response(service_t *service)
 static void run(service_t *service, radon_coap_waiting_t *waiting)
 {
     radon_coap_server_t *server = service->server;
+    const radon_coap_request_t *request = &service->request;
+    if (request->block2.num == 0) {
+        radon_coap_snapshots_forget(&server->snapshots, &server->retained, request->endpoint, request->key);
+    }
     observe(service);
     open_response(service); /* again: the tables may have moved the work area */
     radon_coap_handled_t handled =

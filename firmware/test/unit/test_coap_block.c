@@ -105,6 +105,21 @@ TEST(changing_resource_is_transferred_consistently_from_a_snapshot)
     CHECK(fetch_all(&peer_udp, GET, RADON_COAP_RETAINED_BYTES, 4, true));
 }
 
+TEST(a_transfer_that_starts_again_gets_the_newest_representation_as_a_whole)
+{
+    peer_reset();
+    peer_long_len = RADON_COAP_RETAINED_BYTES - 100;
+    CHECK(is_block_of(fetch(&peer_udp, GET, 0, 6), 0, 0));
+    peer_long_version = 1;
+    const peer_sent_t *sent = fetch(&peer_udp, GET, 0, 6);
+    uint32_t etag = peer_option(sent, RADON_COAP_OPTION_ETAG, 0);
+    CHECK(is_block_of(sent, 1, 0));
+    peer_long_version = 2;
+    sent = fetch(&peer_udp, GET, 1, 6);
+    CHECK(is_block_of(sent, 1, 1024));
+    CHECK_EQ(peer_option(sent, RADON_COAP_OPTION_ETAG, 0), etag);
+}
+
 TEST(two_clients_transfer_a_changing_resource_at_once)
 {
     peer_reset();
@@ -317,6 +332,7 @@ int main(void)
     RUN(long_body_starts_with_the_largest_block_and_tells_its_size);
     RUN(every_block_size_transfers_the_whole_body);
     RUN(changing_resource_is_transferred_consistently_from_a_snapshot);
+    RUN(a_transfer_that_starts_again_gets_the_newest_representation_as_a_whole);
     RUN(two_clients_transfer_a_changing_resource_at_once);
     RUN(body_too_long_to_keep_is_generated_again_and_its_change_shows_in_the_etag);
     RUN(snapshot_is_dropped_when_nobody_fetches);

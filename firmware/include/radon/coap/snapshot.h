@@ -39,6 +39,11 @@ radon_coap_snapshot_t *radon_coap_snapshots_claim(radon_coap_snapshots_t *snapsh
                                                   radon_coap_retained_t *retained,
                                                   const radon_endpoint_t *endpoint, uint32_t key);
 
+/** The client starts its transfer anew: the snapshot it had makes room for the next. The work area is lost.
+ */
+void radon_coap_snapshots_forget(radon_coap_snapshots_t *snapshots, radon_coap_retained_t *retained,
+                                 const radon_endpoint_t *endpoint, uint32_t key);
+
 /** Drops what has expired. */
 void radon_coap_snapshots_expire(radon_coap_snapshots_t *snapshots, radon_coap_retained_t *retained,
                                  uint64_t now_ms);

@@ -32,8 +32,8 @@
 #endif
 
 /**
- * Uri-Path, Uri-Query and Accept options of an observation, as encoded: the longest path of an atom and Accept. A
- * longer GET is answered, but not observed.
+ * Uri-Path, Uri-Query and Accept options of an observation, as encoded: the longest path of an atom and
+ * Accept. A longer GET is answered, but not observed.
  */
 #ifndef RADON_COAP_OBSERVED_OPTIONS
 #define RADON_COAP_OBSERVED_OPTIONS 104
@@ -56,10 +56,11 @@
 
 /**
  * Bytes that hold kept replies, unacknowledged messages and snapshots together, beside the room for the one
- * message being written.
+ * message being written. A snapshot of /atoms with all atoms a node holds must fit: while one of them runs,
+ * its later blocks could not be generated again as they were.
  */
 #ifndef RADON_COAP_RETAINED_BYTES
-#define RADON_COAP_RETAINED_BYTES 1392
+#define RADON_COAP_RETAINED_BYTES 3072
 #endif
 
 /** A request unanswered for this long is given up with 5.03: longer than the largest replyWithinMs. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /** As on netduinoplus2, so that what fits here fits there. */
-#define POOL_BYTES 97096U
+#define POOL_BYTES 95416U
 
 /** Addresses on this machine are wider and its C library needs more than a board's; beyond this nothing is
  * counted. */

@@ -60,7 +60,7 @@ describe('a kept compilation', () => {
 
   it('is not when its file is damaged, and can be kept again', () => {
     const cache = join(workspace.radon, 'cache', 'compile');
-    for (const name of readdirSync(cache)) writeFileSync(join(cache, name), '{"revision":');
+    for (const name of readdirSync(cache)) writeFileSync(join(cache, name), '{"inputs":');
     expect(recallCompilation(workspace, options)).toBeUndefined();
     keepCompilation(workspace, options, result);
     expect(recallCompilation(workspace, options)).toBeDefined();

@@ -5,10 +5,8 @@ import { type CompileOptions, type CompileSuccess, compilerRevision } from '@rad
 import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** One compilation as it is kept: `.radon/cache/compile/<what was asked>.json`. */
+/** One compilation as it is kept: `.radon/cache/compile/<who was asked for what>.json`. */
 interface Entry {
-  /** Compiler, SDK and flags that made it. */
-  readonly revision: string;
   /** SHA-256 of each file read, by absolute path; null where the compiler looked and found nothing. */
   readonly inputs: readonly (readonly [string, string | null])[];
   readonly wasm: string;
@@ -28,7 +26,13 @@ function hashOfFile(path: string): string | null {
 
 function fileOf(workspace: Workspace, options: CompileOptions): string {
   const { memory, body } = options.configuration.limits;
-  const asked = JSON.stringify([resolve(options.source), memory, body, options.debug === true]);
+  const asked = JSON.stringify([
+    compilerRevision(),
+    resolve(options.source),
+    memory,
+    body,
+    options.debug === true,
+  ]);
   return join(workspace.folder('cache', 'compile'), `${sha256(asked).slice(0, 32)}.json`);
 }
 
@@ -43,8 +47,8 @@ function readEntry(file: string): Entry | undefined {
 /** The kept compilation when nothing that went into it has changed since; undefined otherwise. */
 export function recallCompilation(workspace: Workspace, options: CompileOptions): CompileSuccess | undefined {
   const entry = readEntry(fileOf(workspace, options));
-  if (entry?.revision !== compilerRevision()) return undefined;
-  if (!entry.inputs.every(([path, hash]) => hashOfFile(path) === hash)) return undefined;
+  if (entry === undefined || !entry.inputs.every(([path, hash]) => hashOfFile(path) === hash))
+    return undefined;
   const { dataEnd, diagnostics } = entry;
   const wasm = new Uint8Array(Buffer.from(entry.wasm, 'base64'));
   return { ok: true, wasm, dataEnd, diagnostics, inputs: new Map() };
@@ -53,7 +57,6 @@ export function recallCompilation(workspace: Workspace, options: CompileOptions)
 /** Keeps a compilation for the next time the same is asked. */
 export function keepCompilation(workspace: Workspace, options: CompileOptions, result: CompileSuccess): void {
   const entry: Entry = {
-    revision: compilerRevision(),
     inputs: [...result.inputs].map(([path, text]) => [path, text === null ? null : sha256(text)]),
     wasm: Buffer.from(result.wasm).toString('base64'),
     dataEnd: result.dataEnd,

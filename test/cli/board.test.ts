@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, type ProcessRecord } from '@radon/bridge/process';
+import { isRunning, type ProcessRecord, recordProcess } from '@radon/bridge/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/deadline.ts';
 import { openScratch, type RunningCommand, type Scratch } from './command.ts';
@@ -37,6 +38,27 @@ async function expectInterrupt(command: RunningCommand): Promise<void> {
   });
   expect(lockFiles()).toEqual([]);
 }
+
+describe('a board that starts', () => {
+  it('needs its emulator', async () => {
+    const result = await project.radonWith({ PATH: '/nowhere' }, 'emu', 'start', 'gauge-2');
+    expect(result).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'radon emu start: qemu-system-arm cannot be started.\n  radon doctor says how to install it.\n',
+    });
+  });
+
+  it('ends what a start that was killed left behind', async () => {
+    const left = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+    const record = recordProcess(left.pid ?? 0);
+    project.write('.radon/emu/gauge-2/starting.json', JSON.stringify(record));
+    expect(await project.radon('emu', 'start', 'gauge-2')).toMatchObject({ code: 0 });
+    expect(isRunning(record)).toBe(false);
+    expect(existsSync(join(project.folder, '.radon/emu/gauge-2/starting.json'))).toBe(false);
+    await project.radon('emu', 'stop', 'gauge-2');
+  });
+});
 
 describe('a board without a bridge', () => {
   it('that runs is not started twice', async () => {

@@ -33,6 +33,8 @@ export interface Scratch {
   /** A folder with a package.json that depends on the toolchain, outside the repository. */
   readonly folder: string;
   radon(...args: string[]): Promise<CommandResult>;
+  /** The same with other environment variables. */
+  radonWith(variables: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult>;
   start(...args: string[]): RunningCommand;
   write(path: string, text: string): void;
   /** Ends what still runs (boards, waiting commands) and removes the folder. */
@@ -54,10 +56,11 @@ export function openScratch(): Scratch {
   mkdirSync(packages, { recursive: true });
   for (const name of ['toolchain', 'atoms-as', 'bridge']) symlinkSync(join(root, name), join(packages, name));
   const waiting = new Set<RunningCommand>();
-  const radon = (...args: string[]) => runCommand(folder, args);
+  const radon = (...args: string[]) => runCommand(folder, args, environment);
   return {
     folder,
     radon,
+    radonWith: (variables, ...args) => runCommand(folder, args, { ...environment, ...variables }),
     start(...args) {
       const command = startCommand(folder, args);
       waiting.add(command);
@@ -77,8 +80,8 @@ export function openScratch(): Scratch {
   };
 }
 
-function runCommand(folder: string, args: readonly string[]): Promise<CommandResult> {
-  const options = { cwd: folder, env: environment, timeout: longestRunMs, killSignal: 'SIGKILL' } as const;
+function runCommand(folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> {
+  const options = { cwd: folder, env, timeout: longestRunMs, killSignal: 'SIGKILL' } as const;
   return new Promise((resolve) => {
     execFile(process.execPath, [launcher, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? 'unknown'), stdout, stderr });

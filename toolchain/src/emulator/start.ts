@@ -12,10 +12,11 @@ import {
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProcess, recordProcess } from '@radon/bridge/process';
+import { endProcess, type ProcessRecord, recordProcess } from '@radon/bridge/process';
 import type { Board } from '../boards.ts';
 import { CommandFailure, unreachable } from '../failure.ts';
 import { type GdbRemote, openGdbRemote } from '../gdb/remote.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 import { boardFiles, qemuArguments } from './qemu.ts';
 import { boardFolder, type EmulatedBoard, type Emulator, writeEmulatedBoard } from './state.ts';
@@ -42,7 +43,10 @@ function hash(text: string): string {
 function spawnDetached(command: string, args: readonly string[], folder: string): ChildProcess {
   const log = openSync(join(folder, boardFiles.log), 'a', 0o600);
   try {
-    return spawn(command, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(command, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
+    // A program that is not there has no pid, which `recordStart` tells.
+    child.on('error', () => undefined);
+    return child;
   } finally {
     closeSync(log);
   }
@@ -63,18 +67,7 @@ function canConnect(path: string): Promise<boolean> {
 /** Waits until somebody listens at `path`; throws with the emulator's own words when it ends before. */
 async function waitForSocket(path: string, child: ChildProcess, folder: string): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
-  let failure: Error | undefined;
-  child.once('error', (error) => {
-    failure = error;
-  });
   while (!(await canConnect(path))) {
-    if (failure !== undefined) {
-      throw unreachable(
-        `${child.spawnfile} cannot be started.`,
-        'radon doctor says how to install it.',
-        failure,
-      );
-    }
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       const log = readFileSync(join(folder, boardFiles.log), 'utf8').trim().split('\n').slice(-3).join('\n');
       throw new CommandFailure('The emulator ended at once.', {
@@ -84,6 +77,24 @@ async function waitForSocket(path: string, child: ChildProcess, folder: string):
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Names the process of a start under way: when the command is killed meanwhile, the next start ends what it left. */
+const startingFile = 'starting.json';
+
+function recordStart(folder: string, child: ChildProcess): ProcessRecord {
+  if (child.pid === undefined)
+    throw unreachable(`${child.spawnfile} cannot be started.`, 'radon doctor says how to install it.');
+  const record = recordProcess(child.pid);
+  replaceFile(join(folder, startingFile), JSON.stringify(record));
+  return record;
+}
+
+async function endAbandonedStart(folder: string): Promise<void> {
+  const file = join(folder, startingFile);
+  if (!existsSync(file)) return;
+  await endProcess(JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord, 0);
+  rmSync(file, { force: true });
 }
 
 export interface StartedBoard {
@@ -111,12 +122,11 @@ export async function startQemu(workspace: Workspace, name: string, board: Board
   const gdbSocket = join(sockets, boardFiles.gdb);
   for (const path of [serial, gdbSocket]) rmSync(path, { force: true });
   const inFolder = (text: string) => (sockets === folder ? text : text.replace(/unix:/, `unix:${sockets}/`));
+  await endAbandonedStart(folder);
   const child = spawnDetached('qemu-system-arm', qemuArguments(board).map(inFolder), folder);
-  const record = child.pid === undefined ? undefined : recordProcess(child.pid);
+  const record = recordStart(folder, child);
   try {
     await waitForSocket(gdbSocket, child, folder);
-    if (record === undefined)
-      throw unreachable('qemu-system-arm cannot be started.', 'radon doctor says how to install it.');
     const gdb = await openGdbRemote({ path: gdbSocket });
     child.unref();
     const state: EmulatedBoard = {
@@ -135,10 +145,11 @@ export async function startQemu(workspace: Workspace, name: string, board: Board
         await gdb.reset();
         gdb.close(halted);
         writeEmulatedBoard(workspace, state);
+        rmSync(join(folder, startingFile), { force: true });
       },
     };
   } catch (error) {
-    if (record !== undefined) await endProcess(record, 0);
+    await endAbandonedStart(folder);
     throw error;
   }
 }
@@ -163,18 +174,19 @@ export async function startPosix(
   if (!existsSync(program)) {
     throw unreachable('The firmware is not built for this machine.', 'Run: npm run build:firmware -- posix');
   }
+  await endAbandonedStart(folder);
   const child = spawnDetached(program, ['--flash', flash, '--serial', socket], folder);
-  const record = child.pid === undefined ? undefined : recordProcess(child.pid);
+  const record = recordStart(folder, child);
   try {
     await waitForSocket(socket, child, folder);
-    if (record === undefined) throw unreachable(`${program} cannot be started.`);
   } catch (error) {
-    if (record !== undefined) await endProcess(record, 0);
+    await endAbandonedStart(folder);
     throw error;
   }
   child.unref();
   const state: EmulatedBoard = { name, ...record, board: board.name, emulator: 'posix', socket, flash };
   writeEmulatedBoard(workspace, state);
+  rmSync(join(folder, startingFile), { force: true });
   return state;
 }
 

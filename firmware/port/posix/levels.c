@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <time.h>
 
 /* What runs the network task: something to read or write, a request for it, its time has come. */
@@ -18,13 +19,45 @@ static sigset_t network_signals;
 static timer_t wake_timer;
 static volatile sig_atomic_t thread_woken;
 
+/*
+ * A wire has a speed, a socket has not: whoever floods it could keep the network level busy for ever. After
+ * so much processor time without a pause the thread level has its turn for as long.
+ */
+#define SHARE_US 50000U
+
+static uint64_t spent_us; /**< by the network level, less what the thread level had since */
+static uint64_t ended_us;
+static uint64_t rest_until_us;
+
+static bool rests(uint64_t now_us)
+{
+    uint64_t paused_us = now_us - ended_us;
+    spent_us = spent_us > paused_us ? spent_us - paused_us : 0;
+    return now_us < rest_until_us;
+}
+
+static void charge(uint64_t cpu_us)
+{
+    ended_us = radon_port_now_us();
+    spent_us += cpu_us;
+    if (spent_us > SHARE_US) {
+        rest_until_us = ended_us + SHARE_US;
+        radon_port_network_wake_at(rest_until_us);
+    }
+}
+
 static void run_network_task(int signal)
 {
     (void)signal;
     uint64_t start_us = radon_posix_cpu_us();
+    if (rests(radon_port_now_us())) {
+        return;
+    }
     radon_posix_serial_poll();
     radon_network_task();
-    radon_posix_guard_excuse(radon_posix_cpu_us() - start_us);
+    uint64_t took_us = radon_posix_cpu_us() - start_us;
+    charge(took_us);
+    radon_posix_guard_excuse(took_us);
 }
 
 static void handle(int signal)

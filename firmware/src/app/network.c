@@ -15,9 +15,10 @@ enum { LINK_SERIAL = 0, LINK_UDP = 1, LINK_COUNT = 2 };
 /** Between two notifications of /node; the task runs at least every RADON_PORT_PROGRESS_MS. */
 #define NODE_NOTICE_US 5000000U
 
-/** Datagrams and bytes taken in one run, so that the thread level gets its turn on a busy link. */
+/** Datagrams and chunks of bytes taken in one run: it ends also when they come as fast as they are taken. */
 #define DATAGRAMS_PER_RUN 8
 #define SERIAL_CHUNK 64U
+#define CHUNKS_PER_RUN 32
 
 static struct {
     radon_coap_link_t links[LINK_COUNT];
@@ -70,15 +71,18 @@ static void receive_serial(uint64_t now_ms)
     uint8_t bytes[SERIAL_CHUNK];
     radon_bytes_t message;
     const radon_endpoint_t peer = {.link = LINK_SERIAL, .trusted = true};
-    size_t count = radon_port_serial_read(bytes, sizeof bytes);
-    while (count > 0) {
+    for (int run = 0; run < CHUNKS_PER_RUN; run++) {
+        size_t count = radon_port_serial_read(bytes, sizeof bytes);
+        if (count == 0) {
+            return;
+        }
         for (size_t i = 0; i < count; i++) {
             if (radon_slipmux_receive(&network.slipmux, bytes[i], &message)) {
                 radon_coap_server_receive(&radon_node.server, &peer, message, now_ms);
             }
         }
-        count = radon_port_serial_read(bytes, sizeof bytes);
     }
+    radon_port_network_pend();
 }
 
 /* ---- UDP ---- */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +15,7 @@ const program = join(build, 'posix', 'radon');
 const folder = mkdtempSync(join(tmpdir(), 'radon-posix-'));
 const nodesAtOnce = 30;
 const timeoutMs = 30_000;
+const floodMs = 10_000;
 
 /** A flash image with a provisioning record (docs/reference/wire.md) that trusts no key. */
 function writeImage(path) {
@@ -34,10 +36,10 @@ function writeImage(path) {
 }
 
 /** Starts a node; `next()` waits for its next line of JSON, one for each start. */
-function startNode(name) {
+function startNode(name, more = []) {
   const flash = join(folder, `${name}.bin`);
   writeImage(flash);
-  const child = spawn(program, ['--flash', flash, '--udp', '127.0.0.1:0'], {
+  const child = spawn(program, ['--flash', flash, '--udp', '127.0.0.1:0', ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -63,6 +65,35 @@ async function end(child) {
   child.kill('SIGKILL');
   await exited;
 }
+
+/** A slipmux frame (docs/reference/wire.md); no byte of these messages has to be escaped but those of the FCS. */
+function frame(message) {
+  const bytes = Buffer.concat([Buffer.of(0xa9), message]);
+  let fcs = 0xffff;
+  for (const byte of bytes) {
+    fcs ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) fcs = fcs & 1 ? (fcs >> 1) ^ 0x8408 : fcs >> 1;
+  }
+  const escapes = { 192: [0xdb, 0xdc], 219: [0xdb, 0xdd] };
+  const check = [~fcs & 0xff, (~fcs >> 8) & 0xff].flatMap((byte) => escapes[byte] ?? [byte]);
+  return Buffer.concat([Buffer.of(0xc0), bytes, Buffer.from(check), Buffer.of(0xc0)]);
+}
+
+/** NON GET /.well-known/core, which takes the network level longer to answer than anybody to send. */
+const discovery = Buffer.concat([
+  Buffer.of(0x50, 1, 0, 1, 0xbb),
+  Buffer.from('.well-known'),
+  Buffer.of(4),
+  Buffer.from('core'),
+]);
+
+/** CON PUT /atoms/x with a manifest of one byte, which the thread level answers with 4.00. */
+const badManifest = (id) =>
+  Buffer.concat([
+    Buffer.of(0x40, 3, id >> 8, id & 0xff, 0xb5),
+    Buffer.from('atoms'),
+    Buffer.of(1, 0x78, 0x11, 18, 0xff, 0),
+  ]);
 
 const tests = {
   async 'calls are killed anywhere, and everything still works'() {
@@ -94,6 +125,29 @@ const tests = {
     return first.reset === 'power' && second.reset === 'fault' && same && answered
       ? ''
       : JSON.stringify(second);
+  },
+
+  async 'a flooded link leaves the thread level its turn'() {
+    const path = join(folder, 'flood.sock');
+    const node = startNode('flood', ['--serial', path]);
+    await node.next();
+    const line = createConnection(path);
+    let refused = false;
+    let tail = Buffer.alloc(0);
+    line.on('data', (bytes) => {
+      const text = Buffer.concat([tail, bytes]);
+      refused ||= text.includes(Buffer.of(0xa9, 0x60, 0x80)) || text.includes(Buffer.of(0xa9, 0x40, 0x80));
+      tail = text.subarray(-2);
+    });
+    const burst = Buffer.concat(Array.from({ length: 500 }, () => frame(discovery)));
+    const started = performance.now();
+    for (let id = 0; !refused && performance.now() < started + floodMs; id += 1) {
+      if (performance.now() > started + floodMs / 4) line.write(frame(badManifest(id)));
+      if (!line.write(burst)) await once(line, 'drain');
+    }
+    line.destroy();
+    await end(node.child);
+    return refused ? '' : 'no manifest was looked at';
   },
 
   async 'a flash image is made where there is none'() {

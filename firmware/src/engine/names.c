@@ -62,6 +62,9 @@ void radon_engine_function_name(const radon_module_t *module, uint32_t index, ch
         name = export_entry(module, index);
     }
     size_t length = name.length < capacity ? name.length : capacity - 1;
+    while (length < name.length && length > 0 && ((uint8_t)name.text[length] & 0xC0) == 0x80) {
+        length--; /* between characters */
+    }
     memcpy(out, name.text, length);
     out[length] = '\0';
 }

@@ -209,6 +209,20 @@ TEST(a_name_section_names_the_function)
     finish();
 }
 
+TEST(a_long_name_is_cut_between_characters)
+{
+    ATOM(&plain, 0, 0x00);
+    wasm_section(&wasm, 0);
+    wasm_name(&wasm, "name");
+    WASM(&wasm, 1, 38, 1, 0);
+    wasm_name(&wasm, "thirty-one bytes and the others\u00e9\u00e9");
+    wasm_section_end(&wasm);
+    start();
+    call(RADON_EXPORT_ON_REQUEST);
+    CHECK_STR(outcome.name, "thirty-one bytes and the others");
+    finish();
+}
+
 TEST(a_killed_call_is_a_deadline)
 {
     ATOM(&plain, 0, 0x41, 2);
@@ -378,6 +392,7 @@ int main(void)
     RUN(indirect_calls_trap_by_table_and_type);
     RUN(endless_recursion_is_a_stack_trap);
     RUN(a_name_section_names_the_function);
+    RUN(a_long_name_is_cut_between_characters);
     RUN(a_killed_call_is_a_deadline);
     RUN(a_killed_load_is_refused);
     RUN(types_inside_bodies_are_checked_by_loading);

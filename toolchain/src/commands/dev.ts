@@ -1,4 +1,4 @@
-import { readdirSync, watch } from 'node:fs';
+import { readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { NodePort } from '@radon/bridge/registry';
 import { findAtomFolder } from '../atoms/find.ts';
@@ -11,10 +11,15 @@ import { followNode } from './logs.ts';
 import { pushTargets, refusal } from './push.ts';
 
 /** Editors write a file in several steps; changes this close together are one. */
-const quietMs = 15;
+const quietMs = 20;
 
 /** Whether a changed file goes into an atom: not its tests, not what editors keep beside a file. */
 const isSource = (file: string) => /^[^.].*\.(ts|json)$/.test(file) && !file.endsWith('.test.ts');
+
+/** Programs that empty a file before they write it are not done yet. */
+function isEmpty(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 1) === 0;
+}
 
 /** A folder and what is below it, without hidden and installed ones. */
 function foldersBelow(folder: string): readonly string[] {
@@ -39,12 +44,12 @@ function watchSources(folder: string): Changes {
     pending = true;
     wake?.();
   };
-  const changed = (_event: string, file: string | null) => {
+  const changed = (place: string, file: string | null) => {
     if (file === null || !isSource(file)) return;
     clearTimeout(timer);
-    timer = setTimeout(tell, quietMs);
+    timer = setTimeout(() => isEmpty(join(place, file)) || tell(), quietMs);
   };
-  const watchers = foldersBelow(folder).map((place) => watch(place, changed));
+  const watchers = foldersBelow(folder).map((place) => watch(place, (_event, file) => changed(place, file)));
   return {
     async next() {
       if (!pending) await new Promise<void>((resolve) => (wake = resolve));

@@ -15,7 +15,7 @@ import {
 } from '@radon/bridge/link';
 import { RadonError } from '@radon/bridge/problem';
 import { abiVersion, contentFormat, method } from '@radon/bridge/tables';
-import type { BuiltAtom } from '@radon/toolchain';
+import { type BuiltAtom, buildAtom, openWorkspace, readAtomProject } from '@radon/toolchain';
 import { afterEach, expect, test } from 'vitest';
 import { type NodeUnderTest, openNode } from '../conformance/nodes.ts';
 import { builtAtom } from '../support/built-atoms.ts';
@@ -149,6 +149,31 @@ test('GET /node while an atom spins until its deadline', async () => {
     goal: 2,
     bound: 'most',
   });
+}, 120_000);
+
+test('a deadline that does not fire', async () => {
+  const board = await openBoard();
+  const kernel = await buildAtom(readAtomProject(join(root, 'test/bench/atoms/kernel')), {
+    measure: openWorkspace(root),
+  });
+  const { configuration } = kernel;
+  const limits = { ...configuration.limits, deadlineMs: 2000 };
+  const near = { ...kernel, configuration: { ...configuration, limits } };
+  await pushImage(board.node, imageOf(board, kernel, 'far'));
+  await pushImage(board.node, imageOf(board, near, 'near'));
+  const took = async (atom: string) => {
+    const request = { method: method.GET, path: ['a', atom, 'run'], query: [], payload: new Uint8Array(0) };
+    return Number(new TextDecoder().decode((await board.node.request(request)).payload));
+  };
+  const times: Record<'far' | 'near', number[]> = { far: [], near: [] };
+  for (let round = 0; round < 5; round += 1) {
+    times.far.push(await took('far'));
+    times.near.push(await took('near'));
+  }
+  recordFigure('kernel, deadline 10 s away', median(times.far), 'ms of the board');
+  const ratio = Number((median(times.near) / median(times.far)).toFixed(3));
+  recordGoal({ name: 'the same with a deadline of 2 s', value: ratio, unit: '×', goal: 1.01, bound: 'most' });
+  expect(ratio).toBeGreaterThan(0);
 }, 120_000);
 
 test('12 clients, 15 rounds, 115200 baud, one byte in 2,000 lost', async () => {

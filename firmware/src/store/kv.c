@@ -291,13 +291,13 @@ static radon_err_t check_room(const radon_kv_t *kv, const pair_t *pair, const pa
 radon_err_t radon_kv_set(radon_kv_t *kv, radon_bytes_t owner, radon_bytes_t key, radon_bytes_t value,
                          uint32_t quota)
 {
+    if (key.len > 0 && memchr(key.data, '\n', key.len) != NULL) {
+        return RADON_E_ARG;
+    }
     uint32_t index;
     radon_err_t result = find(kv, owner, key, &index);
     if (result != RADON_OK && result != RADON_E_NOT_FOUND) {
         return result;
-    }
-    if (memchr(key.data, '\n', key.len) != NULL) {
-        return RADON_E_ARG;
     }
     if (value.len > RADON_MAX_KV_VALUE_BYTES) {
         return RADON_E_TOO_BIG;

@@ -162,6 +162,7 @@ TEST(refuses_bad_keys_and_values)
     CHECK_EQ(set("rain", "a\nb", "v"), RADON_E_ARG);
     CHECK_EQ(set("", "k", "v"), RADON_E_ARG);
     CHECK_EQ(set("rain", long_key, "v"), RADON_E_TOO_BIG);
+    CHECK_EQ(set("rain", "123456789012345678901234567890123\n", "v"), RADON_E_ARG);
     CHECK_EQ(set("rain", long_key + 1, "v"), RADON_OK);
     CHECK_EQ(radon_kv_get(&kv, text("rain"), text(""), &out), RADON_E_ARG);
     CHECK_EQ(radon_kv_get(&kv, text("rain"), text(long_key), &out), RADON_E_TOO_BIG);

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { isRunning } from '@radon/bridge/process';
 import { type Board, loadBoard } from '../boards.ts';
 import { CommandFailure, unreachable, usageFailure } from '../failure.ts';
@@ -40,11 +41,19 @@ function checkName(name: string): void {
   );
 }
 
+function isOnPath(command: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
+
 function checkEmulator(emulator: Emulator): void {
   if (emulator !== 'renode') return;
+  const remedy = 'Leave out --emulator to use QEMU';
+  if (isOnPath('renode')) {
+    throw unreachable('This version has no platform files for Renode yet.', `${remedy}.`);
+  }
   throw unreachable(
     'Renode is not installed: no command "renode" is on the PATH.',
-    'Leave out --emulator to use QEMU, or install Renode from its project.',
+    `${remedy}, or install Renode from its project.`,
   );
 }
 

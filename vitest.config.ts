@@ -11,6 +11,9 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          // One worker a core: the default leaves one core out. Compilers and emulated worlds share them, hence the patience.
+          maxWorkers: '100%',
+          testTimeout: 20_000,
           include: [
             'bridge/**/*.test.ts',
             'toolchain/**/*.test.ts',

@@ -1,7 +1,7 @@
 // npm test: sets up what is missing, then runs everything that can be tested without hardware.
 import { checks } from './check.mjs';
 import { SetupError, setUp } from './setup.mjs';
-import { cTests, runSteps, vitest } from './steps.mjs';
+import { command, cTests, runSteps, vitest } from './steps.mjs';
 
 const fuzzSeconds = process.env.RADON_FUZZ_SECONDS ?? '5';
 
@@ -12,7 +12,7 @@ try {
     cTests('firmware unit tests', 'test'),
     cTests('firmware device tests', 'test-device'),
     cTests('firmware POSIX tests', 'test-posix', 'test-template'),
-    cTests('fuzzing', 'fuzz', `SECONDS=${fuzzSeconds}`),
+    command('fuzzing', 'make', ['--no-print-directory', '-C', 'firmware', 'fuzz', `SECONDS=${fuzzSeconds}`]),
     vitest('boards, peers, whole path', 'system'),
   ];
   process.exitCode = (await runSteps(steps)) ? 0 : 1;

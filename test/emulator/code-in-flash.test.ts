@@ -73,6 +73,6 @@ describe('the code of an atom', () => {
     const flash = await readMemory(0x0804_0000, 256 * 1024);
     expect(stretchesIn(flash, code)).toBe(code.length - stretchBytes + 1);
     expect(stretchesIn(await readMemory(0x2000_0000, 128 * 1024), code)).toBe(0);
-    expect(await readDocument(node, '/atoms/rain')).toMatchObject({ phase: 'SUSPENDED' });
+    await expect.poll(() => readDocument(node, '/atoms/rain')).toMatchObject({ phase: 'SUSPENDED' });
   });
 });

@@ -101,7 +101,7 @@ describe('a serial line that carries what it should not', () => {
     const after = await readNode();
     expect(after).toMatchObject({ reset: 'power', safeMode: false });
     expect(after.uptimeMs).toBeGreaterThanOrEqual(before.uptimeMs);
-    expect(await read('atoms', 'rain')).toMatchObject({ phase: 'SUSPENDED', restarts: 0 });
+    await expect.poll(() => read('atoms', 'rain')).toMatchObject({ phase: 'SUSPENDED', restarts: 0 });
     return after;
   }
 

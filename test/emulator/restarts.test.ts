@@ -70,7 +70,7 @@ describe('a board that restarts', () => {
     board = await project.powerCycle(board);
     node = await project.node('gauge');
     expect(await readDocument(node, '/node')).toMatchObject({ reset: 'power', safeMode: false });
-    expect(await readDocument(node, '/atoms/rain')).toMatchObject({ phase: 'SUSPENDED' });
+    await expect.poll(() => readDocument(node, '/atoms/rain')).toMatchObject({ phase: 'SUSPENDED' });
   });
 
   it('on command does not end in safe mode, however often', async () => {
@@ -84,7 +84,7 @@ describe('a board that restarts', () => {
       });
       expect(state).toMatchObject({ reset: 'command', safeMode: false });
     }
-    expect(await readDocument(node, '/atoms/rain')).toMatchObject({ phase: 'SUSPENDED' });
+    await expect.poll(() => readDocument(node, '/atoms/rain')).toMatchObject({ phase: 'SUSPENDED' });
   });
 
   it('without a provisioning record says so and answers nobody, until it is flashed', async () => {

@@ -131,7 +131,9 @@ describe('a board from its blank flash on', () => {
       expect(first.event).toBe('message');
       expect(JSON.parse(first.data)).toEqual(levels.at(-1));
       node = await project.node('gauge');
-      expect(await readDocument(node, '/atoms/rain')).toMatchObject({ phase: 'SUSPENDED', restarts: 0 });
+      await expect
+        .poll(() => readDocument(node, '/atoms/rain'))
+        .toMatchObject({ phase: 'SUSPENDED', restarts: 0 });
       await setChannel(node, 'rain0', 1);
       expect(JSON.parse((await stream.next()).data)).toMatchObject([{ v: 1 }, { v: 21 }, { n: 'total' }]);
     } finally {

@@ -68,9 +68,11 @@ async function measure(name, json) {
   }
 }
 
+/** `reached|missed VALUE GOAL  what (unit)`; figures without a goal are indented. */
 function print({ name, value, unit, goal, reached }) {
-  if (goal === undefined) console.log(`        ${name}: ${value} ${unit}`);
-  else console.log(`${reached ? 'reached' : 'missed '} ${name}: ${value} ${unit}  (goal ${goal})`);
+  const what = unit === '' ? name : `${name} (${unit})`;
+  if (goal === undefined) console.log(`        ${value}  ${what}`);
+  else console.log(`${reached ? 'reached' : 'missed'} ${value} ${goal}  ${what}`);
 }
 
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));

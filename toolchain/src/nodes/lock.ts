@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, type ProcessRecord, recordProcess } from '@radon/bridge/process';
+import { type ProcessRecord, takeProcessLock } from '@radon/bridge/process';
 import { unreachable } from '../failure.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -19,20 +17,13 @@ export async function lockLinks(
   withinMs = patienceMs,
 ): Promise<() => void> {
   const file = join(workspace.folder('run'), 'links.lock');
-  const own = `${file}.${randomUUID()}`;
-  writeFileSync(own, JSON.stringify(recordProcess(process.pid)), { mode: 0o600 });
-  try {
-    const deadline = performance.now() + withinMs;
-    while (!takeLock(file, own)) {
-      const holder = holderOf(file);
-      if (holder === undefined) dropStale(file, own);
-      else if (performance.now() > deadline) throw inUse(holder);
-      else await sleep(pollMs, undefined, signal && { signal });
-    }
-  } finally {
-    rmSync(own, { force: true });
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const lock = takeProcessLock(file);
+    if (lock.isTaken) return lock.release;
+    if (performance.now() > deadline) throw inUse(lock.holder);
+    await sleep(pollMs, undefined, signal && { signal });
   }
-  return () => rmSync(file, { force: true });
 }
 
 function inUse({ pid }: ProcessRecord): Error {
@@ -40,37 +31,4 @@ function inUse({ pid }: ProcessRecord): Error {
     `Another command (pid ${pid}) uses the boards.`,
     'Wait for it to end. While a bridge runs (radon bridge), commands share the boards.',
   );
-}
-
-/** A hard link appears whole or not at all, and never over another. */
-function takeLock(file: string, own: string): boolean {
-  try {
-    linkSync(own, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** Undefined when the lock is gone, unreadable or left behind by a process that ended. */
-function holderOf(file: string): ProcessRecord | undefined {
-  try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord;
-    return isRunning(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Moves a stale lock aside; what was moved is looked at again, for another command may have renewed it meanwhile. */
-function dropStale(file: string, own: string): void {
-  const aside = `${own}.stale`;
-  try {
-    renameSync(file, aside);
-  } catch {
-    return;
-  }
-  if (holderOf(aside) !== undefined) takeLock(file, aside);
-  rmSync(aside, { force: true });
 }

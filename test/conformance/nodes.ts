@@ -9,11 +9,11 @@ import { createReconnectingLink, openStreamLink, serialTiming } from '@radon/bri
 import type { NodePort } from '@radon/bridge/registry';
 import {
   defaultBoard,
+  keysForNodes,
   openKeyStore,
   openWorkspace,
   powerCycle,
   readEmulatedBoard,
-  rightBits,
   signingKey,
   startBoard,
   stopEmulatedBoard,
@@ -123,13 +123,7 @@ async function openBoard(workspace: Workspace, emulator: 'qemu' | 'posix'): Prom
 
 async function openHost(workspace: Workspace): Promise<OpenedNode> {
   const id = new Uint8Array(randomBytes(8));
-  const keys = openKeyStore(workspace)
-    .trusted()
-    .map(({ key, prefix, rights }) => ({
-      key: new Uint8Array(Buffer.from(key, 'hex')),
-      prefix,
-      rights: rightBits(rights),
-    }));
+  const keys = keysForNodes(openKeyStore(workspace));
   const dataFolder = workspace.folder('host');
   const start = () => openHostNode({ name, id, keys, dataFolder });
   let node = await start();

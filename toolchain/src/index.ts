@@ -17,6 +17,6 @@ export { factoryReset, powerCycle, type StartResult, startBoard } from './emulat
 export { stopEmulatedBoard } from './emulator/start.ts';
 export { type EmulatedBoard, listEmulatedBoards, readEmulatedBoard } from './emulator/state.ts';
 export { CommandFailure } from './failure.ts';
-export { openKeyStore, rightBits, signingKey } from './keys/key-store.ts';
+export { keysForNodes, openKeyStore, signingKey } from './keys/key-store.ts';
 export { formatBytes, formatDuration } from './output.ts';
 export { openWorkspace, type Workspace } from './workspace.ts';

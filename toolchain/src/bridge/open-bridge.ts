@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readBridgeRecord } from '@radon/bridge/process';
 import { type Bridge, type BridgeOptions, createBridge } from '@radon/bridge/server';
 import { CommandFailure } from '../failure.ts';
-import { ensureDefaultKey, openKeyStore, rightBits } from '../keys/key-store.ts';
+import { keysForNodes, openKeyStore } from '../keys/key-store.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** The host node's default name. */
@@ -31,13 +31,7 @@ export async function openBridge(
       remedy: 'Use it, or stop it first (Ctrl-C in its terminal).',
     });
   }
-  const store = openKeyStore(workspace);
-  ensureDefaultKey(store);
-  const keys = store.trusted().map(({ key, prefix, rights }) => ({
-    key: new Uint8Array(Buffer.from(key, 'hex')),
-    prefix,
-    rights: rightBits(rights),
-  }));
+  const keys = keysForNodes(openKeyStore(workspace));
   const dataFolder = workspace.folder('host');
   const hostNode = { name: hostNodeName, id: hostIdentity(dataFolder), keys, dataFolder };
   return createBridge({ ...options, radonFolder: workspace.radon, hostNode });

@@ -5,7 +5,7 @@ import { encodeProvisioning } from '@radon/bridge/image';
 import type { Board } from '../boards.ts';
 import { CommandFailure } from '../failure.ts';
 import type { GdbRemote } from '../gdb/remote.ts';
-import { ensureDefaultKey, openKeyStore, rightBits } from '../keys/key-store.ts';
+import { keysForNodes, openKeyStore } from '../keys/key-store.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** The parts of a board's flash that flashing writes. Atoms and what they stored are elsewhere and stay. */
@@ -50,13 +50,7 @@ export function provisioningRecord(
   name: string,
   id: Uint8Array,
 ): Uint8Array {
-  const store = openKeyStore(workspace);
-  ensureDefaultKey(store);
-  const keys = store.trusted().map(({ key, prefix, rights }) => ({
-    key: new Uint8Array(Buffer.from(key, 'hex')),
-    prefix,
-    rights: rightBits(rights),
-  }));
+  const keys = keysForNodes(openKeyStore(workspace));
   return encodeProvisioning({ id, name, board: board.name, keys });
 }
 

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicKeyBytes } from '@radon/bridge/crypto';
-import { keyRight } from '@radon/bridge/image';
+import { keyRight, type Provisioning } from '@radon/bridge/image';
 import { CommandFailure, usageFailure } from '../failure.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
@@ -153,7 +153,7 @@ export function signingKey(store: KeyStore, name?: string): SigningKey {
 }
 
 /** Makes and trusts the default key where the workspace trusts none yet. */
-export function ensureDefaultKey(store: KeyStore): void {
+function ensureDefaultKey(store: KeyStore): void {
   if (store.list().length > 0 || store.trusted().length > 0) return;
   const { publicKey } = store.create(defaultKeyName);
   store.trust({
@@ -162,4 +162,14 @@ export function ensureDefaultKey(store: KeyStore): void {
     prefix: '',
     rights: ['deploy', 'control'],
   });
+}
+
+/** The trusted keys of a workspace as nodes take them; the default key is made where none is trusted yet. */
+export function keysForNodes(store: KeyStore): Provisioning['keys'] {
+  ensureDefaultKey(store);
+  return store.trusted().map(({ key, prefix, rights }) => ({
+    key: new Uint8Array(Buffer.from(key, 'hex')),
+    prefix,
+    rights: rightBits(rights),
+  }));
 }

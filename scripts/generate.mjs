@@ -86,6 +86,10 @@ ${cEnum('radon_trap_t', 'RADON_TRAP', abi.traps, 'Why an activation ended in ERR
 ${cEnum('radon_phase_t', 'RADON_PHASE', abi.phases, 'Phase of an instance.')}
 ${cEnum('radon_log_level_t', 'RADON_LOG', abi.logLevels, 'Level of a log line.')}
 ${cEnum('radon_io_edges_t', 'RADON_IO_EDGES', abi.ioEdges, 'Edges of io_watch.')}
+${cEnum('radon_send_flag_t', 'RADON_SEND', abi.sendFlags, 'Flags of send.')}
+${cEnum('radon_request_flag_t', 'RADON_REQUEST', abi.requestFlags, 'Flags of request.')}
+${cEnum('radon_outcome_kind_t', 'RADON_OUTCOME', abi.outcomes, 'What became of a message: REASON of an UNDELIVERED event.')}
+${cEnum('radon_stop_reason_t', 'RADON_STOP', abi.stopReasons, 'REASON of a STOP event.')}
 ${cEnum('radon_method_t', 'RADON_METHOD', abi.methods, 'CoAP method codes (RFC 7252 12.1.1, RFC 8132).')}
 ${cEnum('radon_format_t', 'RADON_FORMAT', abi.formats, 'CoAP content-formats in use (RFC 7252 12.3 and the registry).')}
 #endif
@@ -164,6 +168,10 @@ function tsAbi() {
     tsConst('phase', abi.phases, 'Phase of an instance.'),
     tsConst('logLevel', abi.logLevels, 'Level of a log line.'),
     tsConst('ioEdges', abi.ioEdges, 'Edges of io_watch.'),
+    tsConst('sendFlag', abi.sendFlags, 'Flags of send.'),
+    tsConst('requestFlag', abi.requestFlags, 'Flags of request.'),
+    tsConst('outcome', abi.outcomes, 'What became of a message: REASON of an UNDELIVERED event.'),
+    tsConst('stopReason', abi.stopReasons, 'REASON of a STOP event.'),
     tsConst('method', abi.methods, 'CoAP method codes.'),
     tsConst('contentFormat', abi.formats, 'CoAP content-formats in use.'),
     tsConst('abiFeatures', abi.features, 'WebAssembly features nodes accept and refuse.'),
@@ -207,6 +215,10 @@ function asAbi() {
     namespace('ErrorCode', abi.errors),
     namespace('LogLevel', abi.logLevels),
     namespace('IoEdges', abi.ioEdges),
+    namespace('SendFlag', abi.sendFlags),
+    namespace('RequestFlag', abi.requestFlags),
+    namespace('Outcome', abi.outcomes),
+    namespace('StopReason', abi.stopReasons),
     namespace('Method', abi.methods),
     namespace('Format', abi.formats),
   ].join('\n');
@@ -251,7 +263,9 @@ function atomSchema() {
   const { limits } = abi;
   const name = text(limits.nameBytes, '^[a-z][a-z0-9-]*$');
   const place = text(limits.pathBytes);
-  const formats = Object.keys(abi.formats).filter((key) => !['COSE_SIGN1', 'PROBLEM_DETAILS'].includes(key));
+  const formats = Object.keys(abi.formats).filter(
+    (key) => !['COSE_SIGN1', 'PROBLEM_DETAILS', 'RADON_MESSAGE'].includes(key),
+  );
   const format = {
     enum: formats.map((key) => key.toLowerCase().replace('senml_', 'senml+').replace('_', '-')),
   };

@@ -10,7 +10,7 @@ export declare function event_get(field: i32): i32;
 @external("radon", "event_read")
 export declare function event_read(field: i32, out: usize, cap: i32): i32;
 
-/** Answers a request (event 0: the current one). code is a CoAP response code byte, format a CoAP content-format or -1. E_STATE after a second reply or an expired event. */
+/** Answers a request (event 0: the current one) or the current message. For requests code is a CoAP response code byte and format a CoAP content-format or -1. E_STATE after a second reply or an expired event. */
 // @ts-ignore: decorator
 @external("radon", "reply")
 export declare function reply(event: i32, code: i32, format: i32, ptr: usize, len: i32): i32;
@@ -25,32 +25,32 @@ export declare function publish(path: usize, pathLen: i32, format: i32, ptr: usi
 @external("radon", "notify")
 export declare function notify(path: usize, pathLen: i32): i32;
 
-/** Sends a message to an atom, an instance, an alias or a definition; returns its id > 0. */
+/** Sends a message to an atom, an instance or an alias, on any node; returns its id > 0 (flags: table sendFlags). */
 // @ts-ignore: decorator
 @external("radon", "send")
 export declare function send(to: usize, toLen: i32, ptr: usize, len: i32, flags: i32): i32;
 
-/** Starts a REST request to any allowed resource; returns its id > 0. */
+/** Starts a REST request to a resource of this node (/path), of another (//node/path) or of an allowed host (coap://host/path); returns its id > 0. The answer is a RESPONSE event (flags: table requestFlags). */
 // @ts-ignore: decorator
 @external("radon", "request")
 export declare function request(method: i32, uri: usize, uriLen: i32, format: i32, ptr: usize, len: i32, flags: i32): i32;
 
-/** Ends a request or an observation. */
+/** Ends an own request or observation: no RESPONSE follows. 0 or E_NOT_FOUND. */
 // @ts-ignore: decorator
 @external("radon", "request_cancel")
 export declare function request_cancel(id: i32): i32;
 
-/** Joins an alias. */
+/** Makes the instance a member of an alias. E_ARG for a name that is none or is that of an atom here, E_QUOTA over 4 aliases. */
 // @ts-ignore: decorator
 @external("radon", "alias_add")
 export declare function alias_add(ptr: usize, len: i32): i32;
 
-/** Leaves an alias. */
+/** Leaves an alias. 0 or E_NOT_FOUND. */
 // @ts-ignore: decorator
 @external("radon", "alias_remove")
 export declare function alias_remove(ptr: usize, len: i32): i32;
 
-/** Names known to the node that match a pattern, separated by newline. */
+/** Names on this node (atoms, instances, aliases) that match a pattern, ascending, each followed by a newline. */
 // @ts-ignore: decorator
 @external("radon", "names")
 export declare function names(pattern: usize, len: i32, out: usize, cap: i32): i32;
@@ -125,7 +125,7 @@ export declare function io_write(handle: i32, value: f64): i32;
 @external("radon", "io_watch")
 export declare function io_watch(handle: i32, edges: i32): i32;
 
-/** Creates an instance definition~n; returns n > 0. */
+/** Creates instance n > 0 of a reactive atom on this node; its START event carries args. */
 // @ts-ignore: decorator
 @external("radon", "spawn")
 export declare function spawn(definition: usize, len: i32, args: usize, argsLen: i32): i32;
@@ -250,6 +250,40 @@ export namespace IoEdges {
   @inline export const EVERY: i32 = 7;
 }
 
+export namespace SendFlag {
+  // @ts-ignore: decorator
+  @inline export const UNORDERED: i32 = 1;
+  // @ts-ignore: decorator
+  @inline export const REPORT: i32 = 2;
+}
+
+export namespace RequestFlag {
+  // @ts-ignore: decorator
+  @inline export const OBSERVE: i32 = 1;
+}
+
+export namespace Outcome {
+  // @ts-ignore: decorator
+  @inline export const DELIVERED: i32 = 1;
+  // @ts-ignore: decorator
+  @inline export const NOT_DELIVERED: i32 = 2;
+  // @ts-ignore: decorator
+  @inline export const UNKNOWN: i32 = 3;
+}
+
+export namespace StopReason {
+  // @ts-ignore: decorator
+  @inline export const COMMAND: i32 = 1;
+  // @ts-ignore: decorator
+  @inline export const RESTART: i32 = 2;
+  // @ts-ignore: decorator
+  @inline export const UPDATE: i32 = 3;
+  // @ts-ignore: decorator
+  @inline export const DELETE: i32 = 4;
+  // @ts-ignore: decorator
+  @inline export const EXPIRED: i32 = 5;
+}
+
 export namespace Method {
   // @ts-ignore: decorator
   @inline export const GET: i32 = 1;
@@ -286,4 +320,6 @@ export namespace Format {
   @inline export const SENML_CBOR: i32 = 112;
   // @ts-ignore: decorator
   @inline export const PROBLEM_DETAILS: i32 = 257;
+  // @ts-ignore: decorator
+  @inline export const RADON_MESSAGE: i32 = 65000;
 }

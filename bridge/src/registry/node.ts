@@ -29,6 +29,8 @@ export interface NodeRequest {
   readonly ifMatch?: readonly Uint8Array[] | undefined;
   /** RFC 7252 5.10.8.2: only where nothing exists yet. */
   readonly ifNoneMatch?: boolean | undefined;
+  /** Hops that are left (RFC 8768); left out: it starts here. */
+  readonly hopLimit?: number | undefined;
 }
 
 /** The whole answer to a request; an error code is a value here, not an exception. */
@@ -59,6 +61,19 @@ export interface ObservationListener {
 export interface Observation {
   /** Idempotent; no listener call follows. */
   close(): void;
+}
+
+/** What an atom of a node asks the bridge for: `path` is the bridge's own tree (`nodes/…`, `m/…`), or `proxyUri` is given. */
+export interface UpstreamRequest extends NodeRequest {
+  /** `coap://host[:port]/path?query`; `path` and `query` are empty then. */
+  readonly proxyUri?: string | undefined;
+}
+
+/** Where a node sends what its atoms have for others; the bridge gives each node one that knows who asks. */
+export interface Upstream {
+  /** Resolves with an answer in any case but an abort; nothing on the way to it is an exception. */
+  request(request: UpstreamRequest, signal?: AbortSignal): Promise<NodeResponse>;
+  observe(request: UpstreamRequest, listener: ObservationListener): Observation;
 }
 
 export type NodeKind = 'device' | 'host';

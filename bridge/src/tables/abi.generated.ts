@@ -42,7 +42,7 @@ export const abiFunctions = [
     ],
     "result": "i32",
     "available": true,
-    "doc": "Answers a request (event 0: the current one). code is a CoAP response code byte, format a CoAP content-format or -1. E_STATE after a second reply or an expired event."
+    "doc": "Answers a request (event 0: the current one) or the current message. For requests code is a CoAP response code byte and format a CoAP content-format or -1. E_STATE after a second reply or an expired event."
   },
   {
     "number": 3,
@@ -81,8 +81,8 @@ export const abiFunctions = [
       "flags:i32"
     ],
     "result": "i32",
-    "available": false,
-    "doc": "Sends a message to an atom, an instance, an alias or a definition; returns its id > 0."
+    "available": true,
+    "doc": "Sends a message to an atom, an instance or an alias, on any node; returns its id > 0 (flags: table sendFlags)."
   },
   {
     "number": 6,
@@ -97,8 +97,8 @@ export const abiFunctions = [
       "flags:i32"
     ],
     "result": "i32",
-    "available": false,
-    "doc": "Starts a REST request to any allowed resource; returns its id > 0."
+    "available": true,
+    "doc": "Starts a REST request to a resource of this node (/path), of another (//node/path) or of an allowed host (coap://host/path); returns its id > 0. The answer is a RESPONSE event (flags: table requestFlags)."
   },
   {
     "number": 7,
@@ -107,8 +107,8 @@ export const abiFunctions = [
       "id:i32"
     ],
     "result": "i32",
-    "available": false,
-    "doc": "Ends a request or an observation."
+    "available": true,
+    "doc": "Ends an own request or observation: no RESPONSE follows. 0 or E_NOT_FOUND."
   },
   {
     "number": 8,
@@ -118,8 +118,8 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": false,
-    "doc": "Joins an alias."
+    "available": true,
+    "doc": "Makes the instance a member of an alias. E_ARG for a name that is none or is that of an atom here, E_QUOTA over 4 aliases."
   },
   {
     "number": 9,
@@ -129,8 +129,8 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": false,
-    "doc": "Leaves an alias."
+    "available": true,
+    "doc": "Leaves an alias. 0 or E_NOT_FOUND."
   },
   {
     "number": 10,
@@ -142,8 +142,8 @@ export const abiFunctions = [
       "cap:len"
     ],
     "result": "i32",
-    "available": false,
-    "doc": "Names known to the node that match a pattern, separated by newline."
+    "available": true,
+    "doc": "Names on this node (atoms, instances, aliases) that match a pattern, ascending, each followed by a newline."
   },
   {
     "number": 11,
@@ -309,8 +309,8 @@ export const abiFunctions = [
       "argsLen:len"
     ],
     "result": "i32",
-    "available": false,
-    "doc": "Creates an instance definition~n; returns n > 0."
+    "available": true,
+    "doc": "Creates instance n > 0 of a reactive atom on this node; its START event carries args."
   },
   {
     "number": 26,
@@ -478,6 +478,33 @@ export const ioEdges = {
   "EVERY": 7
 } as const;
 
+/** Flags of send. */
+export const sendFlag = {
+  "UNORDERED": 1,
+  "REPORT": 2
+} as const;
+
+/** Flags of request. */
+export const requestFlag = {
+  "OBSERVE": 1
+} as const;
+
+/** What became of a message: REASON of an UNDELIVERED event. */
+export const outcome = {
+  "DELIVERED": 1,
+  "NOT_DELIVERED": 2,
+  "UNKNOWN": 3
+} as const;
+
+/** REASON of a STOP event. */
+export const stopReason = {
+  "COMMAND": 1,
+  "RESTART": 2,
+  "UPDATE": 3,
+  "DELETE": 4,
+  "EXPIRED": 5
+} as const;
+
 /** CoAP method codes. */
 export const method = {
   "GET": 1,
@@ -499,7 +526,8 @@ export const contentFormat = {
   "COSE_SIGN1": 18,
   "SENML_JSON": 110,
   "SENML_CBOR": 112,
-  "PROBLEM_DETAILS": 257
+  "PROBLEM_DETAILS": 257,
+  "RADON_MESSAGE": 65000
 } as const;
 
 /** WebAssembly features nodes accept and refuse. */
@@ -546,7 +574,19 @@ export const abiLimits = {
   "pathBytes": 64,
   "queryBytes": 128,
   "resources": 8,
-  "ioChannels": 8
+  "ioChannels": 8,
+  "messageBytes": 512,
+  "argumentBytes": 256,
+  "requestBytes": 1024,
+  "uriBytes": 160,
+  "patternBytes": 64,
+  "aliases": 4,
+  "hops": 8,
+  "outboxMessages": 8,
+  "outboxBytes": 2048,
+  "outboxPerAtom": 4,
+  "messageTtlMs": 10000,
+  "requestTimeoutMs": 30000
 } as const;
 
 /** Values, defaults and ranges of a configuration. */
@@ -560,14 +600,19 @@ export const configurationTable = {
   },
   "policy": {
     "values": [
-      "one"
+      "one",
+      "round-robin",
+      "on-demand",
+      "on-demand-expire"
     ],
     "default": "one"
   },
   "recovery": {
     "values": [
       "none",
-      "restart"
+      "restart",
+      "recover",
+      "escalate"
     ],
     "default": "none"
   },
@@ -629,6 +674,30 @@ export const configurationTable = {
       "unit": "bytes",
       "doc": "representations held by the node"
     },
+    "instances": {
+      "default": 1,
+      "min": 1,
+      "max": 8,
+      "unit": "count",
+      "optional": true,
+      "doc": "instances at once"
+    },
+    "idleMs": {
+      "default": 10000,
+      "min": 10,
+      "max": 86400000,
+      "unit": "ms",
+      "optional": true,
+      "doc": "on-demand-expire: an instance unused for so long ends"
+    },
+    "maxEvents": {
+      "default": 0,
+      "min": 0,
+      "max": 1000000,
+      "unit": "count",
+      "optional": true,
+      "doc": "on-demand-expire: an instance ends after so many events; 0: never"
+    },
     "inbox": {
       "messages": {
         "default": 4,
@@ -650,6 +719,14 @@ export const configurationTable = {
         "max": 600000,
         "unit": "ms",
         "doc": "longest wait of an event"
+      },
+      "createAfterMs": {
+        "default": 0,
+        "min": 0,
+        "max": 600000,
+        "unit": "ms",
+        "optional": true,
+        "doc": "on-demand-expire: an event waits so long for a free instance before another is created"
       }
     }
   },
@@ -658,5 +735,21 @@ export const configurationTable = {
     "min": 10,
     "max": 600000,
     "unit": "ms"
+  },
+  "maxRestarts": {
+    "default": 5,
+    "min": 0,
+    "max": 100,
+    "unit": "count",
+    "optional": true,
+    "doc": "restarts by recovery within windowMs; one more failure stops the instance"
+  },
+  "windowMs": {
+    "default": 60000,
+    "min": 1000,
+    "max": 86400000,
+    "unit": "ms",
+    "optional": true,
+    "doc": "time in which restarts are counted"
   }
 } as const;

@@ -344,6 +344,41 @@ export const errorTable = {
     "exit": 1,
     "sentence": "{name} cannot be observed.",
     "remedy": "Read it again and again, or declare it with \"obs\": true."
+  },
+  "HOP_LIMIT": {
+    "coap": 168,
+    "http": 508,
+    "exit": 1,
+    "sentence": "The request to {name} went through too many hops.",
+    "remedy": "Look for atoms that ask each other in a circle."
+  },
+  "NODE_LOST": {
+    "coap": 163,
+    "http": 503,
+    "exit": 3,
+    "sentence": "{name} is not connected.",
+    "remedy": "It is tried again; radon ls shows its link."
+  },
+  "HOST_NOT_LISTED": {
+    "coap": 131,
+    "http": 403,
+    "exit": 1,
+    "sentence": "{name} is no host that requests may reach through the bridge.",
+    "remedy": "Add it to requestHosts of the bridge."
+  },
+  "WRONG_PHASE": {
+    "coap": 137,
+    "http": 409,
+    "exit": 1,
+    "sentence": "{name} is {phase}; this needs {need}.",
+    "remedy": "radon ps shows phases."
+  },
+  "BAD_SNAPSHOT": {
+    "coap": 150,
+    "http": 422,
+    "exit": 1,
+    "sentence": "The snapshot cannot be restored: {detail}.",
+    "remedy": "Take it again from an atom with the same code."
   }
 } as const;
 

@@ -16,6 +16,18 @@
 #define RADON_MAX_QUERY_BYTES 128
 #define RADON_MAX_RESOURCES 8
 #define RADON_MAX_IO_CHANNELS 8
+#define RADON_MAX_MESSAGE_BYTES 512
+#define RADON_MAX_ARGUMENT_BYTES 256
+#define RADON_MAX_REQUEST_BYTES 1024
+#define RADON_MAX_URI_BYTES 160
+#define RADON_MAX_PATTERN_BYTES 64
+#define RADON_MAX_ALIASES 4
+#define RADON_MAX_HOPS 8
+#define RADON_MAX_OUTBOX_MESSAGES 8
+#define RADON_MAX_OUTBOX_BYTES 2048
+#define RADON_MAX_OUTBOX_PER_ATOM 4
+#define RADON_MAX_MESSAGE_TTL_MS 10000
+#define RADON_MAX_REQUEST_TIMEOUT_MS 30000
 
 /** X(number, name, WAMR signature, available) for every function of the runtime interface. */
 #define RADON_ABI_FUNCTIONS(X) \
@@ -24,12 +36,12 @@
     X(2, reply, "(iiiii)i", 1) \
     X(3, publish, "(iiiiii)i", 1) \
     X(4, notify, "(ii)i", 1) \
-    X(5, send, "(iiiii)i", 0) \
-    X(6, request, "(iiiiiii)i", 0) \
-    X(7, request_cancel, "(i)i", 0) \
-    X(8, alias_add, "(ii)i", 0) \
-    X(9, alias_remove, "(ii)i", 0) \
-    X(10, names, "(iiii)i", 0) \
+    X(5, send, "(iiiii)i", 1) \
+    X(6, request, "(iiiiiii)i", 1) \
+    X(7, request_cancel, "(i)i", 1) \
+    X(8, alias_add, "(ii)i", 1) \
+    X(9, alias_remove, "(ii)i", 1) \
+    X(10, names, "(iiii)i", 1) \
     X(11, self, "(ii)i", 1) \
     X(12, kv_get, "(iiii)i", 1) \
     X(13, kv_set, "(iiii)i", 1) \
@@ -44,7 +56,7 @@
     X(22, io_read, "(ii)i", 1) \
     X(23, io_write, "(iF)i", 1) \
     X(24, io_watch, "(ii)i", 1) \
-    X(25, spawn, "(iiii)i", 0) \
+    X(25, spawn, "(iiii)i", 1) \
     X(26, exit, "(i)i", 1) \
     X(27, log, "(iii)i", 1)
 
@@ -74,10 +86,16 @@
     X(PENDING, 2, 1, 8) \
     X(BODY, 256, 0, 8192) \
     X(PUBLISH, 256, 0, 8192) \
+    X(INSTANCES, 1, 1, 8) \
+    X(IDLE_MS, 10000, 10, 86400000) \
+    X(MAX_EVENTS, 0, 0, 1000000) \
     X(INBOX_MESSAGES, 4, 1, 32) \
     X(INBOX_BYTES, 512, 64, 16384) \
     X(INBOX_WAIT_MS, 5000, 1, 600000) \
-    X(REPLY_WITHIN_MS, 5000, 10, 600000)
+    X(INBOX_CREATE_AFTER_MS, 0, 0, 600000) \
+    X(REPLY_WITHIN_MS, 5000, 10, 600000) \
+    X(MAX_RESTARTS, 5, 0, 100) \
+    X(WINDOW_MS, 60000, 1000, 86400000)
 
 /** Result of a call: 0, or an error below it; the same numbers atoms see. */
 typedef enum {
@@ -174,6 +192,33 @@ typedef enum {
     RADON_IO_EDGES_EVERY = 7,
 } radon_io_edges_t;
 
+/** Flags of send. */
+typedef enum {
+    RADON_SEND_UNORDERED = 1,
+    RADON_SEND_REPORT = 2,
+} radon_send_flag_t;
+
+/** Flags of request. */
+typedef enum {
+    RADON_REQUEST_OBSERVE = 1,
+} radon_request_flag_t;
+
+/** What became of a message: REASON of an UNDELIVERED event. */
+typedef enum {
+    RADON_OUTCOME_DELIVERED = 1,
+    RADON_OUTCOME_NOT_DELIVERED = 2,
+    RADON_OUTCOME_UNKNOWN = 3,
+} radon_outcome_kind_t;
+
+/** REASON of a STOP event. */
+typedef enum {
+    RADON_STOP_COMMAND = 1,
+    RADON_STOP_RESTART = 2,
+    RADON_STOP_UPDATE = 3,
+    RADON_STOP_DELETE = 4,
+    RADON_STOP_EXPIRED = 5,
+} radon_stop_reason_t;
+
 /** CoAP method codes (RFC 7252 12.1.1, RFC 8132). */
 typedef enum {
     RADON_METHOD_GET = 1,
@@ -196,6 +241,7 @@ typedef enum {
     RADON_FORMAT_SENML_JSON = 110,
     RADON_FORMAT_SENML_CBOR = 112,
     RADON_FORMAT_PROBLEM_DETAILS = 257,
+    RADON_FORMAT_RADON_MESSAGE = 65000,
 } radon_format_t;
 
 #endif

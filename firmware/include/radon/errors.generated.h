@@ -52,7 +52,12 @@
     X(INTERNAL_ERROR, 0xa0, "The bridge failed: {detail}.") \
     X(UNSUPPORTED_FORMAT, 0x8f, "{name} is no format that nodes know.") \
     X(PRECONDITION_FAILED, 0x8c, "Nothing here has the entity tag {name}.") \
-    X(NOT_OBSERVABLE, 0x86, "{name} cannot be observed.")
+    X(NOT_OBSERVABLE, 0x86, "{name} cannot be observed.") \
+    X(HOP_LIMIT, 0xa8, "The request to {name} went through too many hops.") \
+    X(NODE_LOST, 0xa3, "{name} is not connected.") \
+    X(HOST_NOT_LISTED, 0x83, "{name} is no host that requests may reach through the bridge.") \
+    X(WRONG_PHASE, 0x89, "{name} is {phase}; this needs {need}.") \
+    X(BAD_SNAPSHOT, 0x96, "The snapshot cannot be restored: {detail}.")
 
 typedef enum {
 #define X(name, code, sentence) RADON_PROBLEM_##name,

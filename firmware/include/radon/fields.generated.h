@@ -136,9 +136,32 @@
     X(LAST_SEEN, 144, "lastSeen") \
     X(LAST_ERROR, 145, "lastError") \
     X(COAP, 146, "coap") \
-    X(HREF, 147, "href")
+    X(HREF, 147, "href") \
+    X(IDLE_MS, 150, "idleMs") \
+    X(MAX_EVENTS, 151, "maxEvents") \
+    X(CREATE_AFTER_MS, 152, "createAfterMs") \
+    X(MAX_RESTARTS, 153, "maxRestarts") \
+    X(WINDOW_MS, 154, "windowMs") \
+    X(INSTANCE_OVERHEAD, 155, "instanceOverhead") \
+    X(FROM, 160, "from") \
+    X(INCARNATION, 161, "incarnation") \
+    X(CORRELATION, 162, "correlation") \
+    X(FLAGS, 163, "flags") \
+    X(TTL_MS, 164, "ttlMs") \
+    X(HOPS, 165, "hops") \
+    X(PAYLOAD, 166, "payload") \
+    X(OUTCOME, 167, "outcome") \
+    X(LOCAL, 168, "local") \
+    X(SENT, 170, "sent") \
+    X(UNDELIVERED, 171, "undelivered") \
+    X(REFUSED, 172, "refused") \
+    X(LOCAL_MESSAGES, 173, "localMessages") \
+    X(REMOTE_MESSAGES, 174, "remoteMessages") \
+    X(REPEATED_MESSAGES, 175, "repeatedMessages") \
+    X(LOST_REPORTS, 176, "lostReports") \
+    X(NAMES, 177, "names")
 
-#define RADON_FIELD_MAX 147
+#define RADON_FIELD_MAX 177
 
 typedef enum {
 #define X(name, key, text) RADON_FIELD_##name = key,

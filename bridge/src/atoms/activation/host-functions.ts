@@ -177,5 +177,8 @@ function instanceFunctions(caller: Caller): HostFunctions {
       return 0;
     },
     log: (level = 0, ptr = 0, len = 0) => caller.log(level, caller.range(ptr, len)),
+    ...Object.fromEntries(notYet.map((name) => [name, () => abiError.E_UNSUPPORTED])),
   };
 }
+
+const notYet = ['send', 'request', 'request_cancel', 'alias_add', 'alias_remove', 'names', 'spawn'];

@@ -4,14 +4,6 @@
 
 #include "radon/runtime/atom.h"
 
-/** REASON of a STOP event. */
-typedef enum {
-    RADON_STOP_COMMAND = 1,
-    RADON_STOP_RESTART = 2,
-    RADON_STOP_UPDATE = 3,
-    RADON_STOP_DELETE = 4,
-} radon_stop_reason_t;
-
 /** Makes START or STOP current. `reason` is 0 for START. */
 void radon_event_begin(radon_atom_t *atom, radon_event_kind_t kind, int32_t reason);
 

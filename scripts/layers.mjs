@@ -16,7 +16,18 @@ const firmware = {
 };
 
 /** Folders of the bridge that are pure: no `node:*`, nothing outside. */
-const pure = ['coap', 'image', 'senml', 'wasm', 'tables', 'fields', 'problem', 'format'];
+const pure = [
+  'coap',
+  'image',
+  'senml',
+  'wasm',
+  'tables',
+  'fields',
+  'problem',
+  'format',
+  'message',
+  'pattern',
+];
 const allowedPackages = {
   coap: ['cborg'],
   problem: ['cborg'],

@@ -1,4 +1,5 @@
 import type { TrustedKey } from '../image/index.ts';
+import type { Upstream } from '../registry/node.ts';
 
 /** A channel of the host node; all of them are simulated. */
 export interface ChannelDeclaration {
@@ -32,6 +33,8 @@ export interface HostNodeOptions {
   readonly inProcess?: boolean;
   /** An activation that takes this many times its deadline by the clock ends the worker (10, as on a device). */
   readonly wallFactor?: number;
+  /** Where messages and requests for other nodes go; without one nothing leaves this node (E_NO_ROUTE). */
+  readonly upstream?: Upstream;
 }
 
 export const defaultBudget: HostBudget = { ram: 4 * 1024 * 1024, flash: 16 * 1024 * 1024, atoms: 256 };

@@ -150,6 +150,7 @@ export const fieldKeys = {
   "payload": 166,
   "outcome": 167,
   "local": 168,
+  "seq": 169,
   "sent": 170,
   "undelivered": 171,
   "refused": 172,

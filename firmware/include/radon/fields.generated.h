@@ -152,6 +152,7 @@
     X(PAYLOAD, 166, "payload") \
     X(OUTCOME, 167, "outcome") \
     X(LOCAL, 168, "local") \
+    X(SEQ, 169, "seq") \
     X(SENT, 170, "sent") \
     X(UNDELIVERED, 171, "undelivered") \
     X(REFUSED, 172, "refused") \

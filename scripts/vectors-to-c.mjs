@@ -57,6 +57,12 @@ function linkRow({ path, rt = '', if: iface = '', title = '', ct = [], obs = fal
   return `{${utf8(path)}, {${utf8(rt)}, ${utf8(iface)}, ${utf8(title)}, (const uint16_t[]){${ct.join(', ') || 0}}, ${ct.length}, ${obs}, ${sz}}}`;
 }
 
+const utf8List = (list) => `${list.length}, {${list.map(utf8).join(', ') || '{0, 0}'}}`;
+
+function patternRow({ name, pattern, matches, fails }) {
+  return `{${text(name)}, ${utf8(pattern)}, ${utf8List(matches)}, ${utf8List(fails)}}`;
+}
+
 const factDefaults = {
   sequence: 0,
   identical: false,
@@ -83,6 +89,7 @@ const messages = read('coap-messages').cases;
 const requests = read('coap-requests').cases;
 const slipmux = read('slipmux');
 const links = read('link-format');
+const patterns = read('patterns');
 
 console.log(`/* Generated from test/vectors by scripts/vectors-to-c.mjs. */
 #ifndef RADON_TEST_VECTORS_H
@@ -136,6 +143,15 @@ ${array(
     (q) =>
       `{${text(q.name)}, ${q.query.length}, {${q.query.map(utf8).join(', ') || '{0, 0}'}}, ${q.selects.reduce((bits, i) => bits | (1 << i), 0)}}`,
   ),
+)}#endif
+
+#ifdef VECTORS_PATTERNS
+typedef struct { const char *name; vector_bytes_t pattern; size_t match_count; vector_bytes_t matches[10]; size_t fail_count; vector_bytes_t fails[6]; } vector_pattern_t;
+typedef struct { const char *name; vector_bytes_t pattern; } vector_no_pattern_t;
+${array('vector_pattern_t', 'vector_patterns', patterns.valid.map(patternRow))}${array(
+  'vector_no_pattern_t',
+  'vector_no_patterns',
+  patterns.invalid.map((p) => `{${text(p.name)}, ${utf8(p.pattern)}}`),
 )}#endif
 
 #ifdef VECTORS_MANIFESTS

@@ -12,7 +12,7 @@ TEST_CFLAGS := -std=c11 -g -O1 -Wall -Wextra -Werror -Wconversion -Iinclude -Ite
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # base
-TESTS += bytes crc ring sink cbor_write cbor_read document senml problem
+TESTS += bytes crc ring sink cbor_write cbor_read document senml problem pattern
 TEST_bytes := src/base/bytes.c
 TEST_crc := src/base/crc.c
 TEST_ring := src/base/ring.c
@@ -22,6 +22,11 @@ TEST_cbor_read := src/base/cbor_read.c src/base/bytes.c
 TEST_document := src/base/document.c src/base/field.c src/base/bytes.c $(TEST_cbor_write)
 TEST_senml := src/base/senml.c src/base/cbor_read.c $(TEST_document)
 TEST_problem := src/base/problem.c src/base/field.c src/base/bytes.c $(TEST_cbor_write)
+
+TEST_pattern := src/base/pattern.c src/base/bytes.c
+
+FUZZ += pattern
+FUZZ_pattern := $(TEST_pattern)
 
 # link, coap
 TESTS += slipmux coap_message coap_request coap_retained coap_dedup link_format coap_server coap_block \
@@ -66,7 +71,7 @@ TEST_images_power_CFLAGS := $(TEST_CRYPTO_FLAGS)
 # trust
 TESTS += trust
 TEST_trust := $(filter-out src/trust/ed25519.c,$(wildcard src/trust/*.c)) $(TEST_ED25519) $(TEST_SHA256) \
-	src/base/cbor_read.c $(TEST_problem)
+	src/base/cbor_read.c src/base/pattern.c $(TEST_problem)
 TEST_trust_CFLAGS := $(TEST_CRYPTO_FLAGS)
 
 FUZZ += trust store

@@ -524,6 +524,8 @@ bad('configuration.io', 'io that is no array', configured({ io: 'rain0' }));
 bad('configuration.io', 'nine channels', configured({ io: Array(9).fill('x') }));
 bad('configuration.io[1]', 'a channel that is a number', configured({ io: ['rain0', 7] }));
 bad('configuration.send[0]', 'a destination of 65 bytes', configured({ send: ['x'.repeat(65)] }));
+bad('configuration.send[1]', 'a destination that is no pattern', configured({ send: ['flood', '*'] }));
+bad('configuration.request[0]', 'a request target that is no pattern', configured({ request: ['/a/(rain'] }));
 bad('configuration.request', 'nine destinations', configured({ request: Array(9).fill('x') }));
 bad('configuration.aliases[0]', 'an alias that is no name', configured({ aliases: ['Gauges'] }));
 bad('configuration.resources', 'nine resources', configured({ resources: Array(9).fill({ path: 'x' }) }));

@@ -1,5 +1,6 @@
 #include "fields.h"
 
+#include "radon/base/pattern.h"
 #include "radon/base/sink.h"
 
 void radon_fields_init(radon_fields_t *fields, const char *document, radon_bytes_t encoded, char *detail,
@@ -233,6 +234,14 @@ bool radon_fields_name(radon_fields_t *fields, radon_bytes_t *value)
 {
     return radon_fields_text(fields, RADON_MAX_NAME_BYTES, value) &&
            (radon_fields_is_name(*value) || radon_fields_refuse(fields, "is not [a-z][a-z0-9-]{0,31}"));
+}
+
+bool radon_fields_pattern(radon_fields_t *fields, radon_bytes_t *value)
+{
+    radon_pattern_t pattern;
+    return radon_fields_text(fields, RADON_MAX_PATTERN_BYTES, value) &&
+           (radon_pattern_parse(&pattern, *value) == RADON_OK ||
+            radon_fields_refuse(fields, "is not a pattern"));
 }
 
 bool radon_fields_bytes(radon_fields_t *fields, size_t length, const uint8_t **value)

@@ -69,6 +69,8 @@ bool radon_fields_uint(radon_fields_t *fields, uint32_t min, uint32_t max, uint3
 bool radon_fields_text(radon_fields_t *fields, size_t max_bytes, radon_bytes_t *value);
 /** [a-z][a-z0-9-]{0,31} */
 bool radon_fields_name(radon_fields_t *fields, radon_bytes_t *value);
+/** A pattern (base/pattern.h). */
+bool radon_fields_pattern(radon_fields_t *fields, radon_bytes_t *value);
 bool radon_fields_bytes(radon_fields_t *fields, size_t length, const uint8_t **value);
 bool radon_fields_bool(radon_fields_t *fields, bool *value);
 /** One of two texts; `second` (may be NULL when there is one) says which. */

@@ -16,7 +16,7 @@ enum {
 
 /* ---- Lists ---- */
 
-enum { ANY_TEXT, NAMES };
+enum { ANY_TEXT, NAMES, PATTERNS };
 
 /** At most RADON_MANIFEST_LIST texts. */
 static void read_texts(radon_fields_t *fields, size_t max_bytes, int rule, radon_manifest_array_t *array)
@@ -27,6 +27,8 @@ static void read_texts(radon_fields_t *fields, size_t max_bytes, int rule, radon
     while (radon_fields_list_next(fields, &list)) {
         if (rule == NAMES) {
             radon_fields_name(fields, &text);
+        } else if (rule == PATTERNS) {
+            radon_fields_pattern(fields, &text);
         } else {
             radon_fields_text(fields, max_bytes, &text);
         }
@@ -179,10 +181,10 @@ static void read_list(radon_fields_t *fields, radon_field_t key, radon_manifest_
         read_texts(fields, RADON_MAX_NAME_BYTES, ANY_TEXT, &manifest->io);
         break;
     case RADON_FIELD_SEND:
-        read_texts(fields, RADON_MAX_PATH_BYTES, ANY_TEXT, &manifest->send);
+        read_texts(fields, RADON_MAX_PATTERN_BYTES, PATTERNS, &manifest->send);
         break;
     case RADON_FIELD_REQUEST:
-        read_texts(fields, RADON_MAX_PATH_BYTES, ANY_TEXT, &manifest->request);
+        read_texts(fields, RADON_MAX_PATTERN_BYTES, PATTERNS, &manifest->request);
         break;
     case RADON_FIELD_ALIASES:
         read_texts(fields, RADON_MAX_NAME_BYTES, NAMES, &manifest->aliases);

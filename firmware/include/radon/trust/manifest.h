@@ -62,8 +62,8 @@ typedef struct {
     bool restart;  /**< recovery */
     radon_manifest_limits_t limits;
     radon_manifest_array_t io;        /**< texts */
-    radon_manifest_array_t send;      /**< texts */
-    radon_manifest_array_t request;   /**< texts */
+    radon_manifest_array_t send;      /**< patterns */
+    radon_manifest_array_t request;   /**< patterns */
     radon_manifest_array_t aliases;   /**< texts */
     radon_manifest_array_t resources; /**< resources */
     radon_manifest_array_t require;   /**< texts, of hosts */

@@ -45,7 +45,8 @@ const bridge = {
   device: ['link', 'registry', 'crypto'],
   atoms: ['registry', 'crypto', 'process'],
   http: ['registry'],
-  server: ['http', 'device', 'registry', 'atoms', 'link', 'crypto', 'process'],
+  router: ['registry', 'device', 'link'],
+  server: ['http', 'device', 'registry', 'router', 'atoms', 'link', 'crypto', 'process'],
 };
 
 const problems = [];

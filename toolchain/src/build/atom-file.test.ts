@@ -50,6 +50,24 @@ describe('atom.json', () => {
     expect(parseAtomFile('{"name":"a"}', 'atom.json').configuration).not.toHaveProperty('policy');
   });
 
+  test('limits that manifests leave out at their default are left out', () => {
+    const limits = { instances: 3, idleMs: 10_000, maxEvents: 5, inbox: { createAfterMs: 0 } };
+    const text = JSON.stringify({
+      name: 'a',
+      kind: 'reactive',
+      policy: 'on-demand-expire',
+      recovery: 'restart',
+      maxRestarts: 5,
+      windowMs: 2000,
+      limits,
+    });
+    const { configuration } = parseAtomFile(text, 'atom.json');
+    expect(configuration).toMatchObject({ limits: { instances: 3, maxEvents: 5 }, windowMs: 2000 });
+    expect(configuration).not.toHaveProperty('maxRestarts');
+    expect(configuration).not.toHaveProperty('limits.idleMs');
+    expect(configuration).not.toHaveProperty('limits.inbox.createAfterMs');
+  });
+
   test.each([
     [
       '{\n "name": "Rain"\n}',
@@ -85,6 +103,31 @@ describe('atom.json', () => {
     ],
     ['{"name":"a","resources":[{"path":"x"},\n{"path":"x"}]}', 'atom.json:2: resource "x" is declared twice'],
     [`{"name":"a","resources":[{"path":"x","title":"${'ü'.repeat(33)}"}]}`, 'title is longer than 64 bytes'],
+    [
+      '{"name":"a",\n"limits":{"instances":2}}',
+      'atom.json:2: limits.instances is for atoms of kind "reactive"',
+    ],
+    [
+      '{"name":"a","kind":"reactive","policy":"on-demand",\n"limits":{"idleMs":50}}',
+      'atom.json:2: limits.idleMs is for atoms of policy "on-demand-expire"; leave it out',
+    ],
+    [
+      '{"name":"a","kind":"reactive","limits":{\n"inbox":{\n"createAfterMs":5}}}',
+      'atom.json:3: limits.inbox.createAfterMs is for atoms of policy "on-demand-expire"',
+    ],
+    [
+      '{"name":"a","policy":"all"}',
+      'policy cannot be "all"; allowed: one, round-robin, on-demand, on-demand',
+    ],
+    [
+      '{"name":"a","windowMs":5000}',
+      'windowMs is for atoms of recovery "restart" or "recover"; leave it out',
+    ],
+    [
+      '{"name":"a","send":["b",\n"c("]}',
+      'atom.json:2: send[1] cannot be "c("; allowed: patterns of at most 64 bytes',
+    ],
+    ['{"name":"a","request":["*"]}', 'request[0] cannot be "*"; allowed: patterns'],
     ['{"name":"a",}', 'atom.json:1: is not JSON: property name expected'],
     ['{\n"name":"a"', 'atom.json:2: is not JSON: close brace expected'],
     ['// a\n{"name":"a"}', 'is not JSON: invalid comment token'],

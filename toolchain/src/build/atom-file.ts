@@ -1,84 +1,118 @@
-import { readFileSync } from 'node:fs';
-import type { Configuration, Limits, ResourceDeclaration } from '@radon/bridge/image';
-import { abiLimits, contentFormat } from '@radon/bridge/tables';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { CommandFailure } from '../failure.ts';
-import type { SourceMessage } from './types.ts';
+import type { Configuration, ResourceDeclaration } from '@radon/bridge/image';
+import { parsePattern } from '@radon/bridge/pattern';
+import { abiLimits, configurationTable, contentFormat } from '@radon/bridge/tables';
+import {
+  createSchemaCheck,
+  type FieldProblem,
+  fieldName,
+  parseJsonFile,
+  problemFailure,
+} from './json-file.ts';
 
-/** What atom.json says: names of content-formats turned into numbers, every default filled in. */
+/** What atom.json says: names of content-formats turned into numbers, defaults filled in where manifests want them. */
 export interface AtomFile {
   readonly name: string;
   readonly version: string;
   readonly configuration: Configuration;
 }
 
-/** The checked text, before formats become numbers. */
-interface AtomText extends Omit<Configuration, 'resources' | 'policy'> {
+/** The checked text: every default filled in, formats still by name. */
+interface AtomText extends Omit<Configuration, 'resources' | 'policy' | 'limits'> {
   readonly name: string;
   readonly version: string;
   readonly $schema?: string;
-  readonly policy: 'one';
+  readonly policy: string;
+  readonly limits: Record<string, number | Record<string, number>>;
   readonly resources?: readonly (Omit<ResourceDeclaration, 'ct'> & { readonly ct?: readonly string[] })[];
 }
 
-type Path = (string | number)[];
-
-/** Something wrong at one field, before its line is looked up. */
-interface FieldProblem {
-  readonly path: Path;
-  readonly message: string;
-}
+const remedy = 'docs/guide/atoms.md explains the fields of atom.json.';
+const checkSchema = createSchemaCheck('atom.schema.json', { useDefaults: true });
 
 /** Reads the text of an atom.json; `file` is its name in messages. Throws CommandFailure with every problem in it. */
 export function parseAtomFile(text: string, file: string): AtomFile {
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true });
-  const [first] = errors;
-  if (first !== undefined || root === undefined) {
-    const message =
-      first === undefined ? 'is empty' : `is not JSON: ${wordsOf(printParseErrorCode(first.error))}`;
-    throw failure([{ file, ...placeOf(text, first?.offset ?? 0), message }]);
-  }
-  const value: unknown = JSON.parse(text);
-  const problems = checkFields(value);
-  if (problems.length > 0) {
-    throw failure(
-      problems.map(({ path, message }) => ({ file, ...placeOf(text, offsetOf(root, path)), message })),
-    );
-  }
-  return complete(value as AtomText);
+  const json = parseJsonFile(text, file, remedy);
+  const atom = readAtomValue(json.value);
+  if (Array.isArray(atom)) throw problemFailure(json.placed(atom), remedy);
+  return atom as AtomFile;
 }
 
-let validator: ValidateFunction | undefined;
-
-/** Checks against the schema, filling in defaults, then what a schema cannot say. */
-function checkFields(value: unknown): FieldProblem[] {
-  if (isObject(value)) fillObjects(value);
-  validator ??= new Ajv({ allErrors: true, verbose: true, useDefaults: true }).compile(loadSchema());
-  const given = isObject(value) ? { policy: value.policy } : {};
-  if (!validator(value)) return (validator.errors ?? []).map(describe);
-  return checkMeaning(value as AtomText, given.policy !== undefined);
+/** The same for a value that stands in no file of its own: the atom, or everything wrong with it. */
+export function readAtomValue(value: unknown): AtomFile | FieldProblem[] {
+  if (!isObject(value)) return checkSchema(value);
+  const text = withObjects(value);
+  const problems = checkSchema(text);
+  if (problems.length > 0) return problems;
+  const wrong = checkMeaning(text as unknown as AtomText, value);
+  return wrong.length > 0 ? wrong : complete(text as unknown as AtomText);
 }
 
-/** The schema gives defaults to members of objects that are there. */
-function fillObjects(value: Record<string, unknown>): void {
-  value.limits ??= {};
-  const { limits } = value;
-  if (isObject(limits)) limits.inbox ??= {};
+/** A copy in which the objects are there that the schema gives defaults to the members of. */
+function withObjects(value: Record<string, unknown>): Record<string, unknown> {
+  const copy = structuredClone(value);
+  copy.limits ??= {};
+  if (isObject(copy.limits)) copy.limits.inbox ??= {};
+  return copy;
 }
 
-function loadSchema(): object {
-  return JSON.parse(
-    readFileSync(new URL('../../schema/atom.schema.json', import.meta.url), 'utf8'),
-  ) as object;
+/** What a schema cannot say. `given` is the value before defaults were filled in. */
+function checkMeaning(atom: AtomText, given: Record<string, unknown>): FieldProblem[] {
+  return [
+    ...checkPolicy(atom, given),
+    ...checkRecovery(atom, given),
+    ...checkPatterns(atom),
+    ...checkResources(atom),
+  ];
 }
 
-function checkMeaning(atom: AtomText, policyGiven: boolean): FieldProblem[] {
+/** Fields that only some policies have: a value nobody would look at is a mistake. */
+function checkPolicy({ kind, policy }: AtomText, given: Record<string, unknown>): FieldProblem[] {
+  const limits = isObject(given.limits) ? given.limits : {};
+  const inbox = isObject(limits.inbox) ? limits.inbox : {};
   const problems: FieldProblem[] = [];
-  if (policyGiven && atom.kind === 'daemon') {
-    problems.push({ path: ['policy'], message: 'policy is for atoms of kind "reactive"; leave it out' });
-  }
+  const forbid = (path: string[], isGiven: boolean, whose: string) => {
+    if (isGiven)
+      problems.push({ path, message: `${fieldName(path)} is for atoms of ${whose}; leave it out` });
+  };
+  const isReactive = kind === 'reactive';
+  forbid(['policy'], !isReactive && given.policy !== undefined, 'kind "reactive"');
+  const hasInstances = limits.instances !== undefined && limits.instances !== 1;
+  forbid(['limits', 'instances'], !isReactive && hasInstances, 'kind "reactive"');
+  const expires = isReactive && policy === 'on-demand-expire';
+  for (const key of ['idleMs', 'maxEvents'])
+    forbid(['limits', key], !expires && limits[key] !== undefined, 'policy "on-demand-expire"');
+  const waits = !expires && inbox.createAfterMs !== undefined;
+  forbid(['limits', 'inbox', 'createAfterMs'], waits, 'policy "on-demand-expire"');
+  return problems;
+}
+
+function checkRecovery({ recovery }: AtomText, given: Record<string, unknown>): FieldProblem[] {
+  if (recovery === 'restart' || recovery === 'recover') return [];
+  return ['maxRestarts', 'windowMs']
+    .filter((key) => given[key] !== undefined)
+    .map((key) => ({
+      path: [key],
+      message: `${key} is for atoms of recovery "restart" or "recover"; leave it out`,
+    }));
+}
+
+function checkPatterns(atom: AtomText): FieldProblem[] {
+  return (['send', 'request'] as const).flatMap((list) =>
+    (atom[list] ?? []).flatMap((pattern, index) =>
+      parsePattern(pattern) !== undefined
+        ? []
+        : [
+            {
+              path: [list, index],
+              message: `${list}[${index}] cannot be "${pattern}"; allowed: patterns of at most ${abiLimits.patternBytes} bytes: literals, ., [a-z], * + ?, (…), |, \\ before a sign`,
+            },
+          ],
+    ),
+  );
+}
+
+function checkResources(atom: AtomText): FieldProblem[] {
+  const problems: FieldProblem[] = [];
   const paths = new Set<string>();
   atom.resources?.forEach(({ path, title = '' }, index) => {
     const at = ['resources', index];
@@ -92,22 +126,29 @@ function checkMeaning(atom: AtomText, policyGiven: boolean): FieldProblem[] {
   return problems;
 }
 
-function complete({
-  name,
-  version,
-  $schema: _schema,
-  policy,
-  resources,
-  limits,
-  ...rest
-}: AtomText): AtomFile {
-  const configuration: Configuration = {
-    ...rest,
-    limits: limits satisfies Limits,
+/** A table of docs/atom-abi.json: rows, and tables of rows. */
+interface Table {
+  readonly [field: string]: unknown;
+}
+
+/** Without the fields that manifests have only where they differ from their default (docs/reference/wire.md#manifest). */
+function withoutDefaults<T extends object>(value: T, table: Table): T {
+  const kept = Object.entries(value).flatMap(([key, entry]) => {
+    const row = table[key];
+    if (!isObject(row)) return [[key, entry]];
+    if (isObject(entry)) return [[key, withoutDefaults(entry, row)]];
+    return row.optional === true && entry === row.default ? [] : [[key, entry]];
+  });
+  return Object.fromEntries(kept) as T;
+}
+
+function complete({ name, version, $schema: _schema, policy, resources, ...rest }: AtomText): AtomFile {
+  const configuration = {
+    ...withoutDefaults(rest, configurationTable),
     ...(rest.kind === 'reactive' && { policy }),
     ...(resources !== undefined && { resources: resources.map(numbered) }),
   };
-  return { name, version, configuration };
+  return { name, version, configuration: configuration as unknown as Configuration };
 }
 
 function numbered({ ct, ...resource }: NonNullable<AtomText['resources']>[number]): ResourceDeclaration {
@@ -121,74 +162,6 @@ const formatNumbers = new Map(
     value as number,
   ]),
 );
-
-function describe({ instancePath, keyword, params, data, parentSchema }: ErrorObject): FieldProblem {
-  const path = instancePath.split('/').slice(1).map(toKey);
-  const allowed = `allowed: ${allowedBy(parentSchema ?? {})}`;
-  if (keyword === 'additionalProperties') {
-    const name = String(params.additionalProperty);
-    return { path: [...path, name], message: `${fieldName([...path, name])} is not known; ${allowed}` };
-  }
-  if (keyword === 'required') {
-    const name = String(params.missingProperty);
-    return { path, message: `${fieldName([...path, name])} is missing` };
-  }
-  return { path, message: `${fieldName(path)} cannot be ${excerpt(data)}; ${allowed}` };
-}
-
-function excerpt(data: unknown): string {
-  const text = JSON.stringify(data);
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-
-/** A schema in words. */
-function allowedBy(schema: Record<string, unknown>): string {
-  if (Array.isArray(schema.enum)) return schema.enum.join(', ');
-  if (schema.type === 'object') return Object.keys(schema.properties ?? {}).join(', ');
-  if (schema.type === 'boolean') return 'true or false';
-  if (schema.type === 'array') return `a list of at most ${schema.maxItems} different items`;
-  if (schema.type === 'string') {
-    const like = schema.pattern === undefined ? '' : ` that matches ${schema.pattern}`;
-    return `text of 1 to ${schema.maxLength ?? 'any number of'} bytes${like}`;
-  }
-  const multiple = schema.multipleOf === undefined ? 'whole numbers' : `multiples of ${schema.multipleOf}`;
-  return `${multiple} from ${schema.minimum} to ${schema.maximum}`;
-}
-
-function toKey(segment: string): string | number {
-  return /^\d+$/.test(segment) ? Number(segment) : segment;
-}
-
-/** `limits.inbox.bytes`, `resources[0].path`. */
-function fieldName(path: Path): string {
-  const name = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
-  return name.replace(/^\./, '') || 'the file';
-}
-
-function offsetOf(root: Node, path: Path): number {
-  const node = findNodeAtLocation(root, path) ?? root;
-  // The property's name, not its value, is what a reader looks for.
-  return (node.parent?.type === 'property' ? node.parent : node).offset;
-}
-
-function placeOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-}
-
-/** `CloseBraceExpected` → `close brace expected`. */
-function wordsOf(code: string): string {
-  return code.replace(/(?!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
-}
-
-function failure(places: SourceMessage[]): CommandFailure {
-  // One value can break several rules of its field, which read the same.
-  const lines = new Set(places.map(({ file, line, message }) => `${file}:${line}: ${message}`));
-  return new CommandFailure(`${[...lines].join('.\n')}.`, {
-    remedy: 'docs/guide/atoms.md explains the fields of atom.json.',
-    details: { places },
-  });
-}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -213,6 +213,7 @@ function asAbi() {
     namespace('EventKind', abi.eventKinds),
     namespace('Handled', abi.handlerResults),
     namespace('ErrorCode', abi.errors),
+    namespace('Trap', abi.traps),
     namespace('LogLevel', abi.logLevels),
     namespace('IoEdges', abi.ioEdges),
     namespace('SendFlag', abi.sendFlags),

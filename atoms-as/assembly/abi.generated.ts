@@ -224,6 +224,27 @@ export namespace ErrorCode {
   @inline export const E_UNSUPPORTED: i32 = -12;
 }
 
+export namespace Trap {
+  // @ts-ignore: decorator
+  @inline export const NONE: i32 = 0;
+  // @ts-ignore: decorator
+  @inline export const UNREACHABLE: i32 = 1;
+  // @ts-ignore: decorator
+  @inline export const MEMORY: i32 = 2;
+  // @ts-ignore: decorator
+  @inline export const STACK: i32 = 3;
+  // @ts-ignore: decorator
+  @inline export const DEADLINE: i32 = 4;
+  // @ts-ignore: decorator
+  @inline export const ARITHMETIC: i32 = 5;
+  // @ts-ignore: decorator
+  @inline export const TABLE: i32 = 6;
+  // @ts-ignore: decorator
+  @inline export const CALL: i32 = 7;
+  // @ts-ignore: decorator
+  @inline export const ABORT: i32 = 8;
+}
+
 export namespace LogLevel {
   // @ts-ignore: decorator
   @inline export const DEBUG: i32 = 0;

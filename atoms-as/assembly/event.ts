@@ -1,4 +1,5 @@
 import { EventField, event_get, event_read } from "./abi.generated";
+import { field, parseNumber } from "./output";
 
 /** The event being handled. Nothing is copied until it is asked for. */
 export namespace Event {
@@ -12,7 +13,12 @@ export namespace Event {
     return event_get(EventField.ID);
   }
 
-  /** Bytes of a byte field (EventField.PATH, QUERY, PAYLOAD). */
+  /** In `on_stop` one of `StopReason`, in `on_recover` one of `Trap`. */
+  export function reason(): i32 {
+    return event_get(EventField.REASON);
+  }
+
+  /** Bytes of a byte field (EventField.SENDER, PATH, QUERY, PAYLOAD). */
   export function size(field: i32): i32 {
     return event_read(field, 0, 0);
   }
@@ -24,5 +30,17 @@ export namespace Event {
     const bytes = new StaticArray<u8>(length);
     event_read(field, changetype<usize>(bytes), length);
     return String.UTF8.decodeUnsafe(changetype<usize>(bytes), length);
+  }
+
+  /** The payload as a decimal number, NaN where it is none. */
+  export function number(): f64 {
+    return parseNumber(field(EventField.PAYLOAD));
+  }
+
+  /** Fills a record (an `@unmanaged` class) from a payload of its size; false for any other, and nothing is written. */
+  export function read<T>(record: T): bool {
+    if (event_read(EventField.PAYLOAD, 0, 0) != offsetof<T>()) return false;
+    event_read(EventField.PAYLOAD, changetype<usize>(record), offsetof<T>());
+    return true;
   }
 }

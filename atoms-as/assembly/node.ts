@@ -1,5 +1,5 @@
 import * as abi from "./abi.generated";
-import { spare } from "./output";
+import { spare, name as writeName } from "./output";
 
 /** The instance itself. */
 export namespace Self {
@@ -9,10 +9,41 @@ export namespace Self {
     return String.UTF8.decodeUnsafe(spare(), length);
   }
 
+  /** Makes it a member of an alias: what is sent to the alias reaches it too. 0 or an `ErrorCode`. */
+  export function join(alias: string): i32 {
+    const length = writeName(alias);
+    return abi.alias_add(spare(), length);
+  }
+
+  /** 0 or E_NOT_FOUND. */
+  export function leave(alias: string): i32 {
+    const length = writeName(alias);
+    return abi.alias_remove(spare(), length);
+  }
+
   /** Ends this instance after the activation: its phase becomes TERMINATED. */
   export function exit(code: i32 = 0): void {
     abi.exit(code);
   }
+}
+
+/**
+ * The atoms, instances and aliases of this node whose names match a pattern (`worker~[0-9]+`), ascending; none for a
+ * pattern that is wrong. Allocates.
+ */
+export function names(pattern: string): string[] {
+  const patternLength = writeName(pattern);
+  const length = abi.names(spare(), patternLength, 0, 0);
+  if (length <= 0) return [];
+  const bytes = new StaticArray<u8>(length);
+  abi.names(spare(), patternLength, changetype<usize>(bytes), length);
+  return String.UTF8.decodeUnsafe(changetype<usize>(bytes), length - 1).split("\n");
+}
+
+/** Whether anything on this node is called like a pattern says. */
+export function exists(pattern: string): bool {
+  const length = writeName(pattern);
+  return abi.names(spare(), length, 0, 0) > 0;
 }
 
 export namespace Clock {

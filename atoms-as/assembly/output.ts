@@ -83,6 +83,11 @@ export namespace Output {
     digits(rounded, places);
   }
 
+  /** The bytes of a record (an `@unmanaged` class). */
+  export function record<T>(record: T): void {
+    for (let at: usize = 0; at < offsetof<T>(); at++) byte(load<u8>(changetype<usize>(record) + at));
+  }
+
   /** The payload of the current event. */
   export function payload(): void {
     const length = event_read(EventField.PAYLOAD, BUFFER + used, LIMIT - used);
@@ -117,6 +122,17 @@ function digits(value: u64, places: i32): void {
 export function name(text: string): i32 {
   const length = line(text);
   return used + length < LIMIT ? length : 0;
+}
+
+/** Writes `definition~number` to `spare()`; returns its bytes, 0 where it does not fit. */
+export function instanceName(definition: string, number: i32): i32 {
+  const from = used;
+  Output.text(definition);
+  Output.byte(0x7e);
+  Output.integer(number);
+  const length = Output.fits() ? used - from : 0;
+  used = from;
+  return length;
 }
 
 /** Writes a text to `spare()`; returns the bytes that fit. */

@@ -1,6 +1,6 @@
 import { EventField, Method, event_get } from "./abi.generated";
 import { Event } from "./event";
-import { field, isText, parseNumber } from "./output";
+import { field, isText } from "./output";
 
 /** The request being handled (`on_request`). */
 export namespace Request {
@@ -38,7 +38,12 @@ export namespace Request {
 
   /** The payload as a decimal number, NaN where it is none. */
   export function number(): f64 {
-    return parseNumber(field(EventField.PAYLOAD));
+    return Event.number();
+  }
+
+  /** Fills a record (an `@unmanaged` class) from a payload of its size; false for any other. */
+  export function read<T>(record: T): bool {
+    return Event.read<T>(record);
   }
 
   /** The resource below `/a/{atom}/`; allocates. To compare, use `isFor`. */

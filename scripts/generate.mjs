@@ -54,6 +54,8 @@ function cAbi() {
     }
   };
   walk(abi.configuration, []);
+  const values = (name) => Object.fromEntries(abi.configuration[name].values.map((value, i) => [value.replaceAll('-', '_'), i]));
+  const texts = (name) => abi.configuration[name].values.map((value) => `"${value}"`).join(', ');
   configuration[configuration.length - 1] = configuration[configuration.length - 1].replace(/ \\$/, '');
   return `/* ${notice('docs/atom-abi.json')} */
 #ifndef RADON_ABI_GENERATED_H
@@ -78,6 +80,12 @@ ${exports.join('\n')}
 #define RADON_CONFIGURATION_LIMITS(X) \\
 ${configuration.join('\n')}
 
+/** Texts of \`policy\` and \`recovery\` in the order of the tables below. */
+#define RADON_POLICY_TEXTS ${texts('policy')}
+#define RADON_RECOVERY_TEXTS ${texts('recovery')}
+
+${cEnum('radon_policy_t', 'RADON_POLICY', values('policy'), 'Who takes an event sent to the name of a reactive atom.')}
+${cEnum('radon_recovery_t', 'RADON_RECOVERY', values('recovery'), 'What follows a failure.')}
 ${cEnum('radon_err_t', 'RADON', Object.fromEntries([['OK', 0], ...Object.entries(abi.errors)]), 'Result of a call: 0, or an error below it; the same numbers atoms see.')}
 ${cEnum('radon_event_field_t', 'RADON_EVENT_FIELD', { ...abi.eventFields, ...abi.eventBytes }, 'Fields of event_get (< 16) and event_read.')}
 ${cEnum('radon_event_kind_t', 'RADON_EVENT', abi.eventKinds, 'What woke an instance.')}
@@ -213,7 +221,6 @@ function asAbi() {
     namespace('EventKind', abi.eventKinds),
     namespace('Handled', abi.handlerResults),
     namespace('ErrorCode', abi.errors),
-    namespace('Trap', abi.traps),
     namespace('LogLevel', abi.logLevels),
     namespace('IoEdges', abi.ioEdges),
     namespace('SendFlag', abi.sendFlags),

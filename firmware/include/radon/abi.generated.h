@@ -97,6 +97,26 @@
     X(MAX_RESTARTS, 5, 0, 100) \
     X(WINDOW_MS, 60000, 1000, 86400000)
 
+/** Texts of `policy` and `recovery` in the order of the tables below. */
+#define RADON_POLICY_TEXTS "one", "round-robin", "on-demand", "on-demand-expire"
+#define RADON_RECOVERY_TEXTS "none", "restart", "recover", "escalate"
+
+/** Who takes an event sent to the name of a reactive atom. */
+typedef enum {
+    RADON_POLICY_ONE = 0,
+    RADON_POLICY_ROUND_ROBIN = 1,
+    RADON_POLICY_ON_DEMAND = 2,
+    RADON_POLICY_ON_DEMAND_EXPIRE = 3,
+} radon_policy_t;
+
+/** What follows a failure. */
+typedef enum {
+    RADON_RECOVERY_NONE = 0,
+    RADON_RECOVERY_RESTART = 1,
+    RADON_RECOVERY_RECOVER = 2,
+    RADON_RECOVERY_ESCALATE = 3,
+} radon_recovery_t;
+
 /** Result of a call: 0, or an error below it; the same numbers atoms see. */
 typedef enum {
     RADON_OK = 0,

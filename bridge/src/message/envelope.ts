@@ -6,7 +6,7 @@ import { isAddress } from './destination.ts';
 
 /** What a message and a report have in common. Numbers but `hops` are unsigned and 32 bits wide. */
 interface EnvelopeHead {
-  /** `<node>/<instance>`: who sent the message, or for whom a report is made. */
+  /** `<node>/<instance>`: who sent the message, or in a report who had it. */
   readonly from: string;
   /** Drawn when the sending node started. */
   readonly incarnation: number;

@@ -1,6 +1,6 @@
 /** Between the terms of a NodePort and those of the CoAP client. */
 import { option } from '../coap/options.ts';
-import type { ClientRequest, CoapResponse } from '../coap/types.ts';
+import type { ClientRequest, CoapOption, CoapResponse } from '../coap/types.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 
 export function clientRequestOf(request: NodeRequest): ClientRequest {
@@ -14,7 +14,13 @@ export function clientRequestOf(request: NodeRequest): ClientRequest {
     ...(request.etags !== undefined && { etags: request.etags }),
     ...(request.ifMatch !== undefined && { ifMatch: request.ifMatch }),
     ...(request.ifNoneMatch && { ifNoneMatch: true }),
+    ...(request.hopLimit !== undefined && { options: [hopLimitOf(request.hopLimit)] }),
   };
+}
+
+/** RFC 8768: one byte, also for 0. */
+function hopLimitOf(hops: number): CoapOption {
+  return { number: option.hopLimit, value: Uint8Array.of(Math.min(hops, 255)) };
 }
 
 export function nodeResponseOf(response: CoapResponse): NodeResponse {

@@ -25,7 +25,7 @@ function isNotification({ message }: CoapResponse): boolean {
 /** `closed` is called once, when no further call to the listener follows. */
 export function createDeviceObservation(
   node: string,
-  client: CoapClient,
+  client: Pick<CoapClient, 'observe'>,
   request: NodeRequest,
   listener: ObservationListener,
   closed: () => void,

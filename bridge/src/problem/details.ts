@@ -42,13 +42,16 @@ export function encodeProblem(error: RadonError): Uint8Array {
   );
 }
 
+/** What the sender of a message tries again soon. */
+const triedAgain: ReadonlySet<ErrorName> = new Set(['INBOX_FULL', 'NODE_LOST']);
+
 /** The answer of a node or of the bridge that stands for an error. It holds for this moment only. */
 export function problemReply(error: RadonError): ProblemReply {
   return {
     code: errorTable[error.code].coap,
     contentFormat: contentFormat.PROBLEM_DETAILS,
     payload: encodeProblem(error),
-    maxAge: error.code === 'INBOX_FULL' ? 1 : 0,
+    maxAge: triedAgain.has(error.code) ? 1 : 0,
   };
 }
 

@@ -29,15 +29,14 @@ describe('problem details', () => {
     });
   });
 
-  test('an answer that is an error holds for this moment, a full inbox for a second', () => {
+  test('an answer that is an error holds for this moment, a full inbox or a lost node for a second', () => {
     expect(problemReply(new RadonError('NOT_FOUND', { name: '/x' }))).toMatchObject({
       code: 0x84,
       maxAge: 0,
     });
-    expect(problemReply(new RadonError('INBOX_FULL', { name: 'x' }))).toMatchObject({
-      code: 0xa3,
-      maxAge: 1,
-    });
+    for (const name of ['INBOX_FULL', 'NODE_LOST'] as const) {
+      expect(problemReply(new RadonError(name, { name: 'x' }))).toMatchObject({ code: 0xa3, maxAge: 1 });
+    }
   });
 
   test('every detail a sentence names has a field key', () => {

@@ -1,0 +1,2 @@
+/** Messages and requests between nodes. */
+export * from './router.ts';

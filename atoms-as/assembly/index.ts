@@ -3,6 +3,7 @@ export {
   ErrorCode, EventField, EventKind, Format, Handled, IoEdges, LogLevel, Method, Outcome, SendFlag, StopReason, Trap,
 } from "./abi.generated";
 export { Ask, Response, ask, cancel, observe } from "./ask";
+export { Causal } from "./causal";
 export { Cbor } from "./cbor";
 export { Event } from "./event";
 export { Io } from "./io";

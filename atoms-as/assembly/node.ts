@@ -1,5 +1,5 @@
 import * as abi from "./abi.generated";
-import { spare, name as writeName } from "./output";
+import { isText, spare, name as writeName } from "./output";
 
 /** The instance itself. */
 export namespace Self {
@@ -7,6 +7,11 @@ export namespace Self {
   export function name(): string {
     const length = abi.self(spare(), 64);
     return String.UTF8.decodeUnsafe(spare(), length);
+  }
+
+  /** Whether it is called so. */
+  export function is(name: string): bool {
+    return isText(abi.self(spare(), 64), name);
   }
 
   /** Makes it a member of an alias: what is sent to the alias reaches it too. 0 or an `ErrorCode`. */

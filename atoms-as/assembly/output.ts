@@ -88,10 +88,12 @@ export namespace Output {
     for (let at: usize = 0; at < offsetof<T>(); at++) byte(load<u8>(changetype<usize>(record) + at));
   }
 
-  /** The payload of the current event. */
-  export function payload(): void {
+  /** The payload of the current event, from a byte on. */
+  export function payload(from: i32 = 0): void {
     const length = event_read(EventField.PAYLOAD, BUFFER + used, LIMIT - used);
-    if (length > 0) used = min(used + length, LIMIT);
+    if (length <= from) return;
+    if (from && used + length <= LIMIT) memory.copy(BUFFER + used, BUFFER + used + from, length - from);
+    used = used + length > LIMIT ? LIMIT : used + length - from;
   }
 }
 

@@ -106,7 +106,8 @@ export const requirements = [
     why: '32-bit build of the firmware for this machine',
     present: () => compilesFor('gcc -m32', 'int main(void){return 0;}'),
   },
-  { for: 'test', package: 'clang', why: 'fuzzing', present: () => runs('clang', '--version') },
+  { for: 'test', package: 'clang', why: 'fuzzing, atoms in C', present: () => runs('clang', '--version') },
+  { for: 'test', package: 'lld', why: 'atoms in C', present: () => runs('wasm-ld', '--version') },
   {
     for: 'test',
     package: 'libclang-rt-14-dev',

@@ -65,6 +65,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/push.ts'),
   },
   {
+    name: 'deploy',
+    summary: 'bring a whole application to its nodes, from one file',
+    load: () => import('./commands/deploy.ts'),
+  },
+  {
     name: 'dev',
     summary: 'watch an atom: rebuild, push and show its logs',
     load: () => import('./commands/dev.ts'),

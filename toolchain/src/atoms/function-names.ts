@@ -1,30 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuiltAtom } from '../build/index.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** What `.radon/build/<name>/names.json` holds: names by function index, of the image with that sequence number. */
-interface NamesFile {
+/** Names by function index of the image with that sequence number. */
+interface ImageNames {
   readonly sequence: number;
   readonly functions: Readonly<Record<string, string>>;
 }
 
+/** Images whose names are kept for each atom: nodes may run older ones than the last that was signed. */
+const mostImages = 16;
+
 const fileOf = (folder: string) => join(folder, 'names.json');
 
-/** Keeps beside an image what its functions are called: images themselves carry no names. */
-export function keepFunctionNames(workspace: Workspace, built: BuiltAtom, sequence: number): void {
-  const functions = Object.fromEntries(built.functionNames);
-  const names: NamesFile = { sequence, functions };
-  replaceFile(fileOf(workspace.folder('build', built.name)), JSON.stringify(names));
+/** Keeps beside the images of an atom what their functions are called: images themselves carry no names. */
+export function keepFunctionNames(
+  workspace: Workspace,
+  atom: string,
+  functionNames: ReadonlyMap<number, string>,
+  sequence: number,
+): void {
+  const others = readNames(workspace, atom).filter((names) => names.sequence !== sequence);
+  const kept = [...others, { sequence, functions: Object.fromEntries(functionNames) }].slice(-mostImages);
+  replaceFile(fileOf(workspace.folder('build', atom)), JSON.stringify(kept));
 }
 
-function readNames(workspace: Workspace, atom: string): NamesFile | undefined {
+function readNames(workspace: Workspace, atom: string): readonly ImageNames[] {
   try {
     const text = readFileSync(fileOf(join(workspace.radon, 'build', atom)), 'utf8');
-    return JSON.parse(text) as NamesFile;
+    const names: unknown = JSON.parse(text);
+    return Array.isArray(names) ? names : [];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
@@ -44,10 +52,19 @@ export function nameFunction(
   sequence: number | undefined,
   workspace: Workspace,
 ): string {
-  const names = readNames(workspace, atom);
-  if (names === undefined || names.sequence !== sequence) return line;
   return line.replace(functionNumber, (text, index: string) => {
-    const name = names.functions[index];
+    const name = functionName(Number(index), atom, sequence, workspace);
     return name === undefined ? text : `${text} (${name})`;
   });
+}
+
+/** What a function is called in the image with that sequence number, when it was built here. */
+export function functionName(
+  index: number,
+  atom: string,
+  sequence: number | undefined,
+  workspace: Workspace,
+): string | undefined {
+  const names = readNames(workspace, atom).find((image) => image.sequence === sequence);
+  return names?.functions[String(index)];
 }

@@ -1,7 +1,7 @@
 import { type PushOptions, type PushResult, pushImage } from '@radon/bridge/device';
 import type { NodePort } from '@radon/bridge/registry';
 import { formatBytes, formatDuration, type Output } from '../output.ts';
-import type { SignedAtom } from './sign-image.ts';
+import type { Resignable } from './sign-image.ts';
 
 const barWidth = 24;
 
@@ -24,7 +24,7 @@ function heldSequence(error: unknown): number | undefined {
  * Pushes an atom to one node; throws the node's own reason when it is refused or undone. A node remembers the sequence
  * number of an atom that was removed, or that somebody else signed: then the image is signed again above it.
  */
-export async function pushAtom(node: NodePort, atom: SignedAtom, options: PushOptions): Promise<PushResult> {
+export async function pushAtom(node: NodePort, atom: Resignable, options: PushOptions): Promise<PushResult> {
   try {
     return await pushImage(node, atom.image, options);
   } catch (error) {
@@ -37,7 +37,7 @@ export async function pushAtom(node: NodePort, atom: SignedAtom, options: PushOp
 /** The same with a progress bar. */
 export async function pushToNode(
   node: NodePort,
-  atom: SignedAtom,
+  atom: Resignable,
   { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
 ): Promise<PushResult> {
   const result = await pushAtom(node, atom, {

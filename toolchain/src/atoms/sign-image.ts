@@ -61,11 +61,11 @@ function readImage(file: string): (Image & { bytes: Uint8Array }) | undefined {
  * Seconds since 1970, and more than the last one: grows also when another machine signed in between, and never runs
  * backwards within a second.
  */
-function nextSequence(last: number): number {
+export function nextSequence(last: number): number {
   return Math.max(Math.floor(Date.now() / 1000), last + 1);
 }
 
-function manifestOf(built: BuiltAtom, board: string, sequence: number): Manifest {
+export function manifestOf(built: BuiltAtom, board: string, sequence: number): Manifest {
   if (built.need === undefined) throw new CommandFailure(`The RAM need of ${built.name} was not measured.`);
   const payload = {
     format: 'wasm',
@@ -97,19 +97,26 @@ export function signImage(workspace: Workspace, built: BuiltAtom, options: SignO
   const isSame =
     last !== undefined && sameBytes(last.sign1.kid, kid) && sameButSequence(last.manifest, manifest);
   if (isSame && lastSequence > newerThan) return { ...last, file, unchanged: true };
-  const manifestFile = signManifest(manifest, kid, createSigner(key.privateKey));
-  const bytes = encodeImage(manifestFile, built.wasm);
-  keepFunctionNames(workspace, built, manifest.sequence);
+  const bytes = sealImage(manifest, built.wasm, key);
+  keepFunctionNames(workspace, built.name, built.functionNames, manifest.sequence);
   replaceFile(file, bytes);
   return { ...decodeImage(bytes, sha256), bytes, file, unchanged: false };
 }
 
-/** A signed image that can be signed again where a node wants a newer one. */
-export interface SignedAtom {
-  readonly image: SignedImage;
-  /** The same with a sequence number above `newerThan`. */
-  resign(newerThan: number): SignedImage;
+/** The signed image of a manifest and its code. */
+export function sealImage(manifest: Manifest, code: Uint8Array, key: SigningKey): Uint8Array {
+  const kid = keyId(key.publicKey, sha256);
+  return encodeImage(signManifest(manifest, kid, createSigner(key.privateKey)), code);
 }
+
+/** An image that can be signed again where a node wants a newer one. */
+export interface Resignable<T extends Image = Image> {
+  readonly image: T;
+  /** The same with a sequence number above `newerThan`. */
+  resign(newerThan: number): T;
+}
+
+export type SignedAtom = Resignable<SignedImage>;
 
 export function signBuilt(workspace: Workspace, built: BuiltAtom, options: SignOptions = {}): SignedAtom {
   return {

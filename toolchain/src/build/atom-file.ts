@@ -47,6 +47,16 @@ export function readAtomValue(value: unknown): AtomFile | FieldProblem[] {
   return wrong.length > 0 ? wrong : complete(text as unknown as AtomText);
 }
 
+/** What atom.json would say for a configuration: the opposite of `readAtomValue`. */
+export function atomValue({ name, version, configuration }: AtomFile): Record<string, unknown> {
+  const { resources, ...rest } = configuration;
+  const named = resources?.map(({ ct, ...resource }) => ({
+    ...resource,
+    ...(ct && { ct: ct.map(formatText) }),
+  }));
+  return { name, version, ...rest, ...(named && { resources: named }) };
+}
+
 /** A copy in which the objects are there that the schema gives defaults to the members of. */
 function withObjects(value: Record<string, unknown>): Record<string, unknown> {
   const copy = structuredClone(value);
@@ -162,6 +172,10 @@ const formatNumbers = new Map(
     value as number,
   ]),
 );
+
+function formatText(format: number): string | number {
+  return [...formatNumbers].find(([, number]) => number === format)?.[0] ?? format;
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

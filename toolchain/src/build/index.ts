@@ -1,3 +1,4 @@
+export { type AtomFile, parseAtomFile } from './atom-file.ts';
 /**
  * From a folder with atom.ts and atom.json to a module that can be signed and pushed. Errors a user can mend are
  * CommandFailure; `details.places` then lists every wrong place as SourceMessage.

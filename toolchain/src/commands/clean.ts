@@ -22,7 +22,15 @@ const clean: CommandModule = (program, { workspace, output }) => {
         });
       }
       for (const { board } of listEmulatedBoards(workspace)) await stopEmulatedBoard(workspace, board);
-      const folders = ['emu', 'build', 'cache', 'run', 'host', ...(options.keys === true ? ['keys'] : [])];
+      const folders = [
+        'emu',
+        'build',
+        'cache',
+        'run',
+        'host',
+        'apps',
+        ...(options.keys === true ? ['keys'] : []),
+      ];
       for (const folder of folders) rmSync(join(workspace.radon, folder), { recursive: true, force: true });
       output.result({ removed: folders });
       output.line(`Removed ${folders.map((folder) => `.radon/${folder}`).join(', ')}.`);

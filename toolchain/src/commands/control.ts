@@ -1,8 +1,6 @@
-import { encodeFields } from '@radon/bridge/fields';
-import { contentFormat, method } from '@radon/bridge/tables';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
+import { controlAtom, removeAtom } from '../nodes/control.ts';
 import { atomTargets, withSession } from '../nodes/open.ts';
-import { command, nodeRequest } from '../nodes/state.ts';
 
 const verbs = {
   stop: { description: 'Stop an atom; its stored values stay.', past: 'stopped' },
@@ -13,17 +11,6 @@ const verbs = {
 
 type Verb = keyof typeof verbs;
 
-function requestFor(verb: Verb, atom: string) {
-  if (verb === 'rm') return nodeRequest({ method: method.DELETE, path: ['atoms', atom] });
-  const payload = encodeFields({ command: verb });
-  return nodeRequest({
-    method: method.POST,
-    path: ['atoms', atom],
-    payload,
-    contentFormat: contentFormat.CBOR,
-  });
-}
-
 async function control(
   verb: Verb,
   atom: string,
@@ -33,7 +20,8 @@ async function control(
   await withSession(context, async (session) => {
     const nodes = await atomTargets(session, atom, to, context);
     for (const node of nodes) {
-      await command(node, requestFor(verb, atom), context.signal);
+      if (verb === 'rm') await removeAtom(node, atom, context.signal);
+      else await controlAtom(node, atom, verb, context.signal);
       context.output.line(`${atom} on ${node.name} ${verbs[verb].past}`);
     }
     context.output.result({ atom, nodes: nodes.map((node) => node.name), done: verbs[verb].past });

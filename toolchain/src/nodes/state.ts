@@ -1,7 +1,7 @@
 import { decodeFields } from '@radon/bridge/fields';
 import type { NodePort, NodeRequest, NodeResponse } from '@radon/bridge/registry';
 import { contentFormat, method } from '@radon/bridge/tables';
-import { expectSuccess } from '../representation.ts';
+import { expectSuccess, isSuccess } from '../representation.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -23,6 +23,13 @@ export async function readDocument(
     signal,
   );
   return decodeFields(expectSuccess(response, node.name).payload);
+}
+
+/** The fields of a map a node answered with; undefined for an error or anything else. */
+export function readFields(response: NodeResponse): Readonly<Record<string, unknown>> | undefined {
+  if (!isSuccess(response.code)) return undefined;
+  const fields: unknown = decodeFields(response.payload);
+  return typeof fields === 'object' && fields !== null ? (fields as Record<string, unknown>) : undefined;
 }
 
 /** Sends a request and throws unless it succeeded. */

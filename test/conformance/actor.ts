@@ -1,125 +1,38 @@
-import { formatCode } from '@radon/bridge/coap';
-import {
-  decodeFields,
-  encodeFields,
-  type FieldValue,
-  formatName,
-  parseFormat,
-  stringifyFields,
-} from '@radon/bridge/fields';
-import { decodeProblem } from '@radon/bridge/problem';
-import type { NodeRequest, NodeResponse, Observation } from '@radon/bridge/registry';
-import { contentFormat, method } from '@radon/bridge/tables';
+import { decodeFields, stringifyFields } from '@radon/bridge/fields';
+import type { Observation } from '@radon/bridge/registry';
+import { createMailbox, type Mailbox } from './mailbox.ts';
 import type { NodeUnderTest } from './nodes.ts';
+import { formatResponse, parseRequest, showFields } from './notation.ts';
 import { pushAtom } from './push.ts';
 
-const patienceMs = 10_000;
+/** Longer than the ten seconds that a message may take. */
+const patienceMs = 15_000;
+/** A message that was sent shows within this time; silence is only told after it. */
+const quietMs = 500;
 const pollMs = 10;
 
 /** Carries the actions of a scenario out on one node and writes the transcript. */
 export interface Actor {
-  act(action: string): Promise<readonly string[]>;
+  /** `expected` is what the scenario says must come: some actions wait for it. */
+  act(action: string, expected: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** A queue whose reader waits, with a deadline. */
-function createMailbox(): { put(line: string): void; take(): Promise<string> } {
-  const lines: string[] = [];
-  let wake = () => {};
-  return {
-    put(line) {
-      lines.push(line);
-      wake();
-    },
-    async take() {
-      const deadline = AbortSignal.timeout(patienceMs);
-      while (lines.length === 0) {
-        if (deadline.aborted) return '(nothing came)';
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          deadline.addEventListener('abort', () => resolve(), { once: true });
-        });
-      }
-      return lines.shift() ?? '';
-    },
-  };
-}
-
-/** `POST /a/probe/echo?x accept=json text "hello"` → a request. */
-function parseRequest(action: string): NodeRequest {
-  const match = /^([A-Z]+) \/([^\s?]*)(?:\?(\S*))?(?: accept=(\S+))?(?: (\S+) (.+))?$/.exec(action);
-  if (match === null) throw new Error(`no request: ${action}`);
-  const [, verb = '', path = '', query, accept, format, body] = match;
-  if (!(verb in method)) throw new Error(`no method: ${verb}`);
-  return {
-    method: method[verb as keyof typeof method],
-    path: path === '' ? [] : path.split('/').map(decodeURIComponent),
-    query: query === undefined ? [] : query.split('&').map(decodeURIComponent),
-    payload: body === undefined ? new Uint8Array(0) : parseBody(body, format ?? ''),
-    ...(format === undefined || format === 'none' ? {} : { contentFormat: numberOf(format) }),
-    ...(accept === undefined ? {} : { accept: numberOf(accept) }),
-  };
-}
-
-function numberOf(format: string): number {
-  const number = parseFormat(format);
-  if (number === undefined) throw new Error(`no content-format: ${format}`);
-  return number;
-}
-
-/** `"text"`, `"text" x 100`, `hex 0102`, or a JSON document that travels as CBOR. */
-function parseBody(body: string, format: string): Uint8Array {
-  const repeated = /^("(?:[^"\\]|\\.)*")(?: x (\d+))?$/.exec(body);
-  if (repeated !== null) {
-    const text = (JSON.parse(repeated[1] ?? '""') as string).repeat(Number(repeated[2] ?? 1));
-    return new TextEncoder().encode(text);
+/** Looks again until what it sees is as expected, or patience ends: the last look. */
+async function eventually(look: () => Promise<string>, expected: string): Promise<string> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    // A node that restarts does not answer for a while.
+    const seen = await look().catch(
+      (error: unknown) => `(${error instanceof Error ? error.message : error})`,
+    );
+    if (seen === expected || performance.now() > deadline) return seen;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-  if (body.startsWith('hex ')) return new Uint8Array(Buffer.from(body.slice(4), 'hex'));
-  if (format === 'cbor') return encodeFields(JSON.parse(body) as FieldValue);
-  return new TextEncoder().encode(body);
-}
-
-/** `2.05 text "hello"`, `4.04 NOT_FOUND {"name":"x"}`, `2.04`. */
-export function formatResponse({ code, payload, contentFormat: format }: NodeResponse): string {
-  const head = formatCode(code);
-  if (payload.length === 0) return head;
-  if (format === contentFormat.PROBLEM_DETAILS) {
-    const problem = decodeProblem(payload);
-    const details = JSON.stringify(problem?.details ?? {});
-    return `${head} ${problem?.title}${details === '{}' ? '' : ` ${details}`}`;
-  }
-  const name = format === undefined ? 'none' : formatName(format);
-  return `${head} ${name} ${formatBody(payload, format)}`;
-}
-
-function formatBody(payload: Uint8Array, format: number | undefined): string {
-  const text = new TextDecoder().decode(payload);
-  if (format === contentFormat.CBOR) return stringifyFields(decodeFields(payload));
-  if (format === contentFormat.JSON || format === contentFormat.SENML_JSON) return text;
-  return JSON.stringify(text);
-}
-
-/** A field of a document by its path: `inbox.done`, `instances.0.phase`. */
-function fieldOf(document: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], document);
-}
-
-function showFields(document: unknown, names: readonly string[]): string {
-  return names
-    .map((name) => {
-      const value = fieldOf(document, name);
-      return `${name}=${value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value)}`;
-    })
-    .join(' ');
 }
 
 export function createActor(target: NodeUnderTest): Actor {
-  const observations = new Map<
-    string,
-    { observation: Observation; mailbox: ReturnType<typeof createMailbox> }
-  >();
+  const observations = new Map<string, { observation: Observation; mailbox: Mailbox }>();
   const pending = new Map<string, Promise<string>>();
 
   const send = async (action: string) => formatResponse(await target.node.request(parseRequest(action)));
@@ -135,14 +48,9 @@ export function createActor(target: NodeUnderTest): Actor {
     return typeof document === 'string' ? document : showFields(document, names);
   };
 
-  const until = async (path: string, wanted: readonly string[]) => {
-    const names = wanted.map((entry) => entry.split('=')[0] ?? '');
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const seen = await show(path, names);
-      if (seen === wanted.join(' ') || performance.now() > deadline) return seen;
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
-    }
+  const until = (path: string, wanted: readonly string[]) => {
+    const names = wanted.map((entry) => entry.slice(0, entry.indexOf('=')));
+    return eventually(() => show(path, names), wanted.join(' '));
   };
 
   const observe = async (name: string, path: string, rest: readonly string[]) => {
@@ -154,25 +62,39 @@ export function createActor(target: NodeUnderTest): Actor {
       end: (response) => mailbox.put(`(end) ${formatResponse(response)}`),
     });
     observations.set(name, { observation, mailbox });
-    return mailbox.take();
+    return mailbox.take(patienceMs);
   };
 
-  const logged = async (text: string) => {
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
+  const logged = (text: string) =>
+    eventually(async () => {
       const response = await target.node.request(parseRequest('GET /log accept=text'));
-      if (new TextDecoder().decode(response.payload).includes(text)) return 'yes';
-      if (performance.now() > deadline) return 'no';
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
-    }
+      return new TextDecoder().decode(response.payload).includes(text) ? 'yes' : 'no';
+    }, 'yes');
+
+  const bridge = async ([verb = '', path = '', ...rest]: readonly string[]) => {
+    const { heard } = target.bridge;
+    const words = rest.join(' ');
+    if (verb === 'hears') return heard.take(patienceMs);
+    if (verb === 'hears-nothing') return heard.take(quietMs);
+    if (verb === 'forgets') heard.empty();
+    else if (verb === 'answers') target.bridge.answer(path, words.split(', '));
+    else if (verb === 'tells' || verb === 'ends') target.bridge.tell(path, words, verb === 'ends');
+    else throw new Error(`the bridge does not ${verb}`);
+    return 'done';
   };
 
-  const actions: Record<string, (words: readonly string[], action: string) => Promise<string>> = {
-    push: async ([atom = '', variant = '']) => pushAtom(target, atom, variant),
+  const actions: Record<
+    string,
+    (words: readonly string[], action: string, expected: string) => Promise<string>
+  > = {
+    push: ([atom = '', ...rest]) => pushAtom(target, atom, rest.join(' ')),
+    bridge,
+    eventually: (_words, action, expected) =>
+      eventually(() => send(action.slice('eventually '.length)), expected),
     show: ([path = '', ...names]) => show(path, names),
     until: ([path = '', ...wanted]) => until(path, wanted),
     observe: ([name = '', path = '', ...rest]) => observe(name, path, rest),
-    await: async ([name = '']) => observations.get(name)?.mailbox.take() ?? '(no such observation)',
+    await: async ([name = '']) => observations.get(name)?.mailbox.take(patienceMs) ?? '(no such observation)',
     unobserve: async ([name = '']) => {
       observations.get(name)?.observation.close();
       observations.delete(name);
@@ -195,12 +117,12 @@ export function createActor(target: NodeUnderTest): Actor {
   };
 
   return {
-    async act(action) {
+    async act(action, expected) {
       const [verb = '', ...words] = action.split(' ');
       const special = actions[verb];
       return [
         `> ${action}`,
-        `< ${special === undefined ? await send(action) : await special(words, action)}`,
+        `< ${special === undefined ? await send(action) : await special(words, action, expected)}`,
       ];
     },
     async close() {

@@ -1,10 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import { type Actor, createActor } from './actor.ts';
-import { type NodeUnderTest, nodeKinds, openNode } from './nodes.ts';
-import { actionsOf, readScenario } from './scenario.ts';
+import { type NodeKind, type NodeUnderTest, nodeKinds, openNode } from './nodes.ts';
+import { readScenario, stepsOf } from './scenario.ts';
+
+/** Numbered rules of the atom model; every one is shown by a scenario. */
+const rules = Array.from({ length: 22 }, (_, index) => index + 1);
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'scenarios');
 const scenarios = readdirSync(folder)
@@ -12,7 +15,23 @@ const scenarios = readdirSync(folder)
   .sort()
   .map((file) => readScenario(join(folder, file)));
 
-describe.each(nodeKinds)('on the %s node', (kind) => {
+/** `RADON_CONFORMANCE_NODES=host,posix` runs on these alone. */
+const kinds = (process.env.RADON_CONFORMANCE_NODES?.split(',') ?? nodeKinds) as readonly NodeKind[];
+
+test('every rule has a scenario, and every scenario names its rules', () => {
+  const table = rules.map((rule) => {
+    const names = scenarios.filter((scenario) => scenario.rules.includes(rule)).map(({ name }) => name);
+    return { rule, names };
+  });
+  console.log(`${scenarios.length} scenarios on ${kinds.length} nodes (${kinds.join(', ')})`);
+  console.log(
+    table.map(({ rule, names }) => `rule ${String(rule).padStart(2)}: ${names.join(', ')}`).join('\n'),
+  );
+  expect(table.filter(({ names }) => names.length === 0)).toEqual([]);
+  expect(scenarios.filter((scenario) => !scenario.rules.some((rule) => rules.includes(rule)))).toEqual([]);
+});
+
+describe.each(kinds)('on the %s node', (kind) => {
   let target: NodeUnderTest | undefined;
   let actor: Actor | undefined;
 
@@ -27,7 +46,9 @@ describe.each(nodeKinds)('on the %s node', (kind) => {
     target = await openNode(kind);
     actor = createActor(target);
     const transcript: string[] = [];
-    for (const action of actionsOf(scenario)) transcript.push(...(await actor.act(action)));
+    for (const { action, expected } of stepsOf(scenario)) {
+      transcript.push(...(await actor.act(action, expected)));
+    }
     expect(transcript).toEqual(scenario.lines);
   });
 });

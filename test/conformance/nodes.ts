@@ -6,7 +6,7 @@ import { createCoapContext } from '@radon/bridge/coap';
 import { createDevice, waitUntilUp } from '@radon/bridge/device';
 import type { Image } from '@radon/bridge/image';
 import { createReconnectingLink, openStreamLink, serialTiming } from '@radon/bridge/link';
-import type { NodePort } from '@radon/bridge/registry';
+import type { NodePort, Upstream } from '@radon/bridge/registry';
 import {
   defaultBoard,
   keysForNodes,
@@ -20,6 +20,7 @@ import {
   type Workspace,
 } from '@radon/toolchain';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { createScriptedBridge, type ScriptedBridge } from './scripted-bridge.ts';
 
 export const nodeKinds = ['posix', 'emulated', 'host'] as const;
 export type NodeKind = (typeof nodeKinds)[number];
@@ -28,6 +29,8 @@ export type NodeKind = (typeof nodeKinds)[number];
 export interface NodeUnderTest {
   readonly kind: NodeKind;
   readonly node: NodePort;
+  /** What the node sends for other nodes ends here. */
+  readonly bridge: ScriptedBridge;
   readonly signingKey: KeyObject;
   /** Unix socket of a board's serial line. */
   readonly socket: string | undefined;
@@ -52,9 +55,11 @@ export async function openNode(kind: NodeKind): Promise<NodeUnderTest> {
   const images = new Map<string, Image>();
   let sequence = 1;
   const open = { posix: openBoard, emulated: openBoard, host: openHost }[kind];
-  const opened = await open(workspace, kind === 'posix' ? 'posix' : 'qemu');
+  const bridge = createScriptedBridge();
+  const opened = await open(workspace, bridge.upstream, kind === 'posix' ? 'posix' : 'qemu');
   return {
     kind,
+    bridge,
     get node() {
       return opened.node;
     },
@@ -85,7 +90,11 @@ interface OpenedNode {
   close(): Promise<void>;
 }
 
-async function openBoard(workspace: Workspace, emulator: 'qemu' | 'posix'): Promise<OpenedNode> {
+async function openBoard(
+  workspace: Workspace,
+  upstream: Upstream,
+  emulator: 'qemu' | 'posix',
+): Promise<OpenedNode> {
   const { board } = await startBoard(workspace, name, { board: defaultBoard, emulator });
   const link = createReconnectingLink(
     `unix:${board.socket}`,
@@ -96,7 +105,13 @@ async function openBoard(workspace: Workspace, emulator: 'qemu' | 'posix'): Prom
       maxDelayMs: 100,
     },
   );
-  const node = createDevice({ name, link, createClient: (own) => createCoapContext(own), heartbeatMs: 500 });
+  const node = createDevice({
+    name,
+    link,
+    createClient: (own) => createCoapContext(own),
+    heartbeatMs: 500,
+    ...{ upstream },
+  });
   await waitUntilUp(node, startWithinMs);
   return {
     node,
@@ -121,11 +136,11 @@ async function openBoard(workspace: Workspace, emulator: 'qemu' | 'posix'): Prom
   };
 }
 
-async function openHost(workspace: Workspace): Promise<OpenedNode> {
+async function openHost(workspace: Workspace, upstream: Upstream): Promise<OpenedNode> {
   const id = new Uint8Array(randomBytes(8));
   const keys = keysForNodes(openKeyStore(workspace));
   const dataFolder = workspace.folder('host');
-  const start = () => openHostNode({ name, id, keys, dataFolder });
+  const start = () => openHostNode({ name, id, keys, dataFolder, ...{ upstream } });
   let node = await start();
   return {
     get node() {

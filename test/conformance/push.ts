@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSigner, publicKeyBytes, sha256 } from '@radon/bridge/crypto';
@@ -6,7 +7,14 @@ import { pushImage } from '@radon/bridge/device';
 import { type Image, keyId, type Manifest, signManifest } from '@radon/bridge/image';
 import { RadonError } from '@radon/bridge/problem';
 import { abiVersion } from '@radon/bridge/tables';
-import { type BuiltAtom, buildAtom, openWorkspace, readAtomProject } from '@radon/toolchain';
+import {
+  type AtomFile,
+  type BuiltAtom,
+  buildAtom,
+  openWorkspace,
+  parseAtomFile,
+  readAtomProject,
+} from '@radon/toolchain';
 import type { NodeUnderTest } from './nodes.ts';
 
 const atoms = join(dirname(fileURLToPath(import.meta.url)), 'atoms');
@@ -22,6 +30,25 @@ export function buildTestAtom(name: string): Promise<BuiltAtom> {
   return fresh;
 }
 
+/** The atom.json of an atom of this suite with other values in it; objects are merged. */
+function configure(name: string, changes: string): AtomFile {
+  const file = join(atoms, name, 'atom.json');
+  const merged = merge(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(changes));
+  return parseAtomFile(JSON.stringify(merged), `${file} with ${changes}`);
+}
+
+function merge(value: unknown, changes: unknown): unknown {
+  if (!isObject(value) || !isObject(changes)) return changes;
+  const names = new Set([...Object.keys(value), ...Object.keys(changes)]);
+  return Object.fromEntries(
+    Array.from(names, (name) => [name, name in changes ? merge(value[name], changes[name]) : value[name]]),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Modules no node may run, as bytes: header, then what is wrong. */
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];
@@ -33,11 +60,11 @@ const hostileModules: Record<string, readonly number[]> = {
     ...section(1, 1, 0x60, 0, 0),
     ...section(2, 1, ...text('env'), ...text('abort'), 0, 0),
   ],
-  // (module (import "radon" "spawn" (func (param i32 i32 i32 i32) (result i32))))
-  'later-import': [
+  // (module (import "radon" "migrate" (func (result i32))))
+  'unknown-import': [
     ...header,
-    ...section(1, 1, 0x60, 4, 0x7f, 0x7f, 0x7f, 0x7f, 1, 0x7f),
-    ...section(2, 1, ...text('radon'), ...text('spawn'), 0, 0),
+    ...section(1, 1, 0x60, 0, 1, 0x7f),
+    ...section(2, 1, ...text('radon'), ...text('migrate'), 0, 0),
   ],
   // (module (func (drop (memory.grow (i32.const 0)))) (memory 1))
   'memory-grow': [
@@ -122,15 +149,22 @@ function makeImage(target: NodeUnderTest, atom: BuiltAtom, forgery: Forgery): Im
   } as unknown as Image;
 }
 
-/** Pushes an atom of this suite, or a variant that a node must refuse: `running`, or the name of the error. */
-export async function pushAtom(target: NodeUnderTest, name: string, variant: string): Promise<string> {
-  const atom = await buildTestAtom(name);
+/**
+ * Pushes an atom of this suite: `what` is empty, a variant that a node must refuse, or changes to its atom.json.
+ * `running` with the bytes of code the node asked for where there are changes, or the name of the error.
+ */
+export async function pushAtom(target: NodeUnderTest, name: string, what: string): Promise<string> {
+  const changes = what.startsWith('{') ? what : undefined;
+  const built = await buildTestAtom(name);
+  const atom = changes === undefined ? built : { ...built, ...configure(name, changes) };
   const image =
-    variant === 'again' ? target.lastImage(atom.name) : makeImage(target, atom, forge(variant, atom));
-  if (variant === '') target.rememberImage(atom.name, image);
+    what === 'again'
+      ? target.lastImage(atom.name)
+      : makeImage(target, atom, forge(changes === undefined ? what : '', atom));
+  if (what === '') target.rememberImage(atom.name, image);
   try {
-    await pushImage(target.node, image);
-    return 'running';
+    const { sent } = await pushImage(target.node, image);
+    return changes !== undefined && sent === 0 ? 'running, no code sent' : 'running';
   } catch (error) {
     if (error instanceof RadonError) return error.code;
     throw error;

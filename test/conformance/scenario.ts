@@ -33,7 +33,17 @@ export function readScenario(file: string): Scenario {
   };
 }
 
-/** The actions of a scenario, in order. */
-export function actionsOf({ lines }: Scenario): readonly string[] {
-  return lines.filter((line) => line.startsWith('> ')).map((line) => line.slice(2));
+/** An action and what must come of it. */
+export interface Step {
+  readonly action: string;
+  readonly expected: string;
+}
+
+/** The steps of a scenario, in order. */
+export function stepsOf({ lines }: Scenario): readonly Step[] {
+  return lines.flatMap((line, index) =>
+    line.startsWith('> ')
+      ? [{ action: line.slice(2), expected: lines[index + 1]?.replace(/^< /, '') ?? '' }]
+      : [],
+  );
 }

@@ -28,7 +28,7 @@ import type { Effect } from './messages.ts';
 import { findResource, logResponse, type Resource, type ResourceParts } from './node-resources.ts';
 import { Observers } from './observers.ts';
 import { OpenRequestTable } from './open-request-table.ts';
-import { defaultBudget, defaultChannels, type HostNodeOptions } from './options.ts';
+import { defaultBudget, defaultChannels, defaultHostName, type HostNodeOptions } from './options.ts';
 import { PublicationTable } from './publication-table.ts';
 import { pathOf, validated } from './responses.ts';
 
@@ -78,7 +78,7 @@ class HostNode implements NodePort {
   /** `closed` is called once, when nothing uses the data folder any more. */
   constructor(options: HostNodeOptions, closed: () => void) {
     this.#closed = closed;
-    const { name = 'bridge', budget = defaultBudget, channels = defaultChannels } = options;
+    const { name = defaultHostName, budget = defaultBudget, channels = defaultChannels } = options;
     this.name = name;
     this.#catalog = Catalog.open(options.dataFolder);
     this.#control = this.#openControl(options, budget.atoms);

@@ -19,7 +19,7 @@ export interface HostBudget {
 }
 
 export interface HostNodeOptions {
-  /** Label of the node; "bridge" when left out. */
+  /** Label of the node (default `defaultHostName`). */
   readonly name?: string;
   /** The node's identity, 8 bytes. */
   readonly id: Uint8Array;
@@ -36,6 +36,8 @@ export interface HostNodeOptions {
   /** Where messages and requests for other nodes go; without one nothing leaves this node (E_NO_ROUTE). */
   readonly upstream?: Upstream;
 }
+
+export const defaultHostName = 'bridge';
 
 export const defaultBudget: HostBudget = { ram: 4 * 1024 * 1024, flash: 16 * 1024 * 1024, atoms: 256 };
 

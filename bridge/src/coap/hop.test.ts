@@ -87,6 +87,9 @@ describe('UDP port of a device', () => {
       [method.POST, '/images/00ff', undefined],
       [method.PUT, '/images', undefined],
       [method.PUT, '/images/00/ff', undefined],
+      [method.GET, '/atoms/rain/snapshot', undefined],
+      [method.PUT, '/atoms/rain/snapshot', contentFormat.CBOR],
+      [method.POST, '/m/rain', contentFormat.RADON_MESSAGE],
     ] as const) {
       expect(await ask(forbidden, path, format)).toBe('4.03 FORBIDDEN_HERE');
     }

@@ -63,12 +63,13 @@ function createHopHandler(upstream: CoapClient, options: HopOptions, clock: Cloc
       : problem(new RadonError('FORBIDDEN_HERE'));
 }
 
-/** Reads, signed manifests and the payloads they name, and what atoms serve. */
+/** Reads but of snapshots, signed manifests and the payloads they name, what atoms serve and messages from outside. */
 function isAllowed(request: CoapRequest): boolean {
-  if (isSafe(request.code)) return true;
   const [first, second, ...rest] = request.pathSegments;
+  if (isSafe(request.code)) return first !== 'atoms' || rest[0] !== 'snapshot';
   if (second === undefined) return false;
-  if (first === 'a' || first === 'm') return true;
+  if (first === 'a') return true;
+  if (first === 'm') return request.contentFormat !== contentFormat.RADON_MESSAGE;
   if (request.code !== method.PUT || rest.length > 0) return false;
   return first === 'images' || (first === 'atoms' && request.contentFormat === contentFormat.COSE_SIGN1);
 }

@@ -13,20 +13,24 @@ import type {
   NodeState,
   Observation,
   ObservationListener,
+  Upstream,
 } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { clientRequestOf, nodeResponseOf } from './answer.ts';
 import { createDeviceObservation, type DeviceObservation } from './device-observation.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { sendPiece } from './pieces.ts';
+import { createUpstreamServer, type UpstreamServer } from './upstream-server.ts';
 import { watchLink } from './watched-link.ts';
 
 export interface DeviceOptions {
   readonly name: string;
   /** Kept up by its own means (`createReconnectingLink`); closed with the device. */
   readonly link: Link;
-  /** Makes the CoAP client of the link; it is attached before this returns. */
-  readonly createClient: (link: Link) => CoapClient;
+  /** Makes the CoAP client of the link; it is attached before this returns. `server` serves what the board asks for. */
+  readonly createClient: (link: Link, server: UpstreamServer) => CoapClient;
+  /** Where the board's atoms reach other nodes; without one every request of the board is 4.04. */
+  readonly upstream?: Upstream;
   readonly logger?: Logger;
   /** `coap://…` of the UDP port opened for this board, for its state. */
   readonly coap?: string;
@@ -83,7 +87,7 @@ class Device implements NodePort {
       state: (state, cause) => this.#onLinkState(state, cause),
       diagnostic: (text) => this.#logger.info(`${this.name}: ${text.trimEnd()}`),
     });
-    this.#client = options.createClient(this.#link);
+    this.#client = options.createClient(this.#link, createUpstreamServer(options.upstream));
     this.#schedule(0);
   }
 

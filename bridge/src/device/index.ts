@@ -3,4 +3,5 @@ export * from './device.ts';
 export * from './log-lines.ts';
 export * from './logger.ts';
 export * from './push.ts';
+export { createUpstreamServer, type UpstreamServer } from './upstream-server.ts';
 export * from './wait.ts';

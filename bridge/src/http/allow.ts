@@ -7,6 +7,8 @@ const byFirstSegment: Readonly<Record<string, readonly [collection: string, memb
   images: ['', `${read}, PUT`],
   io: [read, `${read}, PUT`],
   log: [read, ''],
+  m: ['', 'POST'],
+  names: [read, ''],
   time: [`${read}, PUT`, ''],
 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createScriptedNode, response, type ScriptedNode } from '../../../test/support/scripted-node.ts';
 import { encodeFields } from '../fields/index.ts';
-import { encodeProblem, RadonError } from '../problem/index.ts';
-import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+import { encodeProblem, problemReply, RadonError } from '../problem/index.ts';
+import type { NodeRequest, NodeResponse, UpstreamRequest } from '../registry/node.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { encodeSenmlCbor } from '../senml/index.ts';
 import { createHttpHandler, type HttpHandlerOptions } from './handler.ts';
@@ -23,7 +23,15 @@ function setUp(answer: (request: NodeRequest) => NodeResponse, options: Partial<
   const node: ScriptedNode = createScriptedNode('gauge-1', answer);
   registry.add(node);
   const errors: unknown[] = [];
-  const handle = createHttpHandler({ registry, onError: (error) => errors.push(error), ...options });
+  const sent: UpstreamRequest[] = [];
+  const messages: HttpHandlerOptions['messages'] = {
+    async request(request) {
+      sent.push(request);
+      return response(0x44);
+    },
+  };
+  const onError = (error: unknown) => errors.push(error);
+  const handle = createHttpHandler({ registry, messages, onError, ...options });
   const send = async (
     target: string,
     { method = 'GET', headers = {}, body = '' }: Sent = {},
@@ -43,10 +51,47 @@ function setUp(answer: (request: NodeRequest) => NodeResponse, options: Partial<
     return document;
   };
   const last = () => node.requests.at(-1);
-  return { registry, node, send, problem, last, errors };
+  return { registry, node, send, problem, last, errors, sent };
 }
 
 const ok = () => response(0x45, 'fine', 0);
+
+describe('messages', () => {
+  test.each<[string, readonly string[]]>([
+    ['/m/rain', ['m', 'rain']],
+    ['/m/rain%7E2', ['m', 'rain~2']],
+    ['/m/gauge-1/rain~2', ['m', 'gauge-1', 'rain~2']],
+  ])('POST %s sends the body', async (target, path) => {
+    const { send, sent } = setUp(ok);
+    const headers = { 'content-type': 'application/octet-stream' };
+    expect(await send(target, { method: 'POST', body: 'wet', headers })).toMatchObject({ status: 204 });
+    expect(sent).toEqual([{ method: 2, path, query: [], payload: bytes('wet'), contentFormat: 42 }]);
+  });
+
+  test.each([
+    ['INBOX_FULL', 503, '1'],
+    ['NODE_LOST', 503, '1'],
+    ['NO_SUCH_ATOM', 404, undefined],
+    ['HOP_LIMIT', 508, undefined],
+  ] as const)('an answer %s is %i', async (code, status, retryAfter) => {
+    const messages = { request: async () => problemReply(new RadonError(code, { name: 'rain' })) };
+    const { send } = setUp(ok, { messages });
+    const reply = await send('/m/rain', { method: 'POST' });
+    expect(reply.status).toBe(status);
+    expect(reply.headers['retry-after']).toBe(retryAfter);
+    expect(JSON.parse(text(reply.body))).toMatchObject({ title: code });
+  });
+
+  test('are posted only, and by nobody in the name of an atom', async () => {
+    const { problem, send, sent, node } = setUp(ok);
+    expect(await problem('/m/rain')).toMatchObject({ status: 405, title: 'METHOD_NOT_ALLOWED' });
+    expect((await send('/m/rain', { method: 'OPTIONS' })).headers.allow).toBe('POST, OPTIONS');
+    const headers = { 'content-type': 'application/coap-payload;cf=65000' };
+    const forged = await problem('/nodes/gauge-1/m/rain', { method: 'POST', headers, body: 'x' });
+    expect(forged).toMatchObject({ status: 403, title: 'FORBIDDEN_HERE' });
+    expect([sent, node.requests]).toEqual([[], []]);
+  });
+});
 
 describe('paths', () => {
   test.each<[string, readonly string[], readonly string[]]>([

@@ -2,7 +2,7 @@
 
 import { filterLinks, formatLinks } from '../coap/link-format.ts';
 import { RadonError } from '../problem/error.ts';
-import type { NodePort } from '../registry/node.ts';
+import type { NodePort, Upstream } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { listLinks } from '../registry/tree.ts';
 import { contentFormat } from '../tables/index.ts';
@@ -10,13 +10,15 @@ import { parseAccept } from './accept.ts';
 import { openEventStream } from './event-stream.ts';
 import { createGuard, type GuardOptions } from './guard.ts';
 import { type HttpReply, type HttpRequest, headerOf, jsonReply } from './message.ts';
-import { methodOfHttp, nodeTargetOf, proxyRequest } from './node-proxy.ts';
+import { methodOfHttp, nodeTargetOf, proxyRequest, sendMessage } from './node-proxy.ts';
 import { renderPage } from './page.ts';
 import { problemReply } from './problem.ts';
 import { parseTarget, type Target } from './target.ts';
 
 export interface HttpHandlerOptions extends GuardOptions {
   readonly registry: Registry;
+  /** Takes messages from outside. */
+  readonly messages: Pick<Upstream, 'request'>;
   /** Told what the bridge did not expect; the client gets INTERNAL_ERROR. */
   readonly onError?: (error: unknown) => void;
   /** Milliseconds between two comments of an event stream (default 15,000). */
@@ -45,6 +47,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     }
     guard(request);
     if (first === 'nodes' && second !== undefined && second !== '') return routeNode(request, target, second);
+    if (first === 'm') return routeMessage(request, target);
     return readOnly(request, () => routeOwn(request, target));
   }
 
@@ -69,6 +72,12 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     });
   }
 
+  function routeMessage(request: HttpRequest, target: Target): Promise<HttpReply> | HttpReply {
+    if (request.method === 'POST') return sendMessage(request, target, options.messages);
+    if (request.method === 'OPTIONS') return optionsReply(messageMethods);
+    return notAllowed(request, messageMethods);
+  }
+
   function routeOwn(request: HttpRequest, { segments, query }: Target): Promise<HttpReply> | HttpReply {
     const path = segments.join('/');
     if (path === '') return renderPage(registry);
@@ -88,6 +97,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 
 const noCache = { 'cache-control': 'max-age=0' };
 const readMethods = 'GET, HEAD, OPTIONS';
+const messageMethods = 'POST, OPTIONS';
 
 function stateOf(node: NodePort) {
   return node.state();
@@ -100,11 +110,12 @@ function readOnly(
 ): Promise<HttpReply> | HttpReply {
   if (request.method === 'GET' || request.method === 'HEAD') return read();
   if (request.method === 'OPTIONS') return optionsReply(readMethods);
-  const error = new RadonError('METHOD_NOT_ALLOWED', {
-    name: request.target.slice(0, 200),
-    method: request.method,
-  });
-  return problemReply(error, { allow: readMethods });
+  return notAllowed(request, readMethods);
+}
+
+function notAllowed(request: HttpRequest, allow: string): HttpReply {
+  const name = request.target.slice(0, 200);
+  return problemReply(new RadonError('METHOD_NOT_ALLOWED', { name, method: request.method }), { allow });
 }
 
 function optionsReply(allow: string): HttpReply {

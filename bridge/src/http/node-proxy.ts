@@ -1,8 +1,9 @@
 /** `/nodes/{node}/{path…}`: one HTTP request as one request to a node, and its answer back (RFC 8075). */
 import { code } from '../coap/codes.ts';
 import { contentFormatOf, mediaTypeOf } from '../coap/formats.ts';
+import { checkNoEnvelope } from '../message/index.ts';
 import { RadonError } from '../problem/error.ts';
-import type { NodePort, NodeRequest, NodeResponse } from '../registry/node.ts';
+import type { NodePort, NodeRequest, NodeResponse, Upstream } from '../registry/node.ts';
 import { method as coapMethod, contentFormat } from '../tables/index.ts';
 import { type Acceptance, parseAccept } from './accept.ts';
 import { allowedMethods } from './allow.ts';
@@ -52,6 +53,21 @@ export async function proxyRequest(request: HttpRequest, target: NodeTarget): Pr
   return replyOf(response, request, target, acceptance);
 }
 
+/** `POST /m/{name}` and `/m/{node}/{name}`: the body is the payload of a message from outside. */
+export async function sendMessage(
+  request: HttpRequest,
+  { segments, query }: Target,
+  messages: Pick<Upstream, 'request'>,
+): Promise<HttpReply> {
+  const { body: payload } = request;
+  const format = requestFormat(request);
+  const method = coapMethod.POST;
+  const response = await messages.request({ method, path: segments, query, payload, contentFormat: format });
+  return isError(response)
+    ? errorReply(response, segments)
+    : { status: statusOf(response.code), headers: {}, body: noPayload };
+}
+
 function readRequest(request: HttpRequest, { path, query }: NodeTarget): NodeRequest {
   const ifNoneMatch = headerOf(request, 'if-none-match');
   return {
@@ -68,6 +84,7 @@ function writeRequest(request: HttpRequest, { path, query }: NodeTarget): NodeRe
   if (method === undefined)
     throw new RadonError('METHOD_NOT_ALLOWED', { name: 'A node', method: request.method });
   const { payload, format } = fromJson(request.body, requestFormat(request), path);
+  checkNoEnvelope(path, format);
   const range = headerOf(request, 'content-range');
   return {
     method,

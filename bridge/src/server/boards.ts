@@ -1,7 +1,7 @@
 /** Keeps the boards of a bridge: for each a device in the registry and, on serial lines, a UDP port of its own. */
 import { createCoapContext, createCoapPool, createHop } from '../coap/index.ts';
 import type { CoapContext } from '../coap/types.ts';
-import { createDevice } from '../device/device.ts';
+import { createDevice, type DeviceOptions } from '../device/device.ts';
 import type { Logger } from '../device/logger.ts';
 import {
   createReconnectingLink,
@@ -15,6 +15,7 @@ import {
 } from '../link/index.ts';
 import { RadonError } from '../problem/error.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Router } from '../router/index.ts';
 import { watchEmulatedBoards } from './emulated-boards.ts';
 import { listenOnNextPort } from './next-port.ts';
 
@@ -39,6 +40,8 @@ export interface UdpBoard {
 
 export interface BoardsOptions {
   readonly registry: Registry;
+  /** Where the boards' atoms reach other nodes. */
+  readonly router: Router;
   readonly logger: Logger;
   /** First UDP port opened on loopback for a board on a serial line; 0: any free one. */
   readonly firstPort: number;
@@ -61,7 +64,7 @@ const defaultBaud = 115_200;
 const defaultCoapPort = 5_683;
 const loopback = '127.0.0.1';
 
-export function createBoards({ registry, logger, firstPort, udpControl }: BoardsOptions): Boards {
+export function createBoards({ registry, router, logger, firstPort, udpControl }: BoardsOptions): Boards {
   const ports = new Map<string, CoapContext>();
   const emulated = new Set<string>();
   let stopFollowing: (() => void) | undefined;
@@ -82,18 +85,22 @@ export function createBoards({ registry, logger, firstPort, udpControl }: Boards
     });
   }
 
+  function addDevice(options: Omit<DeviceOptions, 'upstream'>): void {
+    registry.add(createDevice({ ...options, upstream: router.forNode(options.name) }));
+  }
+
   /** The hop shares the device's client: a serial line has one opener. */
   async function addWithPort(name: string, link: Link): Promise<void> {
     const udp = await listenOnNextPort(loopback, firstPort, (port) =>
       openUdpServer({ host: loopback, port }),
     );
-    const createClient = (own: Link) => {
-      const client = createCoapContext(own);
+    const createClient: DeviceOptions['createClient'] = (own, server) => {
+      const client = createCoapContext(own, server);
       ports.set(name, createHop(udp, client, { name, udpControl }));
       return client;
     };
     const coap = `coap://${loopback}:${udp.localPort}`;
-    registry.add(createDevice({ name, link, createClient, logger, coap }));
+    addDevice({ name, link, createClient, logger, coap });
   }
 
   async function closePort(name: string): Promise<void> {
@@ -112,10 +119,9 @@ export function createBoards({ registry, logger, firstPort, udpControl }: Boards
       const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
       const link = createReconnectingLink(`udp:${address}`, open, { timing: udpTiming });
       const options = nstart === undefined ? {} : { nstart };
-      const createClient = (own: Link) => createCoapPool(own, open, options);
-      enqueueNew(name, () =>
-        registry.add(createDevice({ name, link, createClient, logger, coap: `coap://${address}` })),
-      );
+      const createClient: DeviceOptions['createClient'] = (own, server) =>
+        createCoapPool(own, open, { ...server, ...options });
+      enqueueNew(name, () => addDevice({ name, link, createClient, logger, coap: `coap://${address}` }));
     },
     followEmulators(radonFolder) {
       stopFollowing = watchEmulatedBoards(radonFolder, {

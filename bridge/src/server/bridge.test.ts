@@ -15,7 +15,7 @@ import type { Image } from '../image/index.ts';
 import { createMemoryLinks, openUdpClient, openUdpServer } from '../link/index.ts';
 import { decodeProblem, RadonError } from '../problem/index.ts';
 import { recordProcess } from '../process/index.ts';
-import { createRegistry } from '../registry/index.ts';
+import { createRegistry, type UpstreamRequest } from '../registry/index.ts';
 import { type Bridge, type BridgeOptions, createBridge, createCoapFace, readBridgeRecord } from './index.ts';
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -229,10 +229,17 @@ describe('the CoAP face', () => {
     const registry = createRegistry();
     const node = createScriptedNode('gauge-1', answer);
     registry.add(node);
+    const sent: UpstreamRequest[] = [];
+    const messages = {
+      async request(request: UpstreamRequest) {
+        sent.push(request);
+        return response(0x44);
+      },
+    };
     const [near, far] = createMemoryLinks();
     const errors: unknown[] = [];
     const server = createCoapContext(far, {
-      ...createCoapFace({ registry, isReadOnly }),
+      ...createCoapFace({ registry, messages, isReadOnly }),
       onHandlerError: (error) => errors.push(error),
     });
     const client = createCoapContext(near);
@@ -245,8 +252,19 @@ describe('the CoAP face', () => {
       const reply = await client.request(request);
       return decodeProblem(reply.payload)?.title ?? formatCode(reply.code);
     };
-    return { client, node, registry, errors, titleOf };
+    return { client, node, registry, errors, titleOf, sent };
   }
+
+  test('takes messages from outside, and nothing that only nodes send', async () => {
+    const { client, sent, node, titleOf } = openFace(() => response(0x44));
+    const post = (path: string, contentFormat?: number) =>
+      titleOf({ method: 2, path, payload: Uint8Array.of(1), ...(contentFormat && { contentFormat }) });
+    expect(await post('/m/rain~2')).toBe('2.04');
+    expect(sent).toMatchObject([{ method: 2, path: ['m', 'rain~2'], payload: Uint8Array.of(1) }]);
+    expect(await post('/nodes/gauge-1/m/rain', 60)).toBe('2.04');
+    expect(await post('/nodes/gauge-1/m/rain', 65_000)).toBe('FORBIDDEN_HERE');
+    expect(node.requests).toHaveLength(1);
+  });
 
   test('passes options and answers both ways', async () => {
     const { client, node } = openFace(() => ({

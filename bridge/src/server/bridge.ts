@@ -1,12 +1,14 @@
 /** A running bridge: nodes found and kept, the HTTP and the CoAP face, and the record by which commands find it. */
 import { randomBytes } from 'node:crypto';
-import { type HostNodeOptions, openHostNode } from '../atoms/index.ts';
+import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
 import { createCoapContext } from '../coap/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { openUdpServer, type UdpLink } from '../link/index.ts';
 import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
+import type { NodePort } from '../registry/node.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
+import { createRouter, type Router } from '../router/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
 import { createCoapFace } from './coap-face.ts';
 import { openHttpServer } from './http-server.ts';
@@ -29,6 +31,8 @@ export interface BridgeOptions {
   readonly token?: string;
   /** The node in this process; left out, there is none. */
   readonly hostNode?: HostNodeOptions;
+  /** `host` (any port) or `host:port` that atoms may reach with `coap://` (default: none). */
+  readonly requestHosts?: readonly string[];
   /** Boards on serial ports. */
   readonly serialBoards?: readonly SerialBoard[];
   /** Nodes that speak CoAP over UDP themselves. */
@@ -77,11 +81,12 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   const logger = options.logger ?? silentLogger;
   const registry = createRegistry();
   closers.push(() => registry.close());
-  if (options.hostNode !== undefined) registry.add(await openHostNode(options.hostNode));
-  const coap = await openCoapFace(options, registry, logger, closers);
-  const http = await openHttpFace(options, registry, logger, closers);
+  const router = openRouter(options, registry, logger, closers);
+  if (options.hostNode !== undefined) registry.add(await openHost(options.hostNode, router));
+  const coap = await openCoapFace(options, { registry, router, logger }, closers);
+  const http = await openHttpFace(options, { registry, router, logger }, closers);
   const { boardPort: firstPort = 5701, udpControl = false } = options;
-  const boards = createBoards({ registry, logger, firstPort, udpControl });
+  const boards = createBoards({ registry, router, logger, firstPort, udpControl });
   closers.push(() => boards.close());
   addBoards(options, boards);
   await boards.settled();
@@ -96,11 +101,32 @@ function addBoards(options: BridgeOptions, boards: Boards): void {
   if (options.emulatedBoards !== false) boards.followEmulators(options.radonFolder);
 }
 
-async function openHttpFace(options: BridgeOptions, registry: Registry, logger: Logger, closers: Close[]) {
+function openRouter(options: BridgeOptions, registry: Registry, logger: Logger, closers: Close[]): Router {
+  const { requestHosts = [] } = options;
+  const onError = (error: unknown) => logger.error(`router: ${describe(error)}`);
+  const router = createRouter({ registry, requestHosts, onError });
+  closers.push(() => router.close());
+  return router;
+}
+
+function openHost(options: HostNodeOptions, router: Router): Promise<NodePort> {
+  const { name = defaultHostName } = options;
+  return openHostNode({ ...options, name, upstream: router.forNode(name) });
+}
+
+/** What the faces and the boards of a bridge share. */
+interface Core {
+  readonly registry: Registry;
+  readonly router: Router;
+  readonly logger: Logger;
+}
+
+async function openHttpFace(options: BridgeOptions, { registry, router, logger }: Core, closers: Close[]) {
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(24).toString('base64url'));
   const handler = createHttpHandler({
     registry,
+    messages: router.outside,
     token,
     allowedHosts: [host, ...(options.allowedHosts ?? [])],
     onError: (error) => logger.error(`HTTP: ${describe(error)}`),
@@ -116,10 +142,10 @@ async function openHttpFace(options: BridgeOptions, registry: Registry, logger: 
   return { url: `http://${bracket(host)}:${server.port}`, token };
 }
 
-async function openCoapFace(options: BridgeOptions, registry: Registry, logger: Logger, closers: Close[]) {
+async function openCoapFace(options: BridgeOptions, { registry, router, logger }: Core, closers: Close[]) {
   const host = options.coapHost ?? '127.0.0.1';
   const trusted = isLoopback(host);
-  const face = createCoapFace({ registry, isReadOnly: !trusted });
+  const face = createCoapFace({ registry, messages: router.outside, isReadOnly: !trusted });
   const link: UdpLink = await listenOnNextPort(host, options.coapPort ?? 5683, (port) =>
     openUdpServer({ host, port, trusted }),
   );

@@ -1,18 +1,23 @@
-/** The same tree as on HTTP, for CoAP clients: `/.well-known/core`, `/nodes`, `/nodes/{node}/…`. */
+/** The same tree as on HTTP, for CoAP clients: `/.well-known/core`, `/nodes`, `/nodes/{node}/…`, `/m/…`. */
 import { blockBytes, decodeBlock, encodeBlock, reservedExponent } from '../coap/blocks.ts';
 import { code, formatCode, isSafe } from '../coap/codes.ts';
 import { filterLinks, formatLinks } from '../coap/link-format.ts';
 import { encodeUint, option } from '../coap/options.ts';
 import type { CoapHandler, CoapOption, CoapReply, CoapRequest } from '../coap/types.ts';
+import { coapReplyOf, nodeRequestOf, observedReply } from '../device/coap-reply.ts';
 import { encodeFields, type FieldValue, stringifyFields } from '../fields/index.ts';
+import { checkNoEnvelope } from '../message/index.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
 import type { NodePort, NodeRequest, NodeResponse, NodeState } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { listLinks } from '../registry/tree.ts';
+import type { Router } from '../router/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 
 export interface CoapFaceOptions {
   readonly registry: Registry;
+  /** Takes messages from outside. */
+  readonly messages: Router['outside'];
   /** Whether clients may change anything, or only read. */
   readonly isReadOnly: boolean;
 }
@@ -23,10 +28,12 @@ export interface CoapFace {
   readonly passBlocks: (request: CoapRequest) => boolean;
 }
 
-export function createCoapFace({ registry, isReadOnly }: CoapFaceOptions): CoapFace {
+export function createCoapFace({ registry, messages, isReadOnly }: CoapFaceOptions): CoapFace {
   function route(request: CoapRequest): CoapReply | Promise<CoapReply> {
-    if (isReadOnly && !isSafe(request.code)) throw new RadonError('FORBIDDEN_HERE');
     const [first, second, ...path] = request.pathSegments;
+    const isForbidden = !isSafe(request.code) || isSnapshot(path);
+    if (isReadOnly && isForbidden) throw new RadonError('FORBIDDEN_HERE');
+    if (first === 'm') return send(messages, request);
     if (first === 'nodes' && second !== undefined) return routeNode(registry, request, second, path);
     checkRead(request);
     if (first === 'nodes') return document(request, registry.list().map(stateFields));
@@ -46,6 +53,16 @@ export function createCoapFace({ registry, isReadOnly }: CoapFaceOptions): CoapF
     },
     passBlocks: isImagePiece,
   };
+}
+
+async function send(messages: Router['outside'], request: CoapRequest): Promise<CoapReply> {
+  const asked = nodeRequestOf(request, request.pathSegments);
+  return coapReplyOf(await messages.request(asked, request.signal), []);
+}
+
+/** The memory of an atom, below its node. */
+function isSnapshot([first, , third]: readonly string[]): boolean {
+  return first === 'atoms' && third === 'snapshot';
 }
 
 /** `PUT /nodes/{node}/images/{digest}` with Block1. */
@@ -69,13 +86,16 @@ async function forward(
   node: NodePort,
   path: readonly string[],
 ): Promise<CoapReply> {
+  checkNoEnvelope(path, request.contentFormat);
   if (request.code === method.GET && request.observe === 0) return observe(registry, request, node, path);
-  const response = await node.request(nodeRequestOf(request, path), request.signal);
+  const asked = nodeRequestOf(request, path);
+  const part = isImagePiece(request) ? partOf(request) : undefined;
+  const response = await node.request({ ...asked, part }, request.signal);
   return replyOf(response, node, request);
 }
 
 /** Answers with the first value of a shared observation. While its node is lost, who registered hears nothing. */
-function observe(
+async function observe(
   registry: Registry,
   request: CoapRequest,
   node: NodePort,
@@ -83,68 +103,17 @@ function observe(
 ): Promise<CoapReply> {
   const lost = new RadonError('NODE_UNREACHABLE', { name: node.name });
   if (node.state().link === 'lost') throw lost;
-  return new Promise((resolve, reject) => {
-    let first: CoapReply | undefined;
-    let latest: CoapReply | undefined;
-    let changed: ((reply: CoapReply) => void) | undefined;
-    const subscribe: CoapReply['subscribe'] = (tell) => {
-      changed = tell;
-      if (latest !== first) tell(latest);
-      return () => observation.close();
-    };
-    const observation = registry.observations.observe(node, observedRequest(request, path), {
-      next(response) {
-        latest = replyOf(response, node);
-        changed?.(latest);
-        if (first !== undefined) return;
-        first = latest;
-        resolve({ ...first, subscribe });
-        // The server subscribes as soon as it has the answer, or not at all.
-        setImmediate(() => changed ?? observation.close());
-      },
-      lost() {
-        if (first !== undefined) return;
-        observation.close();
-        reject(lost);
-      },
-      back() {},
-      end(response) {
-        if (first === undefined) resolve(replyOf(response, node));
-        else changed?.(endOf(response, node, request));
-      },
-    });
+  return observedReply({
+    open: (listener) => registry.observations.observe(node, observedRequest(request, path), listener),
+    replyOf: (response) => replyOf(response, node),
+    name: request.path,
+    lost,
   });
 }
 
 /** Whose answers all observers of the path and format can share: no entity tags. */
 function observedRequest({ query, accept }: CoapRequest, path: readonly string[]): NodeRequest {
   return { method: method.GET, path, query, payload: new Uint8Array(0), accept };
-}
-
-/** Only an error ends the observation for a client (RFC 7641 section 4.2). */
-function endOf(response: NodeResponse, node: NodePort, request: CoapRequest): CoapReply {
-  if (response.code >> 5 > 2) return replyOf(response, node);
-  return problem(new RadonError('NOT_OBSERVABLE', { name: request.path }));
-}
-
-function nodeRequestOf(request: CoapRequest, path: readonly string[]): NodeRequest {
-  return {
-    method: request.code,
-    path,
-    query: request.query,
-    payload: request.body,
-    contentFormat: request.contentFormat,
-    accept: request.accept,
-    etags: manyOf(request, option.etag),
-    ifMatch: manyOf(request, option.ifMatch),
-    ifNoneMatch: request.bytesOf(option.ifNoneMatch) !== undefined,
-    part: isImagePiece(request) ? partOf(request) : undefined,
-  };
-}
-
-function manyOf(request: CoapRequest, number: number): readonly Uint8Array[] | undefined {
-  const values = request.allBytesOf(number);
-  return values.length > 0 ? values : undefined;
 }
 
 function partOf(request: CoapRequest): NodeRequest['part'] {
@@ -155,27 +124,9 @@ function partOf(request: CoapRequest): NodeRequest['part'] {
 }
 
 function replyOf(response: NodeResponse, node: NodePort, request?: CoapRequest): CoapReply {
-  const options = [
-    ...locationOf(response, node),
-    ...(request !== undefined && isImagePiece(request) ? [blockOf(request, response)] : []),
-  ];
-  return {
-    code: response.code,
-    payload: response.payload,
-    ...(response.contentFormat !== undefined && { contentFormat: response.contentFormat }),
-    ...(response.etag !== undefined && { etag: response.etag }),
-    ...(response.maxAge !== undefined && { maxAge: response.maxAge }),
-    ...(options.length > 0 && { options }),
-  };
-}
-
-function locationOf({ location = [] }: NodeResponse, node: NodePort): readonly CoapOption[] {
-  if (location.length === 0) return [];
-  const encoder = new TextEncoder();
-  return ['nodes', node.name, ...location].map((segment) => ({
-    number: option.locationPath,
-    value: encoder.encode(segment),
-  }));
+  const isPiece = request !== undefined && isImagePiece(request);
+  const blocks = isPiece ? [blockOf(request, response)] : [];
+  return coapReplyOf(response, ['nodes', node.name], blocks);
 }
 
 /** RFC 7959 section 2.3: the block that is answered, M while more are wanted. */

@@ -6,6 +6,8 @@ import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { type HttpServer, openHttpServer } from './http-server.ts';
 
+const messages = { request: async () => response(0x44) };
+
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -21,7 +23,7 @@ async function open(answer: (request: NodeRequest) => NodeResponse, options: Opt
   const registry = createRegistry();
   const node: ScriptedNode = createScriptedNode('gauge-1', answer);
   registry.add(node);
-  const handler = createHttpHandler({ registry, ...options });
+  const handler = createHttpHandler({ registry, messages, ...options });
   const server: HttpServer = await openHttpServer({ handler, host: '127.0.0.1', port: 0, ...options });
   closers.push(
     () => server.close(),
@@ -128,7 +130,8 @@ describe('requests over a socket', () => {
 
   test('a busy port is followed by the next one', async () => {
     const first = await open(ok);
-    const handler = createHttpHandler({ registry: createRegistry() });
+    const registry = createRegistry();
+    const handler = createHttpHandler({ registry, messages });
     const second = await openHttpServer({ handler, host: '127.0.0.1', port: first.server.port });
     closers.push(() => second.close());
     expect(second.port).toBeGreaterThan(first.server.port);

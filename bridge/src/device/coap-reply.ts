@@ -1,0 +1,103 @@
+/** Between the terms of a NodePort and those of a CoAP server. */
+import { option } from '../coap/options.ts';
+import type { CoapOption, CoapReply, CoapRequest } from '../coap/types.ts';
+import { problemReply, RadonError } from '../problem/index.ts';
+import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
+
+/** A request as it came, but for `part`. */
+export function nodeRequestOf(request: CoapRequest, path: readonly string[]): NodeRequest {
+  return {
+    method: request.code,
+    path,
+    query: request.query,
+    payload: request.body,
+    contentFormat: request.contentFormat,
+    accept: request.accept,
+    etags: manyOf(request, option.etag),
+    ifMatch: manyOf(request, option.ifMatch),
+    ifNoneMatch: request.bytesOf(option.ifNoneMatch) !== undefined,
+    hopLimit: request.uintOf(option.hopLimit),
+  };
+}
+
+function manyOf(request: CoapRequest, number: number): readonly Uint8Array[] | undefined {
+  const values = request.allBytesOf(number);
+  return values.length > 0 ? values : undefined;
+}
+
+/** `base` stands in front of a location, which is relative to the node that answered. */
+export function coapReplyOf(
+  response: NodeResponse,
+  base: readonly string[],
+  further: readonly CoapOption[] = [],
+): CoapReply {
+  const options = [...locationOf(response, base), ...further];
+  return {
+    code: response.code,
+    payload: response.payload,
+    ...(response.contentFormat !== undefined && { contentFormat: response.contentFormat }),
+    ...(response.etag !== undefined && { etag: response.etag }),
+    ...(response.maxAge !== undefined && { maxAge: response.maxAge }),
+    ...(options.length > 0 && { options }),
+  };
+}
+
+function locationOf({ location = [] }: NodeResponse, base: readonly string[]): readonly CoapOption[] {
+  if (location.length === 0) return [];
+  const encoder = new TextEncoder();
+  return [...base, ...location].map((segment) => ({
+    number: option.locationPath,
+    value: encoder.encode(segment),
+  }));
+}
+
+/** An observation as the reply to its registration. */
+export interface Observed {
+  readonly open: (listener: ObservationListener) => Observation;
+  readonly replyOf: (response: NodeResponse) => CoapReply;
+  /** Path of the resource, for errors. */
+  readonly name: string;
+  /** What a loss before the first representation is answered with; later ones are silence. */
+  readonly lost: RadonError;
+}
+
+/** Resolves with the first representation; later ones go to who subscribed. Rejects with `lost`. */
+export function observedReply({ open, replyOf, name, lost }: Observed): Promise<CoapReply> {
+  return new Promise((resolve, reject) => {
+    let first: CoapReply | undefined;
+    let latest: CoapReply | undefined;
+    let changed: ((reply: CoapReply) => void) | undefined;
+    const subscribe: CoapReply['subscribe'] = (tell) => {
+      changed = tell;
+      if (latest !== first) tell(latest);
+      return () => observation.close();
+    };
+    const observation = open({
+      next(response) {
+        latest = replyOf(response);
+        changed?.(latest);
+        if (first !== undefined) return;
+        first = latest;
+        resolve({ ...first, subscribe });
+        // The server subscribes as soon as it has the answer, or not at all.
+        setImmediate(() => changed ?? observation.close());
+      },
+      lost() {
+        if (first !== undefined) return;
+        observation.close();
+        reject(lost);
+      },
+      back() {},
+      end(response) {
+        if (first === undefined) resolve(replyOf(response));
+        else changed?.(endOf(response));
+      },
+    });
+
+    /** Only an error ends the observation for a client (RFC 7641 section 4.2). */
+    function endOf(response: NodeResponse): CoapReply {
+      if (response.code >> 5 > 2) return replyOf(response);
+      return problemReply(new RadonError('NOT_OBSERVABLE', { name }));
+    }
+  });
+}

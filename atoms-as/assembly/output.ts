@@ -1,3 +1,4 @@
+import * as abi from "./abi.generated";
 import { EventField, event_read } from "./abi.generated";
 
 /**
@@ -86,6 +87,12 @@ export namespace Output {
   /** The bytes of a record (an `@unmanaged` class). */
   export function record<T>(record: T): void {
     for (let at: usize = 0; at < offsetof<T>(); at++) byte(load<u8>(changetype<usize>(record) + at));
+  }
+
+  /** The name of this instance. */
+  export function self(): void {
+    const length = abi.self(BUFFER + used, LIMIT - used);
+    used = min(used + length, LIMIT);
   }
 
   /** The payload of the current event, from a byte on. */

@@ -84,6 +84,7 @@ function describe({ instancePath, keyword, params, data, parentSchema }: ErrorOb
   const allowed = `allowed: ${allowedBy(parentSchema ?? {})}`;
   if (keyword === 'additionalProperties') {
     const name = String(params.additionalProperty);
+    const allowed = `allowed: ${allowedMembers(parentSchema ?? {})}`;
     return { path: [...path, name], message: `${fieldName([...path, name])} is not known; ${allowed}` };
   }
   if (keyword === 'required') {

@@ -17,11 +17,12 @@ export interface AtomFile {
 }
 
 /** The checked text: every default filled in, formats still by name. */
-interface AtomText extends Omit<Configuration, 'resources' | 'policy' | 'limits'> {
+interface AtomText extends Omit<Configuration, 'resources' | 'policy' | 'recovery' | 'limits'> {
   readonly name: string;
   readonly version: string;
   readonly $schema?: string;
   readonly policy: string;
+  readonly recovery: string;
   readonly limits: Record<string, number | Record<string, number>>;
   readonly resources?: readonly (Omit<ResourceDeclaration, 'ct'> & { readonly ct?: readonly string[] })[];
 }

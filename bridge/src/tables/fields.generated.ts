@@ -158,5 +158,20 @@ export const fieldKeys = {
   "remoteMessages": 174,
   "repeatedMessages": 175,
   "lostReports": 176,
-  "names": 177
+  "names": 177,
+  "globals": 178,
+  "watches": 179,
+  "publications": 180,
+  "requests": 181,
+  "nextEvent": 182,
+  "nextMessage": 183,
+  "actor": 184,
+  "handle": 185,
+  "dueMs": 186,
+  "periodMs": 187,
+  "edges": 188,
+  "maxAgeMs": 189,
+  "sender": 190,
+  "observe": 191,
+  "uri": 192
 } as const;

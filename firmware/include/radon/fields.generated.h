@@ -160,9 +160,24 @@
     X(REMOTE_MESSAGES, 174, "remoteMessages") \
     X(REPEATED_MESSAGES, 175, "repeatedMessages") \
     X(LOST_REPORTS, 176, "lostReports") \
-    X(NAMES, 177, "names")
+    X(NAMES, 177, "names") \
+    X(GLOBALS, 178, "globals") \
+    X(WATCHES, 179, "watches") \
+    X(PUBLICATIONS, 180, "publications") \
+    X(REQUESTS, 181, "requests") \
+    X(NEXT_EVENT, 182, "nextEvent") \
+    X(NEXT_MESSAGE, 183, "nextMessage") \
+    X(ACTOR, 184, "actor") \
+    X(HANDLE, 185, "handle") \
+    X(DUE_MS, 186, "dueMs") \
+    X(PERIOD_MS, 187, "periodMs") \
+    X(EDGES, 188, "edges") \
+    X(MAX_AGE_MS, 189, "maxAgeMs") \
+    X(SENDER, 190, "sender") \
+    X(OBSERVE, 191, "observe") \
+    X(URI, 192, "uri")
 
-#define RADON_FIELD_MAX 177
+#define RADON_FIELD_MAX 192
 
 typedef enum {
 #define X(name, key, text) RADON_FIELD_##name = key,

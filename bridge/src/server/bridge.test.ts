@@ -256,7 +256,7 @@ describe('the CoAP face', () => {
   }
 
   test('takes messages from outside, and nothing that only nodes send', async () => {
-    const { client, sent, node, titleOf } = openFace(() => response(0x44));
+    const { sent, node, titleOf } = openFace(() => response(0x44));
     const post = (path: string, contentFormat?: number) =>
       titleOf({ method: 2, path, payload: Uint8Array.of(1), ...(contentFormat && { contentFormat }) });
     expect(await post('/m/rain~2')).toBe('2.04');

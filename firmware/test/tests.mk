@@ -30,7 +30,7 @@ FUZZ_pattern := $(TEST_pattern)
 
 # link, coap
 TESTS += slipmux coap_message coap_request coap_retained coap_dedup link_format coap_server coap_block \
-	coap_observe coap_since coap_lossy
+	coap_observe coap_since coap_lossy coap_client coap_uri
 TEST_slipmux := src/link/slipmux.c src/base/ring.c src/base/crc.c src/base/bytes.c
 TEST_coap_message := src/coap/message.c src/coap/block.c
 TEST_coap_request := src/coap/request.c src/base/bytes.c src/base/crc.c $(TEST_coap_message)
@@ -42,6 +42,8 @@ TEST_coap_server_CFLAGS := -D_GNU_SOURCE
 TEST_coap_block := $(TEST_coap_server)
 TEST_coap_observe := $(TEST_coap_server)
 TEST_coap_lossy := $(TEST_coap_server)
+TEST_coap_client := $(TEST_coap_server)
+TEST_coap_uri := src/coap/uri.c src/base/bytes.c $(TEST_coap_message)
 TEST_coap_since := $(filter-out test/fakes/%,$(TEST_coap_server))
 TEST_coap_since_CFLAGS := -D_GNU_SOURCE
 

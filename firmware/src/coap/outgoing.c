@@ -29,21 +29,26 @@ radon_coap_pending_t *radon_coap_outgoing_find(radon_coap_outgoing_t *outgoing,
     return NULL;
 }
 
-bool radon_coap_outgoing_may_start(const radon_coap_outgoing_t *outgoing, const radon_coap_pending_t *pending,
-                                   const radon_coap_link_t *link)
+size_t radon_coap_outgoing_sent(const radon_coap_outgoing_t *outgoing, const radon_endpoint_t *endpoint)
 {
-    size_t outstanding = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < RADON_COAP_OUTGOING; i++) {
+        const radon_coap_pending_t *pending = &outgoing->pending[i];
+        count += pending->used && pending->sent && radon_endpoint_equal(&pending->endpoint, endpoint);
+    }
+    return count;
+}
+
+bool radon_coap_outgoing_is_next(const radon_coap_outgoing_t *outgoing, const radon_coap_pending_t *pending)
+{
     for (size_t i = 0; i < RADON_COAP_OUTGOING; i++) {
         const radon_coap_pending_t *other = &outgoing->pending[i];
-        if (!other->used || other == pending || !radon_endpoint_equal(&other->endpoint, &pending->endpoint)) {
-            continue;
-        }
-        if (!other->sent && other->order < pending->order) {
+        if (other->used && !other->sent && other->order < pending->order &&
+            radon_endpoint_equal(&other->endpoint, &pending->endpoint)) {
             return false;
         }
-        outstanding += other->sent ? 1 : 0;
     }
-    return outstanding < link->nstart;
+    return true;
 }
 
 uint32_t radon_coap_outgoing_first_timeout(const radon_coap_link_t *link, uint32_t random)

@@ -21,6 +21,7 @@ static const definition_t definitions[] = {
     {RADON_COAP_OPTION_URI_PATH, 0, 255, true, true},
     {RADON_COAP_OPTION_CONTENT_FORMAT, 0, 2, false, false},
     {RADON_COAP_OPTION_URI_QUERY, 0, 255, true, true},
+    {RADON_COAP_OPTION_HOP_LIMIT, 1, 1, false, false},
     {RADON_COAP_OPTION_ACCEPT, 0, 2, false, false},
     {RADON_COAP_OPTION_BLOCK2, 0, 3, false, false},
     {RADON_COAP_OPTION_BLOCK1, 0, 3, false, false},
@@ -93,6 +94,9 @@ static uint8_t take_option(radon_coap_request_t *request, const radon_coap_optio
         break;
     case RADON_COAP_OPTION_CONTENT_FORMAT:
         request->content_format = (int32_t)number;
+        break;
+    case RADON_COAP_OPTION_HOP_LIMIT:
+        request->hop_limit = (uint8_t)number;
         break;
     case RADON_COAP_OPTION_BLOCK2:
         return radon_coap_block_parse(&request->block2, number) ? 0 : RADON_COAP_BAD_REQUEST;

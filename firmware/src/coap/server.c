@@ -1,6 +1,6 @@
 #include "radon/base/crc.h"
 
-#include "server_internal.h"
+#include "client_internal.h"
 
 void radon_coap_server_init(radon_coap_server_t *server, const radon_coap_server_config_t *config,
                             uint32_t seed)
@@ -11,6 +11,7 @@ void radon_coap_server_init(radon_coap_server_t *server, const radon_coap_server
     server->next_id = (uint16_t)radon_coap_server_random(server);
     server->observe_sequence = 0;
     server->handling = false;
+    server->now_ms = 0;
     radon_coap_dedup_init(&server->dedup);
     radon_coap_exchanges_init(&server->exchanges);
     radon_coap_observers_init(&server->observers);
@@ -34,9 +35,23 @@ uint16_t radon_coap_server_next_id(radon_coap_server_t *server)
     return server->next_id++;
 }
 
+/** An answer to a call on this node. */
+static radon_err_t hand_over(radon_coap_server_t *server, const radon_endpoint_t *to, radon_bytes_t bytes)
+{
+    radon_coap_message_t message;
+    radon_err_t err = radon_coap_message_parse(&message, bytes);
+    if (err == RADON_OK) {
+        (void)radon_coap_client_receive(server->config->client, to, &message, server->now_ms);
+    }
+    return err;
+}
+
 radon_err_t radon_coap_server_send(radon_coap_server_t *server, const radon_endpoint_t *to,
                                    radon_bytes_t datagram)
 {
+    if (radon_endpoint_is_local(to)) {
+        return hand_over(server, to, datagram);
+    }
     radon_err_t err = server->config->send(server->config->context, to, datagram);
     if (err == RADON_OK) {
         server->counters.messages_out++;
@@ -144,21 +159,34 @@ static void receive_request(radon_coap_server_t *server, const radon_endpoint_t 
     }
 }
 
+/** A ping, or a response that nobody asked for, which is how a client ends an observation (RFC 7641 3.6). */
+static void reject_unasked(radon_coap_server_t *server, const radon_endpoint_t *from,
+                           const radon_coap_message_t *message)
+{
+    if (message->type == RADON_COAP_CON ||
+        (server->config->client != NULL && message->code != RADON_COAP_EMPTY)) {
+        radon_coap_server_send_empty(server, from, RADON_COAP_RST, message->id);
+    }
+}
+
 /** A well-formed message, by type and code (RFC 7252 table 1, 4.2, 4.3). */
 static void receive_message(radon_coap_server_t *server, const radon_endpoint_t *from,
                             const radon_coap_message_t *message, radon_bytes_t datagram, uint64_t now_ms)
 {
-    bool request = RADON_COAP_CLASS(message->code) == 0 && message->code != RADON_COAP_EMPTY;
+    radon_coap_client_t *client = server->config->client;
+    bool empty = message->code == RADON_COAP_EMPTY;
+    bool request = RADON_COAP_CLASS(message->code) == 0 && !empty;
     if (message->type == RADON_COAP_ACK) {
         acknowledged(server, from, message->id, now_ms);
+        (void)(!request && radon_coap_client_receive(client, from, message, now_ms));
     } else if (message->type == RADON_COAP_RST) {
-        if (message->code == RADON_COAP_EMPTY) {
+        if (empty && !radon_coap_client_receive(client, from, message, now_ms)) {
             rejected(server, from, message->id);
         }
     } else if (request) {
         receive_request(server, from, message, datagram, now_ms);
-    } else if (message->type == RADON_COAP_CON) { /* a ping, or a response that nobody asked for */
-        radon_coap_server_send_empty(server, from, RADON_COAP_RST, message->id);
+    } else if (empty || !radon_coap_client_receive(client, from, message, now_ms)) {
+        reject_unasked(server, from, message);
     }
 }
 
@@ -166,6 +194,7 @@ void radon_coap_server_receive(radon_coap_server_t *server, const radon_endpoint
                                radon_bytes_t datagram, uint64_t now_ms)
 {
     radon_coap_message_t message;
+    server->now_ms = now_ms;
     server->counters.messages_in++;
     radon_err_t err = radon_coap_message_parse(&message, datagram);
     if (err == RADON_OK) {

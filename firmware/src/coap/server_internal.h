@@ -1,4 +1,4 @@
-/** What the files of the server share. Included by src/coap/server*.c only. */
+/** What the files of the server share, and what the client uses of it. Included by src/coap only. */
 #ifndef RADON_COAP_SERVER_INTERNAL_H
 #define RADON_COAP_SERVER_INTERNAL_H
 

@@ -46,17 +46,19 @@ void radon_coap_notify_confirmed(radon_coap_server_t *server, int8_t observer, u
 /* Delivering -----------------------------------------------------------------------------------------------
  */
 
-/** A long silent observer owes us a sign of life. */
-static bool is_check_due(const radon_coap_observer_t *observer, uint64_t now_ms)
+/** When a long silent observer owes us a sign of life; an atom of this node never does. */
+static uint64_t check_due(const radon_coap_observer_t *observer)
 {
-    return now_ms - observer->checked_ms >= RADON_COAP_CONFIRM_MS;
+    return radon_endpoint_is_local(&observer->endpoint) ? RADON_COAP_NEVER
+                                                        : observer->checked_ms + RADON_COAP_CONFIRM_MS;
 }
 
 /** Whether the next notification should be confirmable (RFC 7641 4.5). */
 static bool is_con_due(const radon_coap_observer_t *observer, uint64_t now_ms)
 {
-    return observer->attempts > 0 || observer->since_con + 1 >= RADON_COAP_CONFIRM_EVERY ||
-           is_check_due(observer, now_ms);
+    return !radon_endpoint_is_local(&observer->endpoint) &&
+           (observer->attempts > 0 || observer->since_con + 1 >= RADON_COAP_CONFIRM_EVERY ||
+            check_due(observer) <= now_ms);
 }
 
 static radon_bytes_t build(radon_coap_server_t *server, const radon_coap_observer_t *observer,
@@ -285,10 +287,10 @@ static uint64_t next_due(const radon_coap_observer_t *observer, uint64_t now_ms)
     if (!is_idle(observer)) {
         return RADON_COAP_NEVER; /* until something arrives */
     }
-    if (observer->dirty || is_check_due(observer, now_ms)) {
+    if (observer->dirty || check_due(observer) <= now_ms) {
         return now_ms + RADON_COAP_RETRY_MS;
     }
-    return observer->checked_ms + RADON_COAP_CONFIRM_MS;
+    return check_due(observer);
 }
 
 uint64_t radon_coap_notify_poll(radon_coap_server_t *server, uint64_t now_ms)
@@ -296,7 +298,7 @@ uint64_t radon_coap_notify_poll(radon_coap_server_t *server, uint64_t now_ms)
     uint64_t next = RADON_COAP_NEVER;
     for (int8_t i = 0; i < RADON_COAP_OBSERVERS; i++) {
         radon_coap_observer_t *observer = at(server, i);
-        if (is_idle(observer) && (observer->dirty || is_check_due(observer, now_ms))) {
+        if (is_idle(observer) && (observer->dirty || check_due(observer) <= now_ms)) {
             fetch(server, i, now_ms);
         }
     }

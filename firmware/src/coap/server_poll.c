@@ -1,4 +1,4 @@
-#include "server_internal.h"
+#include "client_internal.h"
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -29,13 +29,20 @@ static void start(radon_coap_server_t *server, radon_coap_pending_t *pending, ui
     pending->due_ms = now_ms + pending->timeout_ms;
 }
 
+/** Fewer than NSTART are on their way, requests of the client included, and it is the oldest. */
+static bool may_start(const radon_coap_server_t *server, const radon_coap_pending_t *pending)
+{
+    size_t outstanding = radon_coap_outgoing_sent(&server->outgoing, &pending->endpoint) +
+                         radon_coap_client_outstanding(server->config->client, &pending->endpoint);
+    return outstanding < radon_coap_server_link(server, &pending->endpoint)->nstart &&
+           radon_coap_outgoing_is_next(&server->outgoing, pending);
+}
+
 void radon_coap_server_start_queued(radon_coap_server_t *server, uint64_t now_ms)
 {
     for (size_t i = 0; i < RADON_COAP_OUTGOING; i++) {
         radon_coap_pending_t *pending = &server->outgoing.pending[i];
-        if (pending->used && !pending->sent && pending->due_ms <= now_ms &&
-            radon_coap_outgoing_may_start(&server->outgoing, pending,
-                                          radon_coap_server_link(server, &pending->endpoint))) {
+        if (pending->used && !pending->sent && pending->due_ms <= now_ms && may_start(server, pending)) {
             start(server, pending, now_ms);
         }
     }
@@ -152,10 +159,12 @@ static uint64_t poll_exchanges(radon_coap_server_t *server, uint64_t now_ms)
 
 uint64_t radon_coap_server_poll(radon_coap_server_t *server, uint64_t now_ms)
 {
+    server->now_ms = now_ms;
     radon_coap_snapshots_expire(&server->snapshots, &server->retained, now_ms);
     retransmit_due(server, now_ms);
     radon_coap_server_start_queued(server, now_ms);
     uint64_t next = poll_exchanges(server, now_ms);
     next = earlier(next, radon_coap_notify_poll(server, now_ms));
+    next = earlier(next, radon_coap_client_poll(server->config->client, now_ms));
     return earlier(next, next_transmission(server, now_ms));
 }

@@ -319,6 +319,7 @@ radon_err_t radon_coap_server_respond(radon_coap_server_t *server, radon_coap_ex
         return RADON_E_NOT_FOUND;
     }
     radon_coap_route_t *route = &waiting->route;
+    server->now_ms = now_ms;
     radon_coap_reply_open(server, &response, route->method, route->accept, &route->block2);
     server->handling = true;
     answer(context, &response);

@@ -94,9 +94,22 @@ static bool refuses_method(service_t *service)
     return refuse_path(service, &report);
 }
 
+/** Atoms of this node may read everything, and more where the tree says so. */
+static bool refuses_atom(service_t *service)
+{
+    const radon_coap_request_t *request = &service->request;
+    bool allowed = !radon_endpoint_is_local(request->endpoint) || request->method == RADON_METHOD_GET ||
+                   (service->resource != NULL && has_method(service->resource->atoms, request->method));
+    radon_problem_report_t report = radon_problem_report(RADON_PROBLEM_FORBIDDEN_HERE);
+    return !allowed && refuse(service, &report);
+}
+
 static bool refuses_target(service_t *service)
 {
     service->resource = radon_coap_tree_find(&service->server->config->tree, &service->request);
+    if (refuses_atom(service)) {
+        return true;
+    }
     if (service->resource == NULL) {
         radon_problem_report_t report = radon_problem_report(RADON_PROBLEM_NOT_FOUND);
         return refuse_path(service, &report);
@@ -222,7 +235,8 @@ static bool refuses_for_room(service_t *service, uint32_t hash, radon_coap_waiti
         service->request.exchange = radon_coap_exchanges_name(&server->exchanges, *waiting);
         (*waiting)->hash = hash;
     }
-    if (is_safe(request->method) || !radon_coap_request_is_last(request)) {
+    if (is_safe(request->method) || !radon_coap_request_is_last(request) ||
+        radon_endpoint_is_local(request->endpoint)) {
         return false;
     }
     service->route.dedup = radon_coap_dedup_enter(

@@ -6,6 +6,7 @@
 #define SENT_MAX 64
 
 radon_coap_server_t peer_server;
+radon_coap_client_t peer_client;
 const radon_endpoint_t peer_serial = {.link = PEER_LINK_SERIAL, .trusted = true};
 const radon_endpoint_t peer_udp = {.link = PEER_LINK_UDP, .address_len = 6, .address = {127, 0, 0, 1, 1, 1}};
 const radon_endpoint_t peer_udp_other = {
@@ -152,7 +153,7 @@ static const radon_coap_resource_t resources[] = {
     {.path = "long", .methods = GET | POST, .observable = true, .handler = serve_long},
     {.path = "upload", .methods = PUT, .body_max = 100, .handler = serve_upload},
     {.path = "control", .methods = GET | PUT, .control = PUT, .handler = serve_fast},
-    {.path = "items/*", .methods = GET, .handler = serve_echo_path, .list = list_items},
+    {.path = "items/*", .methods = GET | PUT, .atoms = PUT, .handler = serve_echo_path, .list = list_items},
     {.path = "a/*/**", .methods = GET, .handler = serve_echo_path},
 };
 
@@ -190,6 +191,7 @@ static const radon_coap_server_config_t config = {
     .link_count = PEER_LINKS,
     .tree = {.resources = resources, .count = sizeof resources / sizeof resources[0]},
     .send = take_sent,
+    .client = &peer_client,
     .expired = note_expired,
 };
 
@@ -211,6 +213,7 @@ void peer_reset(void)
     strcpy(peer_value, "1");
     memset(&peer_server, 0xa5, sizeof peer_server); /* init leaves nothing to chance */
     radon_coap_server_init(&peer_server, &config, 42);
+    radon_coap_client_init(&peer_client, &peer_server);
 }
 
 /* Peer -----------------------------------------------------------------------------------------------------

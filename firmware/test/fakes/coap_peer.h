@@ -3,7 +3,7 @@
 #ifndef RADON_FAKE_COAP_PEER_H
 #define RADON_FAKE_COAP_PEER_H
 
-#include "radon/coap/server.h"
+#include "radon/coap/client.h"
 
 enum { PEER_LINK_SERIAL, PEER_LINK_UDP, PEER_LINKS };
 
@@ -34,6 +34,7 @@ typedef struct {
 } peer_sent_t;
 
 extern radon_coap_server_t peer_server;
+extern radon_coap_client_t peer_client;
 extern const radon_endpoint_t peer_serial; /**< trusted */
 extern const radon_endpoint_t peer_udp;    /**< not trusted */
 extern const radon_endpoint_t peer_udp_other;

@@ -80,7 +80,8 @@ TEST(responses_nobody_asked_for_are_rejected_or_ignored)
     peer_reset();
     peer_receive(&peer_udp, "\x40\x45\x00\x05", 4);
     check_empty(RADON_COAP_RST, 5);
-    peer_receive(&peer_udp, "\x50\x45\x00\x05", 4);
+    peer_receive(&peer_udp, "\x50\x45\x00\x06", 4);
+    check_empty(RADON_COAP_RST, 6);
     peer_receive(&peer_udp, "\x60\x45\x00\x05", 4);
     peer_receive(&peer_udp, "\x50\x00\x00\x05", 4);
     peer_receive(&peer_udp, "\x70\x00\x00\x05", 4);

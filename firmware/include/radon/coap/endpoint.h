@@ -7,11 +7,19 @@
 
 /** Deduplication, observers and block transfers are keyed on link and address. */
 typedef struct {
-    uint8_t link; /**< index into the server's link table */
+    uint8_t link; /**< index into the server's link table, or RADON_COAP_LINK_LOCAL */
     bool trusted; /**< may send control requests; not part of the identity */
     uint8_t address_len;
     uint8_t address[RADON_ENDPOINT_ADDRESS_MAX];
 } radon_endpoint_t;
+
+/** Link number of the node itself: requests of its atoms to its own resources, without datagrams. */
+#define RADON_COAP_LINK_LOCAL UINT8_MAX
+
+static inline bool radon_endpoint_is_local(const radon_endpoint_t *endpoint)
+{
+    return endpoint->link == RADON_COAP_LINK_LOCAL;
+}
 
 bool radon_endpoint_equal(const radon_endpoint_t *a, const radon_endpoint_t *b);
 

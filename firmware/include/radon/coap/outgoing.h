@@ -38,10 +38,11 @@ radon_coap_pending_t *radon_coap_outgoing_reserve(radon_coap_outgoing_t *outgoin
 radon_coap_pending_t *radon_coap_outgoing_find(radon_coap_outgoing_t *outgoing,
                                                const radon_endpoint_t *endpoint, uint16_t id);
 
-/** Whether this message may be transmitted for the first time: fewer than nstart are, and it is the oldest.
- */
-bool radon_coap_outgoing_may_start(const radon_coap_outgoing_t *outgoing, const radon_coap_pending_t *pending,
-                                   const radon_coap_link_t *link);
+/** Messages to this endpoint that were transmitted and are not acknowledged. */
+size_t radon_coap_outgoing_sent(const radon_coap_outgoing_t *outgoing, const radon_endpoint_t *endpoint);
+
+/** Whether this message is the oldest to its endpoint that was not transmitted yet. */
+bool radon_coap_outgoing_is_next(const radon_coap_outgoing_t *outgoing, const radon_coap_pending_t *pending);
 
 /** First interval: ACK_TIMEOUT to 1.5 ACK_TIMEOUT, by a random number. */
 uint32_t radon_coap_outgoing_first_timeout(const radon_coap_link_t *link, uint32_t random);

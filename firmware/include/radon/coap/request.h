@@ -29,6 +29,7 @@ typedef struct {
     bool if_none_match;
     bool if_match_present;
     uint8_t no_response;
+    uint8_t hop_limit;                            /**< RFC 8768; 0: without */
     radon_bytes_t path[RADON_COAP_PATH_SEGMENTS]; /**< UTF-8, decoded, may contain any character */
     int32_t accept;                               /**< content-format or RADON_COAP_NO_FORMAT */
     int32_t content_format;

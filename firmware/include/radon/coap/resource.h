@@ -27,6 +27,7 @@ typedef struct {
     const char *path; /**< "atoms/" + "*": a "*" stands for any one segment, a last "**" for one or more */
     uint8_t methods;  /**< what it takes; others are 4.05 */
     uint8_t control;  /**< of these, what needs a trusted endpoint; else 4.03 */
+    uint8_t atoms;    /**< beside GET, what atoms of this node may ask for; else 4.03 */
     uint8_t deferred; /**< of these, what may answer RADON_COAP_LATER */
     bool observable;
     uint32_t body_max; /**< bytes of a block-wise request body; 0: one block only. More is 4.13 */

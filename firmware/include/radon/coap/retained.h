@@ -13,7 +13,9 @@
 /** Room before the payload of a message being written: header, token and the options of a response. */
 #define RADON_COAP_HEAD_MAX 64
 
-#define RADON_COAP_WORK_MIN (RADON_COAP_HEAD_MAX + RADON_COAP_BLOCK_MAX)
+/** A request of ours may be a whole message, a response is a head and a block. */
+#define RADON_COAP_WORK_MIN RADON_COAP_MESSAGE_MAX
+_Static_assert(RADON_COAP_WORK_MIN >= RADON_COAP_HEAD_MAX + RADON_COAP_BLOCK_MAX, "a response fits");
 
 #define RADON_COAP_RECORDS (RADON_COAP_DEDUP_ENTRIES + RADON_COAP_OUTGOING + RADON_COAP_SNAPSHOTS)
 

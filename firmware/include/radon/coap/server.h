@@ -33,8 +33,9 @@ typedef struct {
     size_t link_count;
     radon_coap_tree_t tree;
     radon_coap_send_t send;
-    radon_coap_expired_t expired; /**< may be NULL */
-    void *context;                /**< passed to send and expired */
+    struct radon_coap_client *client; /**< requests of our own; may be NULL */
+    radon_coap_expired_t expired;     /**< may be NULL */
+    void *context;                    /**< passed to send and expired */
 } radon_coap_server_config_t;
 
 /** Counters of /node. */
@@ -55,7 +56,8 @@ typedef struct {
     uint32_t random_state;
     uint16_t next_id;
     uint32_t observe_sequence;
-    bool handling; /**< a handler runs: respond is refused */
+    bool handling;   /**< a handler runs: respond is refused */
+    uint64_t now_ms; /**< of the call that was made last */
     radon_coap_dedup_t dedup;
     radon_coap_exchanges_t exchanges;
     radon_coap_observers_t observers;

@@ -27,6 +27,7 @@ const pure = [
   'format',
   'message',
   'pattern',
+  'snapshot',
 ];
 const allowedPackages = {
   coap: ['cborg'],

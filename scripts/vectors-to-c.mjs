@@ -84,12 +84,17 @@ function manifestRow({ name, path, file, problem, field, block, facts }) {
   return `{${text(name)}, ${utf8(path)}, ${view(bytesOf(file))}, ${expected}, ${text(field)}, ${block}, ${sequence}, ${identical}, ${utf8(engine)}, ${utf8(board)}, ${full}, ${memoryNeed}, ${memoryFree}, ${flashNeed}, ${flashFree}}`;
 }
 
+function snapshotRow({ name, hex, field }) {
+  return `{${text(name)}, ${view(bytesOf(hex))}, ${field === undefined ? 'NULL' : text(field)}}`;
+}
+
 const manifests = read('manifests');
 const messages = read('coap-messages').cases;
 const requests = read('coap-requests').cases;
 const slipmux = read('slipmux');
 const links = read('link-format');
 const patterns = read('patterns');
+const snapshots = read('snapshots');
 
 console.log(`/* Generated from test/vectors by scripts/vectors-to-c.mjs. */
 #ifndef RADON_TEST_VECTORS_H
@@ -153,6 +158,11 @@ ${array('vector_pattern_t', 'vector_patterns', patterns.valid.map(patternRow))}$
   'vector_no_patterns',
   patterns.invalid.map((p) => `{${text(p.name)}, ${utf8(p.pattern)}}`),
 )}#endif
+
+#ifdef VECTORS_SNAPSHOTS
+/** field: in the detail; NULL: accepted. */
+typedef struct { const char *name; vector_bytes_t encoded; const char *field; } vector_snapshot_t;
+${array('vector_snapshot_t', 'vector_snapshots', [...snapshots.valid, ...snapshots.invalid].map(snapshotRow))}#endif
 
 #ifdef VECTORS_MANIFESTS
 /** problem RADON_PROBLEM_COUNT: accepted. field: in a detail of the problem. block: bytes of the atom's own block without overhead. */

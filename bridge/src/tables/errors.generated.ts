@@ -364,7 +364,7 @@ export const errorTable = {
     "http": 403,
     "exit": 1,
     "sentence": "{name} is no host that requests may reach through the bridge.",
-    "remedy": "Add it to requestHosts of the bridge."
+    "remedy": "Start the bridge with --request-host, or add it to requestHosts."
   },
   "WRONG_PHASE": {
     "coap": 137,

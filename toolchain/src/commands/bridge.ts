@@ -29,6 +29,7 @@ interface Options {
   readonly coapHost: string;
   readonly coapPort: number;
   readonly allowHost?: readonly string[];
+  readonly requestHost?: readonly string[];
   readonly serial?: readonly SerialBoard[];
   readonly udp?: readonly UdpBoard[];
   readonly udpControl?: boolean;
@@ -41,6 +42,7 @@ function bridgeOptions(options: Options): Omit<BridgeOptions, 'radonFolder'> {
     coapHost: options.coapHost,
     coapPort: options.coapPort,
     allowedHosts: options.allowHost ?? [],
+    requestHosts: options.requestHost ?? [],
     serialBoards: options.serial ?? [],
     udpBoards: options.udp ?? [],
     udpControl: options.udpControl === true,
@@ -56,6 +58,7 @@ const bridge: CommandModule = (program, { workspace, output, signal }) => {
     .option('--coap-host <address>', 'CoAP address; read-only on any but a loopback one', '127.0.0.1')
     .option('--coap-port <port>', 'first CoAP port tried', wholeNumberOption('--coap-port', 0, 65_535), 5683)
     .option('--allow-host <name...>', 'further host names HTTP answers for')
+    .option('--request-host <host[:port]...>', 'servers that atoms may ask with coap://')
     .option('--serial <name=path>', 'a board on a serial port; may be repeated', parseSerial)
     .option('--udp <name=host:port>', 'a node that speaks CoAP over UDP; may be repeated', parseUdp)
     .option('--udp-control', 'let the UDP ports of boards pass control requests too (tests)')

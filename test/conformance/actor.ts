@@ -1,5 +1,7 @@
+import { formatCode } from '@radon/bridge/coap';
 import { decodeFields, stringifyFields } from '@radon/bridge/fields';
 import type { Observation } from '@radon/bridge/registry';
+import { contentFormat } from '@radon/bridge/tables';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import type { NodeUnderTest } from './nodes.ts';
 import { formatResponse, parseRequest, showFields } from './notation.ts';
@@ -34,6 +36,7 @@ async function eventually(look: () => Promise<string>, expected: string): Promis
 export function createActor(target: NodeUnderTest): Actor {
   const observations = new Map<string, { observation: Observation; mailbox: Mailbox }>();
   const pending = new Map<string, Promise<string>>();
+  const documents = new Map<string, Uint8Array>();
 
   const send = async (action: string) => formatResponse(await target.node.request(parseRequest(action)));
 
@@ -83,6 +86,19 @@ export function createActor(target: NodeUnderTest): Actor {
     return 'done';
   };
 
+  const save = async (name: string, path: string) => {
+    const response = await target.node.request(parseRequest(`GET ${path}`));
+    if (response.code >> 5 !== 2) return formatResponse(response);
+    documents.set(name, response.payload);
+    return formatCode(response.code);
+  };
+
+  const restore = async (name: string, path: string) => {
+    const payload = documents.get(name) ?? new Uint8Array(0);
+    const request = { ...parseRequest(`PUT ${path}`), payload, contentFormat: contentFormat.CBOR };
+    return formatResponse(await target.node.request(request));
+  };
+
   const actions: Record<
     string,
     (words: readonly string[], action: string, expected: string) => Promise<string>
@@ -91,6 +107,9 @@ export function createActor(target: NodeUnderTest): Actor {
     bridge,
     eventually: (_words, action, expected) =>
       eventually(() => send(action.slice('eventually '.length)), expected),
+    title: async (_words, action) => (await send(action.slice('title '.length))).split(' {')[0] ?? '',
+    save: ([name = '', path = '']) => save(name, path),
+    restore: ([name = '', path = '']) => restore(name, path),
     show: ([path = '', ...names]) => show(path, names),
     until: ([path = '', ...wanted]) => until(path, wanted),
     observe: ([name = '', path = '', ...rest]) => observe(name, path, rest),

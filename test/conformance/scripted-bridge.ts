@@ -41,9 +41,10 @@ export function createScriptedBridge(): ScriptedBridge {
     heard,
     answer: (target, answers) => scripts.set(target, [...answers]),
     tell(target, answer, isEnd) {
-      const response = parseResponse(answer);
-      if (isEnd) observers.get(target)?.end(response);
-      else observers.get(target)?.next(response);
+      const listener = observers.get(target);
+      if (isEnd) observers.delete(target);
+      if (isEnd) listener?.end(parseResponse(answer));
+      else listener?.next(parseResponse(answer));
     },
     upstream: {
       async request(request, signal) {

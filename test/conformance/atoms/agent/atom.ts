@@ -13,6 +13,8 @@ let count: i32 = 0;
 let isOpen: bool = false;
 /** The event that `later` has put off. */
 let putOff: i32 = 0;
+/** What timer 0 does, as `after` said. */
+let planned: string = "";
 /** Result of the handler that runs. */
 let handled: i32 = Handled.DONE;
 let words: string[] = [];
@@ -31,18 +33,26 @@ export function on_stop(): void {
 }
 
 export function on_timer(): i32 {
-  record("timer " + abi.event_get(EventField.HANDLE).toString());
+  const result = planned == "" ? "" : perform(planned);
+  if (handled != Handled.DONE) return handled;
+  record("timer " + abi.event_get(EventField.HANDLE).toString() + (result == "" ? "" : ": " + result));
   return Handled.DONE;
 }
 
 export function on_message(): i32 {
-  const text = Event.text(EventField.PAYLOAD);
+  const text = message();
   const result = perform(text);
   if (handled != Handled.DONE) return handled;
   const correlation = abi.event_get(EventField.CORRELATION);
   const answers = correlation == 0 ? "" : " (answers " + correlation.toString() + ")";
   record("from " + Event.text(EventField.SENDER) + ": " + text + answers + (result == "" ? "" : " -> " + result));
   return Handled.DONE;
+}
+
+/** What `fill` sent is too long to write down. */
+function message(): string {
+  const size = Event.size(EventField.PAYLOAD);
+  return size > 64 ? size.toString() + "_bytes" : Event.text(EventField.PAYLOAD);
 }
 
 export function on_undelivered(): i32 {
@@ -168,6 +178,10 @@ function call(verb: string): string {
 
 /** Commands about what the node keeps for the atom. */
 function state(verb: string): string {
+  if (verb == "after") {
+    planned = rest(2);
+    return abi.timer_set(0, number(1), 0).toString();
+  }
   if (verb == "timer") return abi.timer_set(number(1), number(2), number(3)).toString();
   if (verb == "set") return Kv.setText(words[1], rest(2)).toString();
   if (verb == "get") {

@@ -31,7 +31,17 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'compile an atom; print its size and exact RAM need',
     load: () => import('./commands/build.ts'),
   },
+  {
+    name: 'pack',
+    summary: 'make an atom of a module from clang, Zig or Rust',
+    load: () => import('./commands/pack.ts'),
+  },
   { name: 'test', summary: "run an atom's tests", load: () => import('./commands/test.ts') },
+  {
+    name: 'run',
+    summary: 'run one atom on this machine alone',
+    load: () => import('./commands/run.ts'),
+  },
   {
     name: 'inspect',
     summary: 'show what a .atom or .wasm file holds',
@@ -95,6 +105,17 @@ export const commandTable: readonly CommandEntry[] = [
   },
   { name: 'ls', summary: 'list nodes and their resources', load: () => import('./commands/ls.ts') },
   { name: 'ps', summary: 'list atoms with phase, queues and memory', load: () => import('./commands/ps.ts') },
+  { name: 'top', summary: 'watch nodes and atoms at work', load: () => import('./commands/top.ts') },
+  {
+    name: 'call',
+    summary: 'make a request to an atom, wherever it is',
+    load: () => import('./commands/call.ts'),
+  },
+  {
+    name: 'send',
+    summary: 'send a message to an atom, an instance or an alias',
+    load: () => import('./commands/send.ts'),
+  },
   { name: 'get', summary: 'read a resource', load: () => import('./commands/coap.ts') },
   { name: 'put', summary: 'replace a resource', load: () => import('./commands/coap.ts') },
   { name: 'post', summary: 'post to a resource', load: () => import('./commands/coap.ts') },

@@ -1,14 +1,15 @@
-import { type BuildOptions, type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
+import { type BuildOptions, type BuiltAtom, buildAtom, packModule, readAtomProject } from '../build/index.ts';
 import type { CommandContext } from '../command-line.ts';
 import { findAtomFolder } from './find.ts';
 import { checkSignOptions, type SignedAtom, type SignOptions, signBuilt } from './sign-image.ts';
 
-/** Builds the atom of a name or folder and shows the compiler's warnings. */
+/** Builds the atom of a name or folder and shows the compiler's warnings; packs a `.wasm` file. */
 export async function buildNamed(
   nameOrPath: string,
   { workspace, output, signal }: CommandContext,
   options: Pick<BuildOptions, 'debug' | 'measure'> = { measure: workspace },
 ): Promise<BuiltAtom> {
+  if (nameOrPath.endsWith('.wasm')) return packModule(nameOrPath, { ...options, signal });
   const project = readAtomProject(findAtomFolder(workspace, nameOrPath));
   const built = await buildAtom(project, { ...options, signal });
   for (const { file, line, message } of built.warnings) output.note(`${file}:${line}: ${message}`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TrapState } from '../nodes/state.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -52,14 +53,19 @@ export function nameFunction(
   sequence: number | undefined,
   workspace: Workspace,
 ): string {
+  return withNames(line, (index) => functionName(index, atom, sequence, workspace));
+}
+
+/** Puts the function's name after its number, where it has one. */
+export function withNames(line: string, nameOf: (index: number) => string | undefined): string {
   return line.replace(functionNumber, (text, index: string) => {
-    const name = functionName(Number(index), atom, sequence, workspace);
+    const name = nameOf(Number(index));
     return name === undefined ? text : `${text} (${name})`;
   });
 }
 
 /** What a function is called in the image with that sequence number, when it was built here. */
-export function functionName(
+function functionName(
   index: number,
   atom: string,
   sequence: number | undefined,
@@ -67,4 +73,15 @@ export function functionName(
 ): string | undefined {
   const names = readNames(workspace, atom).find((image) => image.sequence === sequence);
   return names?.functions[String(index)];
+}
+
+/** `UNREACHABLE in TIMER, function #12 (divide): unreachable executed`. */
+export function describeTrap(
+  trap: TrapState,
+  atom: string,
+  sequence: number | undefined,
+  workspace: Workspace,
+): string {
+  const place = nameFunction(`function ${trap.function}`, atom, sequence, workspace);
+  return `${trap.kind} in ${trap.event}, ${place}: ${trap.reason}`;
 }

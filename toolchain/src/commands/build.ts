@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { signImage } from '../atoms/sign-image.ts';
+import { type SignedImage, signImage } from '../atoms/sign-image.ts';
 import type { BuiltAtom } from '../build/index.ts';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { formatBytes, formatDuration } from '../output.ts';
@@ -32,6 +32,19 @@ export function printBuilt(built: BuiltAtom, { output }: CommandContext): void {
   }
 }
 
+/** Prints where the signed image is, and with --json all of a build. */
+export function printImage(
+  built: BuiltAtom,
+  image: SignedImage | undefined,
+  { output }: CommandContext,
+): void {
+  const { name, version, sizes, need, imports, exports, configuration } = built;
+  const digest = Buffer.from(built.digest).toString('hex');
+  output.result({ name, version, sizes, need, imports, exports, configuration, digest, image: image?.file });
+  if (image === undefined) return;
+  output.line(`  image    ${relative(process.cwd(), image.file)}${image.unchanged ? ' (unchanged)' : ''}`);
+}
+
 const build: CommandModule = (program, context) => {
   const { workspace, output } = context;
   program
@@ -48,22 +61,7 @@ const build: CommandModule = (program, context) => {
       const built = await buildNamed(atom, context, { ...measure, debug: options.debug === true });
       printBuilt(built, context);
       const image = options.measure ? signImage(workspace, built) : undefined;
-      const { name, version, sizes, need, imports, exports, configuration } = built;
-      output.result({
-        name,
-        version,
-        sizes,
-        need,
-        imports,
-        exports,
-        configuration,
-        digest: Buffer.from(built.digest).toString('hex'),
-        image: image?.file,
-      });
-      if (image !== undefined)
-        output.line(
-          `  image    ${relative(process.cwd(), image.file)}${image.unchanged ? ' (unchanged)' : ''}`,
-        );
+      printImage(built, image, context);
       output.note(`built in ${formatDuration(performance.now() - began)}`);
     });
 };

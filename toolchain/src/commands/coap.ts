@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import {
   type CoapClient,
   type CoapError,
@@ -7,15 +6,15 @@ import {
   createCoapContext,
   formatCode,
 } from '@radon/bridge/coap';
-import { formatName } from '@radon/bridge/fields';
 import { openUdpClient } from '@radon/bridge/link';
 import { errorOfResponse } from '@radon/bridge/problem';
 import { method } from '@radon/bridge/tables';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { withDeadline } from '../deadline.ts';
-import { CommandFailure, unreachable, unreadableFile, usageFailure } from '../failure.ts';
+import { readBody, showAnswer } from '../exchange.ts';
+import { CommandFailure, unreachable, usageFailure } from '../failure.ts';
 import { numberOption, wholeNumberOption } from '../number-option.ts';
-import { isSuccess, jsonRepresentation, parseFormatOption, prettyRepresentation } from '../representation.ts';
+import { isSuccess, parseFormatOption } from '../representation.ts';
 
 /** A `coap:` URI taken apart (RFC 7252 section 6.4). */
 export interface CoapTarget {
@@ -79,18 +78,8 @@ async function openClient(target: CoapTarget): Promise<CoapClient> {
   return createCoapContext(await openUdpClient({ host, port }));
 }
 
-function readPayload(options: RequestOptions): Uint8Array | undefined {
-  if (options.data !== undefined) return new TextEncoder().encode(options.data);
-  if (options.file === undefined) return undefined;
-  try {
-    return new Uint8Array(readFileSync(options.file === '-' ? 0 : options.file));
-  } catch (cause) {
-    throw unreadableFile(options.file, cause);
-  }
-}
-
 function clientRequest(verb: keyof typeof method, target: CoapTarget, options: RequestOptions) {
-  const payload = readPayload(options);
+  const payload = readBody(options);
   return {
     method: method[verb],
     path: target.path,
@@ -100,18 +89,6 @@ function clientRequest(verb: keyof typeof method, target: CoapTarget, options: R
     ...(payload === undefined ? {} : { payload }),
     ...(options.format === undefined ? {} : { contentFormat: options.format }),
   };
-}
-
-function show(response: CoapResponse, { output }: CommandContext): void {
-  const format = response.contentFormat === undefined ? '' : ` ${formatName(response.contentFormat)}`;
-  output.result({
-    code: formatCode(response.code),
-    format: response.contentFormat,
-    maxAge: response.maxAge,
-    body: jsonRepresentation(response),
-  });
-  output.note(`${formatCode(response.code)}${format}`);
-  if (response.payload.length > 0) output.line(prettyRepresentation(response));
 }
 
 export function noAnswer(target: CoapTarget, cause: unknown): CommandFailure {
@@ -138,7 +115,7 @@ async function exchange(
       throw context.signal.aborted ? cause : noAnswer(target, cause);
     });
     if (!isSuccess(response.code)) throw refusal(target, response);
-    show(response, context);
+    showAnswer(response, context.output);
   } finally {
     await client.close();
   }
@@ -162,7 +139,7 @@ async function observe(
         next(response) {
           clearTimeout(timer);
           if (!isSuccess(response.code)) return reject(refusal(target, response));
-          show(response, context);
+          showAnswer(response, context.output);
           seen += 1;
           if (seen === options.count) resolve();
         },

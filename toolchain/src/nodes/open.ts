@@ -4,7 +4,7 @@ import { decodeFields } from '@radon/bridge/fields';
 import { createReconnectingLink, openStreamLink, openUdpClient, serialTiming } from '@radon/bridge/link';
 import { RadonError } from '@radon/bridge/problem';
 import { type BridgeRecord, readBridgeRecord } from '@radon/bridge/process';
-import type { NodePort, NodeState } from '@radon/bridge/registry';
+import type { NodePort, NodeResponse, NodeState } from '@radon/bridge/registry';
 import { contentFormat, method } from '@radon/bridge/tables';
 import type { CommandContext } from '../command-line.ts';
 import { withDeadline } from '../deadline.ts';
@@ -22,6 +22,12 @@ import { readAtoms } from './state.ts';
 export interface NodeSession {
   /** The bridge that is used; undefined when the command opened the links itself. */
   readonly bridge: BridgeRecord | undefined;
+  /** A POST to the bridge's own tree (`m/…`); undefined without a bridge. */
+  readonly postToBridge?: (
+    path: readonly string[],
+    payload: Uint8Array,
+    signal: AbortSignal,
+  ) => Promise<NodeResponse>;
   list(): Promise<readonly NodeState[]>;
   /** Throws `NO_SUCH_NODE` for an unknown name. */
   node(name: string): Promise<NodePort>;
@@ -59,6 +65,8 @@ async function openBridgeSession(bridge: BridgeRecord, signal: AbortSignal): Pro
   const list = () => listNodes(bridge, client, signal);
   return {
     bridge,
+    postToBridge: (path, payload, deadline) =>
+      client.request({ method: method.POST, path, payload }, { signal: deadline }),
     list,
     async node(name) {
       const known = opened.get(name);

@@ -47,15 +47,11 @@ export interface AtomState {
   readonly version: string;
   readonly sequence: number;
   readonly kind: string;
+  readonly policy?: string;
   readonly recovery: string;
   readonly slot: string;
   readonly phase: string;
-  readonly instances?: readonly {
-    readonly instance: string;
-    readonly phase: string;
-    readonly activations: number;
-    readonly ageMs: number;
-  }[];
+  readonly instances?: readonly InstanceState[];
   readonly inbox: {
     readonly waiting: number;
     readonly ready: number;
@@ -70,7 +66,44 @@ export interface AtomState {
   };
   readonly storage: { readonly used: number; readonly total: number };
   readonly restarts: number;
+  /** Messages taken from it, reported as undelivered, and calls that a limit refused. */
+  readonly sent?: number;
+  readonly undelivered?: number;
+  readonly refused?: number;
+  readonly aliases?: readonly string[];
+  readonly trap?: TrapState;
   readonly reason?: string;
+  readonly exitCode?: number;
+}
+
+export interface InstanceState {
+  readonly instance: string;
+  readonly phase: string;
+  readonly activations: number;
+  /** Of the activation that runs, 0 when none does. */
+  readonly ageMs: number;
+}
+
+/** Why the last failed activation failed. */
+export interface TrapState {
+  readonly kind: string;
+  readonly event: string;
+  /** A name, or `#index` where the module carries none. */
+  readonly function: string;
+  readonly offset?: number;
+  readonly reason: string;
+}
+
+/** What the command uses of `/node`. */
+export interface NodeFigures {
+  readonly uptimeMs: number;
+  readonly ram: { readonly used: number; readonly total: number };
+  readonly flash: { readonly used: number; readonly total: number };
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export async function readNode(node: NodePort, signal?: AbortSignal): Promise<NodeFigures> {
+  return (await readDocument(node, ['node'], signal)) as NodeFigures;
 }
 
 export async function readAtoms(node: NodePort, signal?: AbortSignal): Promise<readonly AtomState[]> {

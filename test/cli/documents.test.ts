@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileCEcho } from '../support/c-atoms.ts';
 import { commandNames, openScratch, type RunningCommand, type Scratch } from './command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -78,6 +79,7 @@ describe('docs/reference/cli.md', () => {
   runExamples('docs/reference/cli.md', async (project) => {
     const data = 'seattle-precipitation.csv';
     copyFileSync(join(root, 'atoms-as/examples/rain', data), join(project.folder, data));
+    compileCEcho(project.folder);
     return undefined;
   });
 

@@ -4,6 +4,7 @@ import { sha256 } from '@radon/bridge/crypto';
 import { ModuleError } from '@radon/bridge/wasm';
 import { CommandFailure } from '../failure.ts';
 import type { Workspace } from '../workspace.ts';
+import type { AtomFile } from './atom-file.ts';
 import { keepCompilation, recallCompilation } from './compile-cache.ts';
 import { compile } from './compiler.ts';
 import { describeModule, moduleFailure } from './describe.ts';
@@ -22,10 +23,18 @@ export interface BuildOptions {
 
 /** Compiles, finishes and checks an atom. Throws CommandFailure; the same sources give the same bytes. */
 export async function buildAtom(project: AtomProject, options: BuildOptions = {}): Promise<BuiltAtom> {
-  const { configuration, name, version } = project;
-  const { measure, debug = false, signal } = options;
   const compiled = await compileProject(project, options);
-  const { wasm, functionNames } = finish(compiled, project, debug);
+  const finished = finish(compiled, project, options.debug ?? false);
+  return describeBuilt(project, finished, messages(project, compiled.diagnostics), options);
+}
+
+/** What can be told of a finished module that runs with this configuration. Throws CommandFailure where nodes refuse it. */
+export async function describeBuilt(
+  { name, version, configuration }: AtomFile,
+  { wasm, functionNames }: FinishedModule,
+  warnings: readonly SourceMessage[],
+  { measure, signal }: Pick<BuildOptions, 'measure' | 'signal'>,
+): Promise<BuiltAtom> {
   const description = describeModule(wasm);
   const need = measure && (await measureModule(wasm, configuration.limits, measure, signal));
   return {
@@ -36,7 +45,7 @@ export async function buildAtom(project: AtomProject, options: BuildOptions = {}
     digest: sha256(wasm),
     configuration,
     functionNames,
-    warnings: messages(project, compiled.diagnostics),
+    warnings,
     ...(need !== undefined && { need }),
   };
 }

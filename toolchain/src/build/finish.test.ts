@@ -83,7 +83,38 @@ describe('finishing a module', () => {
 
   test('finishing twice changes nothing', () => {
     const once = finishModule(plain, options).wasm;
-    expect(finishModule(once, { memory: 64, dataEnd: 8 }).wasm).toEqual(once);
+    expect(finishModule(once, options).wasm).toEqual(once);
+  });
+
+  test('a module that tells another memory is told the one it gets', () => {
+    const once = finishModule(plain, options).wasm;
+    const check = checkModule(finishModule(once, { memory: 2048, dataEnd: 208 }).wasm);
+    if (!check.ok) throw new Error(check.problem.detail);
+    expect([check.module.heapBase, check.module.dataEnd]).toEqual([2048, 208]);
+    expect(check.module.exports.map(({ name }) => name)).toEqual([
+      'memory',
+      '__heap_base',
+      '__data_end',
+      'radon:g0',
+      'radon:g1',
+    ]);
+  });
+
+  test('a memory of several pages becomes one page', () => {
+    const large = moduleBytes(section(5, 1, 0x00, 17), exports);
+    const check = checkModule(finishModule(large, options).wasm);
+    expect(check).toMatchObject({ ok: true, module: { memory: { minimum: 1, maximum: 1 } } });
+  });
+
+  test('exports that begin with radon: are made anew', () => {
+    const wrong = section(7, 2, ...text('memory'), 2, 0, ...text('radon:g0'), 3, 2);
+    const check = checkModule(finishModule(moduleBytes(memory, globals, wrong), options).wasm);
+    if (!check.ok) throw new Error(check.problem.detail);
+    const state = check.module.exports.filter(({ name }) => name.startsWith('radon:'));
+    expect(state.map(({ name, index }) => [name, index])).toEqual([
+      ['radon:g0', 0],
+      ['radon:g1', 2],
+    ]);
   });
 
   test('broken bytes are refused as a module, never half read', () => {

@@ -16,13 +16,13 @@ export interface FinishedModule {
   readonly functionNames: ReadonlyMap<number, string>;
 }
 
-interface GlobalExport {
-  readonly name: string;
-  readonly index: number;
-}
+type Export = ModuleInfo['exports'][number];
 
 const headerBytes = 8;
-const globalKind = 0x03;
+const exportKinds: readonly Export['kind'][] = ['function', 'table', 'memory', 'global'];
+const limitNames: readonly string[] = ['__heap_base', '__data_end'];
+/** One memory of exactly one page of 64 KiB, which nodes cut to the byte. */
+const onePage = [1, 0x01, 1, 1];
 /** An immutable i32 global: type, mutability, `i32.const`; its value and `end` follow. */
 const constantHead = [0x7f, 0x00, 0x41];
 const constantEnd = 0x0b;
@@ -30,40 +30,55 @@ const constantEnd = 0x0b;
 /**
  * Makes a compiled module one that nodes take: `__heap_base` and `__data_end` tell the loader its exact memory, every
  * mutable global is exported as `radon:gN` so that a snapshot can hold it, neighbouring data segments are joined, and
- * custom sections go. A module that exports
- * `__heap_base` itself (clang, Zig, Rust) keeps its own figures. Throws ModuleError for bytes nodes refuse to read.
+ * custom sections go. Throws ModuleError for bytes nodes refuse to read.
  */
 export function finishModule(wasm: Uint8Array, options: FinishOptions): FinishedModule {
   const { memory, dataEnd, keepNames = false } = options;
   const info = readModule(wasm);
-  const owned = info.exports.some(({ name }) => name === '__heap_base');
-  const constants = owned ? [] : [memory, dataEnd];
-  const first = info.globals.length;
-  const limits = owned ? [] : [named('__heap_base', first), named('__data_end', first + 1)];
+  const isTold =
+    constantExport(info, '__heap_base') === memory && constantExport(info, '__data_end') === dataEnd;
+  const constants = isTold ? [] : [memory, dataEnd];
   const sections = contents(wasm, info);
-  extend(sections, sectionId.global, constants.length, (out) => {
-    for (const value of constants) writeConstant(out, value);
-  });
-  const exports = [...limits, ...stateExports(info)];
-  extend(sections, sectionId.export, exports.length, (out) => {
-    for (const entry of exports) writeExport(out, entry);
-  });
+  if (info.memory !== undefined) sections.set(sectionId.memory, Uint8Array.from(onePage));
+  addConstants(sections, constants);
+  const first = info.globals.length;
+  const limits = limitNames
+    .slice(0, constants.length)
+    .map((name, place) => globalExport(name, first + place));
+  sections.set(
+    sectionId.export,
+    writeExports([...ownExports(info, isTold), ...limits, ...stateExports(info)]),
+  );
   joinData(sections);
   const names = keepNames ? nameSection(wasm, info) : new Uint8Array(0);
   return { wasm: assemble(wasm, sections, names), functionNames: info.functionNames };
 }
 
-function named(name: string, index: number): GlobalExport {
-  return { name, index };
+/** Value of an exported immutable i32 global; undefined where there is none. */
+export function constantExport(info: ModuleInfo, name: string): number | undefined {
+  const found = info.exports.find((entry) => entry.name === name);
+  const global = found?.kind === 'global' ? info.globals[found.index] : undefined;
+  return global === undefined || global.mutable || global.initial === undefined
+    ? undefined
+    : global.initial >>> 0;
 }
 
-/** One export for each mutable global that has none, numbered by place: `radon:g0`, `radon:g1` … */
-function stateExports(info: ModuleInfo): GlobalExport[] {
-  const taken = new Set(info.exports.filter(({ kind }) => kind === 'global').map(({ name }) => name));
+function globalExport(name: string, index: number): Export {
+  return { name, kind: 'global', index };
+}
+
+/** What the module exports itself; names that begin with `radon:` are ours. */
+function ownExports(info: ModuleInfo, withLimits: boolean): Export[] {
+  return info.exports.filter(
+    ({ name }) => !name.startsWith('radon:') && (withLimits || !limitNames.includes(name)),
+  );
+}
+
+/** One export for each mutable global, numbered by place: `radon:g0`, `radon:g1` … */
+function stateExports(info: ModuleInfo): Export[] {
   return info.globals
     .flatMap(({ mutable }, index) => (mutable ? [index] : []))
-    .map((index, place) => named(`radon:g${place}`, index))
-    .filter(({ name }) => !taken.has(name));
+    .map((index, place) => globalExport(`radon:g${place}`, index));
 }
 
 /** Contents by section id, in the order of the module, custom sections left out. */
@@ -97,21 +112,16 @@ function nameSection(wasm: Uint8Array, info: ModuleInfo): Uint8Array {
   return out.bytes();
 }
 
-/** Appends items to a section that is a vector. Global and export sections exist in every module with state. */
-function extend(
-  sections: Map<number, Uint8Array>,
-  id: number,
-  added: number,
-  write: (out: ByteWriter) => void,
-): void {
-  if (added === 0) return;
-  const content = sections.get(id) ?? Uint8Array.of(0);
+/** Appends constants to the globals. */
+function addConstants(sections: Map<number, Uint8Array>, values: readonly number[]): void {
+  if (values.length === 0) return;
+  const content = sections.get(sectionId.global) ?? Uint8Array.of(0);
   const { count, length } = vectorHead(content);
-  const out = new ByteWriter(content.length + 32 * added);
-  out.u32(count + added);
+  const out = new ByteWriter(content.length + 32);
+  out.u32(count + values.length);
   out.append(content.subarray(length));
-  write(out);
-  sections.set(id, out.bytes());
+  for (const value of values) writeConstant(out, value);
+  sections.set(sectionId.global, out.bytes());
 }
 
 /** Count of a vector and the bytes it takes (unsigned LEB128); the reader has checked it. */
@@ -131,12 +141,17 @@ function writeConstant(out: ByteWriter, value: number): void {
   out.byte(constantEnd);
 }
 
-function writeExport(out: ByteWriter, { name, index }: GlobalExport): void {
-  const text = new TextEncoder().encode(name);
-  out.u32(text.length);
-  out.append(text);
-  out.byte(globalKind);
-  out.u32(index);
+function writeExports(exports: readonly Export[]): Uint8Array {
+  const out = new ByteWriter(256);
+  out.u32(exports.length);
+  for (const { name, kind, index } of exports) {
+    const text = new TextEncoder().encode(name);
+    out.u32(text.length);
+    out.append(text);
+    out.byte(exportKinds.indexOf(kind));
+    out.u32(index);
+  }
+  return out.bytes();
 }
 
 /** Sections in the order the specification asks for; the data count stands before the code. */

@@ -8,6 +8,7 @@ export { createAtom } from './create.ts';
 export { describeModule } from './describe.ts';
 export { finishModule } from './finish.ts';
 export { measureModule } from './measure.ts';
+export { type PackOptions, packModule } from './pack.ts';
 export { readAtomProject } from './project.ts';
 export { runAtomTests } from './test-runner.ts';
 export type * from './types.ts';

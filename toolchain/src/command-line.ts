@@ -36,11 +36,6 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'make an atom of a module from clang, Zig or Rust',
     load: () => import('./commands/pack.ts'),
   },
-  {
-    name: 'pack',
-    summary: 'make an atom of a module from clang, Zig or Rust',
-    load: () => import('./commands/pack.ts'),
-  },
   { name: 'test', summary: "run an atom's tests", load: () => import('./commands/test.ts') },
   {
     name: 'run',

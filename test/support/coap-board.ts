@@ -28,12 +28,14 @@ export interface CoapBoardOptions {
   /** Bytes of the code the board waits for. */
   readonly codeBytes?: number;
   readonly digest?: Uint8Array;
+  /** Answers from the start, see `CoapBoard.answers`. */
+  readonly answers?: ReadonlyMap<string, (request: CoapRequest) => CoapReply>;
 }
 
 export function createCoapBoard(link: Link, options: CoapBoardOptions = {}): CoapBoard {
   const requests: string[] = [];
   const stored: number[] = [];
-  const answers = new Map<string, (request: CoapRequest) => CoapReply>();
+  const answers = new Map(options.answers);
   const watchers = new Map<string, Set<() => void>>();
   const { codeBytes = 0, digest = new Uint8Array(32) } = options;
 

@@ -73,7 +73,7 @@ TEST_images_power_CFLAGS := $(TEST_CRYPTO_FLAGS)
 # trust
 TESTS += trust
 TEST_trust := $(filter-out src/trust/ed25519.c,$(wildcard src/trust/*.c)) $(TEST_ED25519) $(TEST_SHA256) \
-	src/base/cbor_read.c src/base/pattern.c $(TEST_problem)
+	src/base/fields.c src/base/cbor_read.c src/base/pattern.c $(TEST_problem)
 TEST_trust_CFLAGS := $(TEST_CRYPTO_FLAGS)
 
 FUZZ += trust store

@@ -1,6 +1,6 @@
 #include "radon/trust/manifest.h"
 
-#include "fields.h"
+#include "radon/base/fields.h"
 
 /* LEAST_MEMORY, MOST_MEMORY and so on: the ranges of docs/atom-abi.json. */
 enum {

@@ -1,7 +1,7 @@
 #include "radon/trust/provisioning.h"
 
-#include "fields.h"
 #include "radon/base/crc.h"
+#include "radon/base/fields.h"
 #include "radon/base/sha256.h"
 
 /** Start of the record; the CBOR follows. */

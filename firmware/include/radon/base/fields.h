@@ -3,8 +3,8 @@
  * is kept as a sentence with the path of its field, such as "configuration.limits.memory is
  * outside 64..65536".
  */
-#ifndef RADON_TRUST_FIELDS_H
-#define RADON_TRUST_FIELDS_H
+#ifndef RADON_BASE_FIELDS_H
+#define RADON_BASE_FIELDS_H
 
 #include "radon/base/cbor_read.h"
 #include "radon/base/field.h"
@@ -66,12 +66,17 @@ bool radon_fields_list_next(radon_fields_t *fields, radon_fields_list_t *list);
 bool radon_fields_list_close(radon_fields_t *fields, radon_fields_list_t *list, radon_bytes_t *encoded);
 
 bool radon_fields_uint(radon_fields_t *fields, uint32_t min, uint32_t max, uint32_t *value);
+/** Milliseconds: 0..2^53 - 1. */
+bool radon_fields_ms(radon_fields_t *fields, uint64_t *value);
+bool radon_fields_int(radon_fields_t *fields, int32_t min, int32_t max, int32_t *value);
 bool radon_fields_text(radon_fields_t *fields, size_t max_bytes, radon_bytes_t *value);
 /** [a-z][a-z0-9-]{0,31} */
 bool radon_fields_name(radon_fields_t *fields, radon_bytes_t *value);
 /** A pattern (base/pattern.h). */
 bool radon_fields_pattern(radon_fields_t *fields, radon_bytes_t *value);
 bool radon_fields_bytes(radon_fields_t *fields, size_t length, const uint8_t **value);
+/** A byte string of min..max bytes. */
+bool radon_fields_string(radon_fields_t *fields, size_t min, size_t max, radon_bytes_t *value);
 bool radon_fields_bool(radon_fields_t *fields, bool *value);
 /** One of two texts; `second` (may be NULL when there is one) says which. */
 bool radon_fields_choice(radon_fields_t *fields, const char *one, const char *other, bool *second);

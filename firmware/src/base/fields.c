@@ -1,4 +1,4 @@
-#include "fields.h"
+#include "radon/base/fields.h"
 
 #include "radon/base/pattern.h"
 #include "radon/base/sink.h"
@@ -208,6 +208,24 @@ bool radon_fields_uint(radon_fields_t *fields, uint32_t min, uint32_t max, uint3
     return true;
 }
 
+bool radon_fields_ms(radon_fields_t *fields, uint64_t *value)
+{
+    if (radon_cbor_peek(&fields->cbor) != RADON_CBOR_UINT || !radon_cbor_read_uint(&fields->cbor, value)) {
+        return radon_fields_refuse(fields, "is not an unsigned integer");
+    }
+    return *value < UINT64_C(1) << 53 || radon_fields_refuse(fields, "is 2^53 or more");
+}
+
+bool radon_fields_int(radon_fields_t *fields, int32_t min, int32_t max, int32_t *value)
+{
+    int64_t wide;
+    radon_cbor_type_t type = radon_cbor_peek(&fields->cbor);
+    bool good = (type == RADON_CBOR_UINT || type == RADON_CBOR_NEGATIVE) &&
+                radon_cbor_read_int(&fields->cbor, &wide) && wide >= min && wide <= max;
+    *value = good ? (int32_t)wide : 0;
+    return good || radon_fields_refuse(fields, "is not an integer in its range");
+}
+
 bool radon_fields_text(radon_fields_t *fields, size_t max_bytes, radon_bytes_t *value)
 {
     if (!radon_cbor_read_text(&fields->cbor, value)) {
@@ -252,6 +270,15 @@ bool radon_fields_bytes(radon_fields_t *fields, size_t length, const uint8_t **v
     }
     *value = bytes.data;
     return bytes.len == length || refuse_number(fields, "is not ", length, " bytes long");
+}
+
+bool radon_fields_string(radon_fields_t *fields, size_t min, size_t max, radon_bytes_t *value)
+{
+    if (!radon_cbor_read_bytes(&fields->cbor, value)) {
+        return radon_fields_refuse(fields, "is not a byte string");
+    }
+    return (value->len >= min && value->len <= max) ||
+           refuse_range(fields, "is a byte string of another length than ", (uint32_t)min, (uint32_t)max);
 }
 
 bool radon_fields_bool(radon_fields_t *fields, bool *value)

@@ -1,7 +1,7 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openHostNode } from '@radon/bridge/atoms';
+import { defaultBudget, openHostNode } from '@radon/bridge/atoms';
 import { createCoapContext } from '@radon/bridge/coap';
 import { createDevice, waitUntilUp } from '@radon/bridge/device';
 import type { Image } from '@radon/bridge/image';
@@ -45,6 +45,8 @@ export interface NodeUnderTest {
 const name = 'subject';
 const baud = 115_200;
 const startWithinMs = 20_000;
+/** About what a board has, so that the same is too much. */
+const budget = { ...defaultBudget, ram: 96 * 1024 };
 
 /** Opens a node of a kind in a folder of its own, which goes with it. */
 export async function openNode(kind: NodeKind): Promise<NodeUnderTest> {
@@ -140,7 +142,7 @@ async function openHost(workspace: Workspace, upstream: Upstream): Promise<Opene
   const id = new Uint8Array(randomBytes(8));
   const keys = keysForNodes(openKeyStore(workspace));
   const dataFolder = workspace.folder('host');
-  const start = () => openHostNode({ name, id, keys, dataFolder, ...{ upstream } });
+  const start = () => openHostNode({ name, id, keys, dataFolder, budget, ...{ upstream } });
   let node = await start();
   return {
     get node() {

@@ -4,10 +4,11 @@
  */
 import { Event, EventField, Format, Handled, Kv, Log, Output, Reply, Request, Self, notify, publish } from "@radon/atoms-as/assembly";
 import * as abi from "@radon/atoms-as/assembly/abi.generated";
-import { LIMIT, answer, ask, carry, fill, hold, names, passOn, release, send, spawn } from "./calls";
+import { LIMIT, alias, answer, ask, awaits, burst, fill, hold, names, release, send, spawn, waitFor } from "./calls";
+import { forget, note, result, showLog } from "./log";
+import { command, nextNumber, nextWord, rest } from "./words";
 
-let log: string = "";
-/** Commands handled by this instance. */
+/** Commands that this instance handled. */
 let count: i32 = 0;
 /** What `keep` waits for. */
 let isOpen: bool = false;
@@ -17,201 +18,235 @@ let putOff: i32 = 0;
 let planned: string = "";
 /** Result of the handler that runs. */
 let handled: i32 = Handled.DONE;
-let words: string[] = [];
 
 export function on_start(): void {
-  const by = Event.text(EventField.SENDER);
-  record(by == "" ? "start" : "start by " + by + ": " + Event.text(EventField.PAYLOAD));
+  Output.begin();
+  Output.text("start");
+  if (Event.size(EventField.SENDER) > 0) {
+    Output.text(" by ");
+    Output.text(Event.text(EventField.SENDER));
+    Output.text(": ");
+    Output.payload();
+  }
+  note();
 }
 
 export function on_recover(): void {
-  record("recover " + abi.event_get(EventField.REASON).toString());
+  Output.begin();
+  Output.text("recover ");
+  Output.integer(abi.event_get(EventField.REASON));
+  note();
 }
 
 export function on_stop(): void {
-  Log.info("stop " + abi.event_get(EventField.REASON).toString());
+  Output.begin();
+  Output.text("stop ");
+  Output.integer(abi.event_get(EventField.REASON));
+  Log.output(1);
 }
 
 export function on_timer(): i32 {
-  const result = planned == "" ? "" : perform(planned);
+  perform(planned);
   if (handled != Handled.DONE) return handled;
-  record("timer " + abi.event_get(EventField.HANDLE).toString() + (result == "" ? "" : ": " + result));
+  result.keep();
+  Output.begin();
+  Output.text("timer ");
+  Output.integer(abi.event_get(EventField.HANDLE));
+  result.add();
+  note();
   return Handled.DONE;
 }
 
 export function on_message(): i32 {
-  const text = message();
-  const result = perform(text);
-  if (handled != Handled.DONE) return handled;
-  const correlation = abi.event_get(EventField.CORRELATION);
-  const answers = correlation == 0 ? "" : " (answers " + correlation.toString() + ")";
-  record("from " + Event.text(EventField.SENDER) + ": " + text + answers + (result == "" ? "" : " -> " + result));
-  return Handled.DONE;
-}
-
-/** What `fill` sent is too long to write down. */
-function message(): string {
   const size = Event.size(EventField.PAYLOAD);
-  return size > 64 ? size.toString() + "_bytes" : Event.text(EventField.PAYLOAD);
-}
-
-export function on_undelivered(): i32 {
-  const id = abi.event_get(EventField.CORRELATION).toString();
-  record(
-    id + " to " + Event.text(EventField.SENDER) + ": " + abi.event_get(EventField.REASON).toString() + " " +
-      abi.event_get(EventField.HANDLE).toString(),
-  );
+  // What `fill` sent is no command.
+  perform(size <= 64 ? Event.text(EventField.PAYLOAD) : "");
+  if (handled != Handled.DONE) return handled;
+  result.keep();
+  Output.begin();
+  Output.text("from ");
+  Output.text(Event.text(EventField.SENDER));
+  Output.text(": ");
+  if (size <= 64) Output.payload();
+  else Output.integer(size);
+  if (abi.event_get(EventField.CORRELATION) != 0) {
+    Output.text(" answers ");
+    Output.integer(abi.event_get(EventField.CORRELATION));
+  }
+  result.add();
+  note();
   return Handled.DONE;
 }
 
+/** `3 to sink: 2 -4`: id, destination, outcome, error. */
+export function on_undelivered(): i32 {
+  Output.begin();
+  Output.integer(abi.event_get(EventField.CORRELATION));
+  Output.text(" to ");
+  Output.text(Event.text(EventField.SENDER));
+  Output.text(": ");
+  Output.integer(abi.event_get(EventField.REASON));
+  Output.text(" ");
+  Output.integer(abi.event_get(EventField.HANDLE));
+  note();
+  return Handled.DONE;
+}
+
+/** `response 3: 69 text`, with a plus when more will come; the code is 0 and an error follows when no answer came. */
 export function on_response(): i32 {
   const id = abi.event_get(EventField.CORRELATION);
-  const result = response();
-  if (passOn(id, Self.name() + " " + result)) return Handled.DONE;
-  record("response " + id.toString() + ": " + result + (abi.event_get(EventField.HANDLE) ? " more" : ""));
-  return Handled.DONE;
-}
-
-/** `69 text`, or `0 -9` when no answer came. */
-function response(): string {
+  const event = waitFor(id);
+  Output.begin();
+  if (event != 0) Output.text(Self.name());
+  else {
+    Output.text("response ");
+    Output.integer(id);
+    Output.text(":");
+  }
   const code = abi.event_get(EventField.METHOD);
-  if (code == 0) return "0 " + abi.event_get(EventField.REASON).toString();
+  Output.text(" ");
+  Output.integer(code);
   const isText = abi.event_get(EventField.FORMAT) == Format.TEXT;
-  return code.toString() + (isText ? " " + Event.text(EventField.PAYLOAD) : "");
+  if (code == 0 || isText) Output.text(" ");
+  if (code == 0) Output.integer(abi.event_get(EventField.REASON));
+  if (isText) Output.payload();
+  if (abi.event_get(EventField.HANDLE) != 0) Output.text(" +");
+  if (event != 0) Reply.to(event, 69, Format.TEXT);
+  else note();
+  return Handled.DONE;
 }
 
 export function on_request(): i32 {
-  if (Request.isFor("log")) return Reply.text(log);
-  if (Request.isFor("state")) return Reply.text(count.toString());
-  const result = perform(Request.text());
-  if (handled != Handled.DONE || result == "held") return handled;
-  return Reply.text(result);
+  if (Request.isFor("log")) return showLog();
+  if (Request.isFor("do")) perform(Request.text());
+  else number(count);
+  // A request that waits for another answer has none yet.
+  if (handled != Handled.DONE || awaits(Event.id())) return handled;
+  return Reply.content(Format.TEXT);
 }
 
-function record(line: string): void {
-  log += log == "" ? line : "|" + line;
-}
-
-/** From word `at` on, as it was written. */
-function rest(at: i32): string {
-  return words.slice(at).join(" ");
-}
-
-function number(at: i32): i32 {
-  return at < words.length ? I32.parseInt(words[at]) : 0;
-}
-
-function perform(text: string): string {
-  words = text.split(" ");
+/** The result stands in `Output`, what the handler returns in `handled`. */
+function perform(text: string): void {
   handled = Handled.DONE;
+  command(text);
+  Output.begin();
+  const verb = nextWord();
   count += 1;
-  const verb = words[0];
-  const result = control(verb);
+  if (!control(verb) && !kept(verb)) call(verb);
   if (handled != Handled.DONE) count -= 1;
-  return result != "" || handled != Handled.DONE ? result : call(verb);
 }
 
-/** Commands about the instance itself. */
-function control(verb: string): string {
-  if (verb == "self") return Self.name();
-  if (verb == "count") return count.toString();
-  if (verb == "keep") return isOpen ? "kept" : refuse(Handled.LATER);
-  if (verb == "open") isOpen = true;
+function number(value: i32): bool {
+  Output.begin();
+  Output.integer(value);
+  return true;
+}
+
+function text(value: string): bool {
+  Output.text(value);
+  return true;
+}
+
+function hand(value: i32): bool {
+  handled = value;
+  return true;
+}
+
+/** Commands about the instance itself; false for others. */
+function control(verb: string): bool {
+  if (verb == "self") return text(Self.name());
+  if (verb == "count") return number(count);
+  if (verb == "keep") return isOpen ? text("kept") : hand(Handled.LATER);
+  if (verb == "open") return (isOpen = true);
   if (verb == "later") return later();
-  if (verb == "reject") return refuse(Handled.REJECT);
-  if (verb == "only") return Self.name().endsWith(words[1]) ? Self.name() : refuse(Handled.REJECT);
+  if (verb == "reject") return hand(Handled.REJECT);
+  if (verb == "only") return Self.name().endsWith(nextWord()) ? text(Self.name()) : hand(Handled.REJECT);
   if (verb == "trap") unreachable();
   if (verb == "once") return once();
   if (verb == "loop") while (true) {}
   if (verb == "spin") return spin();
-  if (verb == "exit") Self.exit(number(1));
-  if (verb == "forget") log = "";
-  return "";
-}
-
-function refuse(result: i32): string {
-  handled = result;
-  return "";
+  if (verb == "exit") Self.exit(nextNumber());
+  if (verb == "forget") forget();
+  return false;
 }
 
 /** Puts each event off once. */
-function later(): string {
-  if (putOff == Event.id()) return "now";
+function later(): bool {
+  if (putOff == Event.id()) return text("now");
   putOff = Event.id();
-  return refuse(Handled.LATER);
+  return hand(Handled.LATER);
 }
 
 /** Traps the first time on this node. */
-function once(): string {
+function once(): bool {
   if (Kv.get<i32>("once", 0) == 0) {
     Kv.set<i32>("once", 1);
     unreachable();
   }
-  return "survived";
+  return text("survived");
 }
 
-function spin(): string {
-  const end = abi.uptime_ms() + <f64>number(1);
+function spin(): bool {
+  const end = abi.uptime_ms() + <f64>nextNumber();
   while (abi.uptime_ms() < end) {}
-  return "spun";
+  return text("spun");
 }
 
-/** Commands that call the node: the answer is what it returned. */
-function call(verb: string): string {
-  if (verb == "send") return send(words[1], number(2), rest(3)).toString();
-  if (verb == "fill") return fill(words[1], number(2), number(3)).toString();
-  if (verb == "burst") return burst(words[1], number(2), number(3));
-  if (verb == "answer") return answer(rest(1)).toString();
-  if (verb == "twice") return answer(rest(1)).toString() + " " + answer(rest(1)).toString();
-  if (verb == "hold") return hold(Event.id());
-  if (verb == "release") return release(rest(1)).toString();
-  if (verb == "request") return ask(number(1), words[2], number(3), rest(4)).toString();
-  if (verb == "ring") return ring();
-  if (verb == "cancel") return abi.request_cancel(number(1)).toString();
-  if (verb == "alias") return alias(words[1], true).toString();
-  if (verb == "unalias") return alias(words[1], false).toString();
-  if (verb == "names") return names(rest(1));
-  if (verb == "spawn") return spawn(words[1], rest(2)).toString();
-  if (verb == "edge") return abi.random(LIMIT - 8 + number(1), 8).toString();
-  return state(verb);
-}
-
-/** Commands about what the node keeps for the atom. */
-function state(verb: string): string {
+/** Commands about what the node keeps for the atom; false for others. */
+function kept(verb: string): bool {
   if (verb == "after") {
-    planned = rest(2);
-    return abi.timer_set(0, number(1), 0).toString();
+    const delay = nextNumber();
+    planned = rest();
+    return number(abi.timer_set(0, delay, 0));
   }
-  if (verb == "timer") return abi.timer_set(number(1), number(2), number(3)).toString();
-  if (verb == "set") return Kv.setText(words[1], rest(2)).toString();
+  if (verb == "timer") return number(abi.timer_set(nextNumber(), nextNumber(), nextNumber()));
+  if (verb == "set") return number(Kv.setText(nextWord(), rest()));
   if (verb == "get") {
-    const value = Kv.text(words[1]);
-    return value === null ? "none" : value;
+    const value = Kv.text(nextWord());
+    return text(value === null ? "none" : value);
   }
   if (verb == "publish") {
-    Output.begin();
-    Output.text(rest(1));
-    return publish("state", Format.TEXT).toString();
+    text(rest());
+    return number(publish("state", Format.TEXT));
   }
-  return verb == "notify" ? notify("state").toString() : "";
+  if (verb == "notify") return number(notify("state"));
+  return false;
 }
 
-/** The payloads are the numbers from 1 on. */
-function burst(to: string, flags: i32, times: i32): string {
-  const results: string[] = [];
-  for (let i = 1; i <= times; i++) results.push(send(to, flags, i.toString()).toString());
-  return results.join(" ");
-}
-
-function alias(name: string, join: bool): i32 {
-  const bytes = String.UTF8.encode(name);
-  const ptr = changetype<usize>(bytes);
-  return join ? abi.alias_add(ptr, bytes.byteLength) : abi.alias_remove(ptr, bytes.byteLength);
+/** Commands that call the node: the result is what it returned. */
+function call(verb: string): bool {
+  if (verb == "send") return number(send(nextWord(), nextNumber(), rest()));
+  if (verb == "fill") return number(fill(nextWord(), nextNumber(), nextNumber()));
+  if (verb == "burst") return burst(nextWord(), nextNumber(), nextNumber());
+  if (verb == "answer") return number(answer(rest()));
+  if (verb == "twice") {
+    const first = answer(rest());
+    const second = answer(rest());
+    number(first);
+    Output.text(" ");
+    Output.integer(second);
+    return true;
+  }
+  if (verb == "hold") return hold(Event.id());
+  if (verb == "release") return number(release(rest()));
+  if (verb == "request") return number(ask(nextNumber(), nextWord(), nextNumber(), rest()));
+  if (verb == "ring") return ring();
+  if (verb == "cancel") return number(abi.request_cancel(nextNumber()));
+  if (verb == "alias") return number(alias(nextWord(), true));
+  if (verb == "unalias") return number(alias(nextWord(), false));
+  if (verb == "names") return names(rest());
+  if (verb == "spawn") return number(spawn(nextWord(), rest()));
+  if (verb == "edge") return number(abi.random(LIMIT - 8 + nextNumber(), 8));
+  return false;
 }
 
 /** Asks the next atom of the list to go on with the others behind it, and passes its answer on. */
-function ring(): string {
-  const next = words[1];
-  const id = ask(2, "/a/" + next + "/do", 0, "ring " + rest(2) + " " + next);
-  return id < 0 ? Self.name() + " " + id.toString() : carry(id, Event.id());
+function ring(): bool {
+  const next = nextWord();
+  const id = ask(2, "/a/" + next + "/do", 0, "ring " + rest() + " " + next);
+  if (id > 0) return hold(Event.id(), id);
+  text(Self.name());
+  Output.text(" ");
+  Output.integer(id);
+  return true;
 }

@@ -7,6 +7,7 @@ const scripts = [
   ['npm run bench', 'measure what the project promises; exit code 1 when a goal is missed'],
   ['npm run build', 'compile the TypeScript'],
   ['npm run build:firmware', 'compile the firmware for every target'],
+  ['npm run pack', 'make the packages as tarballs in dist/packages, for projects elsewhere'],
   ['npm run generate', 'write the tables of C, TypeScript and AssemblyScript from docs/*.json'],
   ['npm run lint', 'check format and lint'],
   ['npm run format', 'mend format and lint'],

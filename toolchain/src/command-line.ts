@@ -22,6 +22,11 @@ interface CommandEntry {
 /** Every command, in the order `radon --help` lists them; each is loaded only when it is used. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'make a project of your own, outside the repository',
+    load: () => import('./commands/init.ts'),
+  },
+  {
     name: 'new',
     summary: 'make an atom folder that builds, with a test',
     load: () => import('./commands/new.ts'),

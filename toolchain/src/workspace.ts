@@ -15,7 +15,10 @@ export interface Workspace {
   folder(...segments: string[]): string;
 }
 
-const distribution = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const ownPackage = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** An installed package brings firmware and boards with it (scripts/pack.mjs); in the repository they are beside it. */
+const distribution = existsSync(join(ownPackage, 'firmware')) ? ownPackage : dirname(ownPackage);
 
 function isProject(folder: string): boolean {
   if (existsSync(join(folder, '.radon'))) return true;

@@ -1,20 +1,9 @@
 import { relative } from 'node:path';
 import { type SignedImage, signImage } from '../atoms/sign-image.ts';
+import { describeBlock } from '../build/block-bytes.ts';
 import type { BuiltAtom } from '../build/index.ts';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { formatBytes, formatDuration } from '../output.ts';
-
-/** What an atom takes on a device beside its loaded module and its fixed overhead, bytes (docs/reference/wire.md, manifest). */
-export function atomBlockBytes({ need, configuration: { limits } }: BuiltAtom): number {
-  const round8 = (bytes: number) => Math.ceil(bytes / 8) * 8;
-  return (
-    round8(need?.run ?? 0) +
-    round8(limits.inbox.bytes) +
-    round8(limits.publish) +
-    round8(limits.body * limits.pending) +
-    32 * (limits.inbox.messages + limits.pending)
-  );
-}
 
 /** Prints what a build made: sizes, imports, exact RAM. */
 export function printBuilt(built: BuiltAtom, { output }: CommandContext): void {
@@ -25,11 +14,7 @@ export function printBuilt(built: BuiltAtom, { output }: CommandContext): void {
   output.line(`  imports  ${built.imports.map((entry) => entry.name).join(', ') || 'none'}`);
   output.line(`  exports  ${built.exports.join(', ')}`);
   output.line(`  memory   ${configuration.limits.memory} bytes, ${sizes.staticMemory} of them static data`);
-  if (need !== undefined) {
-    output.line(
-      `  needs    ${need.load} bytes to load, once for all copies on a board; ${need.run} to run, ${atomBlockBytes(built)} with its buffers and the board's fixed overhead on top`,
-    );
-  }
+  if (need !== undefined) output.line(`  needs    ${describeBlock(need, configuration)}`);
 }
 
 /** Prints where the signed image is, and with --json all of a build. */

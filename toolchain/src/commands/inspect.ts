@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sha256, verifyEd25519 } from '@radon/bridge/crypto';
 import { stringifyFields } from '@radon/bridge/fields';
 import { decodeImage, type Image, keyId, verifySign1 } from '@radon/bridge/image';
+import { describeBlock } from '../build/block-bytes.ts';
 import { describeModule } from '../build/describe.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { CommandFailure, unreadableFile } from '../failure.ts';
@@ -83,8 +84,9 @@ const inspect: CommandModule = (program, { workspace, output }) => {
       output.line(`signature  ${verdict} (kid ${signature.kid})`);
       for (const { digest, size, need } of manifest.payloads) {
         output.line(
-          `payload    ${Buffer.from(digest).toString('hex')}  ${size} bytes, needs ${need.load} to load and ${need.run} to run (engine ${need.engine})`,
+          `payload    ${Buffer.from(digest).toString('hex')}  ${size} bytes, for engine ${need.engine}`,
         );
+        output.line(`needs      ${describeBlock(need, manifest.configuration)}`);
       }
       output.line(`settings   ${stringifyFields(manifest.configuration as never)}`);
       const module = showModule(image.code);

@@ -1,12 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { sha256 } from '@radon/bridge/crypto';
 import { decodeImage, type Manifest } from '@radon/bridge/image';
 import { abiVersion } from '@radon/bridge/tables';
 import { findAtomFolder } from '../atoms/find.ts';
-import { type AtomFile, parseAtomFile } from '../build/atom-file.ts';
-import { describeModule } from '../build/describe.ts';
-import { buildAtom, readAtomProject } from '../build/index.ts';
+import { type BuiltAtom, buildAtom, packModule, readAtomProject } from '../build/index.ts';
 import type { CommandContext } from '../command-line.ts';
 import { unreadableFile } from '../failure.ts';
 
@@ -20,11 +17,11 @@ export interface RunnableAtom {
 /** The atom of a `.atom` or `.wasm` file, or of a name or folder, which is built. */
 export async function readRunnable(source: string, context: CommandContext): Promise<RunnableAtom> {
   if (source.endsWith('.atom')) return readImage(source);
-  if (source.endsWith('.wasm')) return readModule(source);
   const { workspace, output, signal } = context;
+  if (source.endsWith('.wasm')) return runnable(await packModule(source, { signal }));
   const built = await buildAtom(readAtomProject(findAtomFolder(workspace, source)), { signal });
   for (const { file, line, message } of built.warnings) output.note(`${file}:${line}: ${message}`);
-  return runnable(built, built.wasm, built.functionNames);
+  return runnable(built);
 }
 
 function readBytes(file: string): Uint8Array {
@@ -40,29 +37,10 @@ function readImage(file: string): RunnableAtom {
   return { manifest: { ...manifest, sequence: 1, board: 'any' }, code, functionNames: new Map() };
 }
 
-/** The configuration is that of the atom.json beside the module; without one, everything has its default. */
-function readModule(file: string): RunnableAtom {
-  const code = readBytes(file);
-  const { memory } = describeModule(code).sizes;
-  const configurationFile = join(dirname(file), 'atom.json');
-  const name =
-    basename(file, '.wasm')
-      .replace(/[^a-z0-9-]/g, '-')
-      .replace(/^[^a-z]+/, '') || 'atom';
-  const text = existsSync(configurationFile)
-    ? readFileSync(configurationFile, 'utf8')
-    : JSON.stringify({ name, limits: { memory } });
-  return runnable(parseAtomFile(text, configurationFile), code, new Map());
-}
-
 /** What a node checks against its budget is not measured: this machine has room. */
-function runnable(
-  { name, version, configuration }: AtomFile,
-  code: Uint8Array,
-  functionNames: ReadonlyMap<number, string>,
-): RunnableAtom {
-  const need = { load: code.length, run: configuration.limits.memory, engine: '00000000' };
-  const payload = { format: 'wasm', digest: sha256(code), size: code.length, need } as const;
+function runnable({ name, version, configuration, wasm, digest, functionNames }: BuiltAtom): RunnableAtom {
+  const need = { load: wasm.length, run: configuration.limits.memory, engine: '00000000' };
+  const payload = { format: 'wasm', digest, size: wasm.length, need } as const;
   const manifest = { name, version, sequence: 1, abi: abiVersion, board: 'any', configuration };
-  return { manifest: { ...manifest, payloads: [payload] }, code, functionNames };
+  return { manifest: { ...manifest, payloads: [payload] }, code: wasm, functionNames };
 }

@@ -28,16 +28,25 @@ async function compileFixture(name: string, memory: number): Promise<Uint8Array>
 
 const compiled = new Map<string, Promise<Uint8Array>>();
 
-/** A fresh instance of a file of assembly/test, its top-level code run; functions of the node answer 0. */
-export async function openFixture(name: string, memory: number): Promise<Fixture> {
+/** Functions of the node, with the memory of the atom in front of their arguments. */
+export type FakeNode = Readonly<Record<string, (memory: Uint8Array, ...values: number[]) => number>>;
+
+/** A fresh instance of a file of assembly/test, its top-level code run; what `node` does not have answers 0. */
+export async function openFixture(name: string, memory: number, node: FakeNode = {}): Promise<Fixture> {
   const key = `${name} ${memory}`;
   const module = compiled.get(key) ?? compileFixture(name, memory);
   compiled.set(key, module);
-  const radon = new Proxy({}, { get: () => () => 0 });
+  let bytes = new Uint8Array(0);
+  const answer =
+    (name: string) =>
+    (...values: number[]) =>
+      node[name]?.(bytes, ...values) ?? 0;
+  const radon = new Proxy({}, { get: (_, name) => answer(String(name)) });
   const { instance } = await WebAssembly.instantiate(await module, { radon });
   const call = instance.exports as FixtureExports;
-  call._initialize?.();
   const { buffer } = instance.exports.memory as { readonly buffer: ArrayBuffer };
-  const top = instance.exports['radon:g0'] as { readonly value: number };
-  return { call, memory: new Uint8Array(buffer, 0, memory), heapTop: () => top.value };
+  bytes = new Uint8Array(buffer, 0, memory);
+  call._initialize?.();
+  const top = instance.exports['radon:g0'] as { readonly value: number } | undefined;
+  return { call, memory: bytes, heapTop: () => top?.value ?? 0 };
 }

@@ -75,7 +75,7 @@ const edge: Rule = (value, where) => {
 /** Members of each kind of event beside `kind`: those that are always there, and those that are left out at 0. */
 function eventRules(limits: SnapshotLimits): ReadonlyMap<unknown, Rule> {
   const marks = { event: id, flags: integer(1, 7) };
-  const sender = text(addressBytes);
+  const sender = text(addressBytes, /./);
   const payload = (most: number) => bytesUpTo(most, 1);
   const kind = kindNumber;
   return new Map([

@@ -1,14 +1,13 @@
 // npm run pack: the packages as they would be published, as tarballs in dist/packages.
+//
+//   npm run pack -- FOLDER    in another folder
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join, relative, resolve } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
-const destination = join(root, 'dist', 'packages');
-
-/** What the toolchain takes along from the repository: prebuilt firmware and what it is made of stays here. */
+/** What the toolchain takes along from the repository, beside the prebuilt firmware (docs/decisions/0005-packages.md). */
 const fromRepository = ['boards', 'atoms-as/examples', 'atoms-c'];
 const firmwareParts = ['boot.bin', 'radon.bin', 'radon.elf'];
 const licences = {
@@ -44,7 +43,7 @@ function stageToolchain() {
 }
 
 /** Answers the tarball's name and size. */
-function pack(folder) {
+function pack(folder, destination) {
   const args = [
     'pack',
     folder,
@@ -57,24 +56,24 @@ function pack(folder) {
   const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`npm pack failed:\n${stderr}`);
   const [{ filename, size, entryCount }] = JSON.parse(stdout);
-  return { file: join('dist', 'packages', filename.replace('@', '').replace('/', '-')), size, entryCount };
+  const file = filename.replace('@', '').replace('/', '-');
+  return { file: relative(process.cwd(), join(destination, file)), size, entryCount };
 }
 
-/** Packs what is built; answers each tarball. */
-export function packAll() {
-  rmSync(destination, { recursive: true, force: true });
+/** Packs what is built, in place of what was packed there before; answers each tarball. */
+function packAll(destination) {
   mkdirSync(destination, { recursive: true });
+  for (const file of readdirSync(destination))
+    if (/^radon-.*\.tgz$/.test(file)) rmSync(join(destination, file));
   const stage = stageToolchain();
   try {
-    return [join(root, 'bridge'), join(root, 'atoms-as'), stage].map(pack);
+    return [join(root, 'bridge'), join(root, 'atoms-as'), stage].map((folder) => pack(folder, destination));
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await setUp('start');
-  for (const { file, size, entryCount } of packAll())
-    console.log(`${file}  ${(size / 1024).toFixed(0)} KiB, ${entryCount} files`);
-  console.log('Use them elsewhere: npx --no-install radon init FOLDER');
-}
+await setUp('start');
+for (const { file, size, entryCount } of packAll(resolve(process.argv[2] ?? join(root, 'dist', 'packages'))))
+  console.log(`${file}  ${(size / 1024).toFixed(0)} KiB, ${entryCount} files`);
+console.log('Use them elsewhere: npx --no-install radon init FOLDER');

@@ -16,6 +16,31 @@ const examples: [string, number, (atom: TestAtom, turn: number) => void][] = [
   ['rain', 2880, (atom, turn) => atom.feed('rain0', turn % 50)],
 ];
 
+/** The same bound for the atoms of applications, whose tests lie beside them. */
+const parts: [string, number][] = [
+  ['chain/chain-a', 1400],
+  ['chain/chain-b', 1088],
+  ['workflow/intake', 1248],
+  ['workflow/smooth', 1184],
+  ['workflow/report', 1600],
+  ['fan-out/button', 944],
+  ['fan-out/lamp', 848],
+  ['fan-out/horn', 1312],
+  ['workers/dispatcher', 944],
+  ['workers/worker', 976],
+  ['supervisor/supervisor', 1440],
+  ['supervisor/task', 1008],
+  ['causal/peer', 1472],
+];
+
+test.each(parts)('%s stays small and has no heap that could grow', async (name, largest) => {
+  const { sizes, warnings, exports } = await buildAtom(readAtomProject(folderOf(name)));
+  console.info(`${name}: ${sizes.total} bytes of wasm, ${sizes.staticMemory} of ${sizes.memory} static`);
+  expect(sizes.total).toBeLessThanOrEqual(largest);
+  expect(warnings).toEqual([]);
+  expect(exports).not.toContain('collect');
+});
+
 describe.each(examples)('example %s', (name, largest, event) => {
   const rows: BuiltAtom[] = [];
   afterAll(() => {

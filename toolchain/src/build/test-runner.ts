@@ -26,9 +26,12 @@ export interface TestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs atom.test.ts of an atom in a process of its own; a failed case is a value. */
-export async function runAtomTests(project: AtomProject, options: TestOptions = {}): Promise<AtomTestReport> {
-  const { name, testFile, folder } = project;
+/** An atom, or an application: what has tests. */
+export type TestSubject = Pick<AtomProject, 'name' | 'folder' | 'testFile'>;
+
+/** Runs the test file of an atom or an application in a process of its own; a failed case is a value. */
+export async function runAtomTests(subject: TestSubject, options: TestOptions = {}): Promise<AtomTestReport> {
+  const { name, testFile, folder } = subject;
   if (testFile === undefined) {
     throw new CommandFailure(`${name} has no atom.test.ts.`, {
       remedy: 'radon new NAME shows what one looks like.',

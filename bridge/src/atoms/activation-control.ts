@@ -2,7 +2,7 @@ import { eventKind } from '../tables/index.ts';
 import type { ActivationSetup } from './activation/run-activations.ts';
 import { trapSentence } from './activation/trap-report.ts';
 import type { ActivationThread, OpenThread } from './activation-thread.ts';
-import type { Aftermath, AtomStart, Command, Effect, JobResult } from './messages.ts';
+import type { Command, Effect, JobResult } from './messages.ts';
 import { SharedState } from './shared-state.ts';
 
 /** A command that is answered, without its number. */
@@ -13,14 +13,16 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export interface RunningAtom {
   readonly index: number;
   readonly event: string;
+  /** Number of its instance. */
+  readonly instance: number;
 }
 
 export interface ControlEvents {
   effect(effect: Effect): void;
-  /** The thread ended in the middle of its work, under an event of this atom; what it left to the next one. */
-  aftermath(
-    running: RunningAtom | undefined,
-  ): readonly { readonly atom: AtomStart; readonly aftermath: Aftermath }[];
+  /** The thread ended in the middle of its work, under an event of this atom; what the next one has to know. */
+  aftermath(running: RunningAtom | undefined): readonly Command[];
+  /** The thread was ended on purpose; what the next one has to know. */
+  restarted(): readonly Command[];
   log(level: number, line: string): void;
 }
 
@@ -48,6 +50,9 @@ export class ActivationControl {
   #nextJob = 1;
   #openedAt = 0;
   #closed = false;
+  /** What a thread that is not there yet has to do. */
+  #backlog: Command[] = [];
+  #restart: (() => void) | undefined;
 
   constructor(setup: ActivationSetup, open: OpenThread, events: ControlEvents, now: () => number) {
     this.shared = new SharedState(setup.shared);
@@ -61,7 +66,8 @@ export class ActivationControl {
   }
 
   post(command: Command): void {
-    this.#thread?.post(command);
+    if (this.#thread === undefined) this.#backlog.push(command);
+    else this.#thread.post(command);
   }
 
   /** Afterwards everything that is shown was also told. */
@@ -75,19 +81,23 @@ export class ActivationControl {
     const number = this.#nextJob;
     this.#nextJob += 1;
     return new Promise((resolve) => {
-      if (this.#thread === undefined) {
-        resolve(threadEnded);
-        return;
-      }
       this.#jobs.set(number, resolve);
       this.post({ ...job, job: number } as Command);
+    });
+  }
+
+  /** Ends the thread and opens another that starts with nothing. */
+  restart(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#restart = resolve;
+      void this.#thread?.terminate();
     });
   }
 
   /** Stops every atom, closes the store, ends the thread. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.run({ op: 'close' });
+    if (this.#thread !== undefined) await this.run({ op: 'close' });
     clearInterval(this.#watch);
     await this.#thread?.terminate();
   }
@@ -127,10 +137,17 @@ export class ActivationControl {
       return;
     }
     if (error !== undefined) this.#events.log(3, `the atom worker failed: ${error.message}`);
+    this.#thread = undefined;
+    if (this.#restart !== undefined) {
+      this.#failJobs();
+      this.#reopen(this.#events.restarted());
+      this.#restart();
+      this.#restart = undefined;
+      return;
+    }
     const left = this.#events.aftermath(this.#running());
     this.#failJobs();
     const wait = this.#now() - this.#openedAt < reopenMs ? reopenMs : 0;
-    this.#thread = undefined;
     setTimeout(() => this.#reopen(left), wait);
   }
 
@@ -138,13 +155,15 @@ export class ActivationControl {
     const index = this.shared.get('running') - 1;
     const kinds = Object.entries(eventKind);
     const event = kinds.find(([, kind]) => kind === this.shared.get('event'))?.[0] ?? 'START';
-    return index < 0 ? undefined : { index, event };
+    return index < 0 ? undefined : { index, event, instance: this.shared.get('instance') };
   }
 
-  #reopen(left: ReturnType<ControlEvents['aftermath']>): void {
+  #reopen(left: readonly Command[]): void {
     if (this.#closed) return;
     this.#openThread();
-    for (const { atom, aftermath } of left) this.post({ op: 'adopt', atom, aftermath });
+    const backlog = this.#backlog;
+    this.#backlog = [];
+    for (const command of [...left, ...backlog]) this.post(command);
   }
 
   #failJobs(): void {

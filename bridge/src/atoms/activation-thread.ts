@@ -87,8 +87,11 @@ export const openSameThread: OpenThread = (setup, events) => {
     },
     drain,
     async terminate() {
+      if (ended) return;
       ended = true;
       clearTimeout(timer);
+      activations.abandon();
+      drain();
       events.ended(undefined);
     },
   };

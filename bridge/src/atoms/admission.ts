@@ -8,9 +8,6 @@ import type { Catalog, CatalogEntry } from './catalog.ts';
 import { type HostAtom, manifestIn, moduleBytes, ownBytes } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
 
-/** The host needs no block head for an atom: nothing is added to the figures of its manifest. */
-export const atomOverhead = 0;
-
 /** What a board's name is on this node. */
 export const boardName = 'host';
 
@@ -51,7 +48,7 @@ export class Admission {
   checkPool(manifest: Manifest): void {
     const others = this.#running(manifest.name);
     const shared = others.some((other) => digestOf(other) === digestOf(manifest));
-    const need = ownBytes(manifest, atomOverhead) + (shared ? 0 : moduleBytes(manifest));
+    const need = ownBytes(manifest) + (shared ? 0 : moduleBytes(manifest));
     const free = this.#budget.ram - poolBytes(others);
     if (need > free) throw new RadonError('DOES_NOT_FIT', { need, free });
   }
@@ -90,7 +87,7 @@ export class Admission {
 /** Bytes of these versions together: a payload that several run counts once. */
 function poolBytes(manifests: readonly Manifest[]): number {
   const modules = new Map(manifests.map((manifest) => [digestOf(manifest), moduleBytes(manifest)]));
-  const own = manifests.map((manifest) => ownBytes(manifest, atomOverhead));
+  const own = manifests.map((manifest) => ownBytes(manifest));
   return [...own, ...modules.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 

@@ -14,12 +14,17 @@ import type { AtomState } from './shared-state.ts';
 const sender = 0;
 
 interface Watcher {
+  /** Number of the instance that was asked; undefined: the atom. */
+  readonly instance: number | undefined;
   readonly path: string;
   readonly query: string;
   /** Content-format of the first answer: notifications keep it. */
   readonly format: number | undefined;
   readonly listener: ObservationListener;
 }
+
+/** What a GET of an observer asks for. */
+type Asked = Pick<Watcher, 'path' | 'query' | 'instance'>;
 
 /** What an atom serves under `/a/{name}`: publications, requests that become events, observers. */
 export class AtomResources {
@@ -47,7 +52,7 @@ export class AtomResources {
   }
 
   /** A request to a declared path of a running atom. */
-  async request(path: string, request: NodeRequest): Promise<NodeResponse> {
+  async request(path: string, request: NodeRequest, instance?: number): Promise<NodeResponse> {
     const served = this.#served(path, request);
     if (served !== undefined) return served;
     if (this.#configuration === undefined) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
@@ -60,22 +65,24 @@ export class AtomResources {
       payload: new Uint8Array(request.payload),
       format: request.contentFormat ?? -1,
       accept: request.accept ?? -1,
+      instance,
+      hops: request.hopLimit,
     };
     return await this.#requests.deliver(parts, this.#configuration);
   }
 
   /** Observes a declared path of a running atom; the listener first hears what a GET answers. */
-  observe(path: string, request: NodeRequest, listener: ObservationListener): Observation {
+  observe(path: string, request: NodeRequest, listener: ObservationListener, instance?: number): Observation {
     const query = request.query.join('&');
     let closed = false;
     let watcher: Watcher | undefined;
-    this.#answer(path, query, request.accept).then((response) => {
+    this.#answer({ path, query, instance }, request.accept).then((response) => {
       if (closed) return;
       if (!isSuccess(response) || !this.#isObservable(path)) {
         listener.end(response);
         return;
       }
-      watcher = { path, query, format: response.contentFormat, listener };
+      watcher = { instance, path, query, format: response.contentFormat, listener };
       this.#watchers.add(watcher);
       listener.next(response);
     });
@@ -97,6 +104,11 @@ export class AtomResources {
     const watchers = [...this.#watchers];
     this.#watchers.clear();
     for (const { listener } of watchers) listener.end(response);
+  }
+
+  /** Nobody will answer what is open: the worker is another one. */
+  abandon(): void {
+    this.#requests.close();
   }
 
   close(): void {
@@ -154,10 +166,11 @@ export class AtomResources {
   #tell(path: string): void {
     const watchers = [...this.#watchers].filter((watcher) => watcher.path === path);
     const groups = new Map(watchers.map((watcher) => [groupOf(watcher), watcher]));
-    for (const [group, { query, format }] of groups) {
+    for (const [group, watcher] of groups) {
+      const { format } = watcher;
       const served = this.#publications.isServed(path) ? this.#publications.find(path, format) : undefined;
       if (served !== undefined) this.#hear(group, withEntityTag(served));
-      else void this.#answer(path, query, format).then((response) => this.#hear(group, response));
+      else void this.#answer(watcher, format).then((response) => this.#hear(group, response));
     }
   }
 
@@ -179,12 +192,13 @@ export class AtomResources {
   }
 
   /** What a GET of an observer answers, errors included. */
-  async #answer(path: string, query: string, accept: number | undefined): Promise<NodeResponse> {
+  async #answer(asked: Asked, accept: number | undefined): Promise<NodeResponse> {
+    const { path, query, instance } = asked;
     const queries = query === '' ? [] : [query];
     const own = ['a', this.#requests.name, path];
     const request = { method: method.GET, path: own, query: queries, payload: noBytes, accept };
     try {
-      return withEntityTag(await this.request(path, request));
+      return withEntityTag(await this.request(path, request, instance));
     } catch (error) {
       return errorResponse(error);
     }
@@ -206,8 +220,8 @@ export class AtomResources {
 
 const noBytes = new Uint8Array(0);
 
-function groupOf({ path, query, format }: Watcher): string {
-  return `${path}\n${query}\n${format ?? ''}`;
+function groupOf({ path, query, format, instance }: Watcher): string {
+  return `${path}\n${query}\n${format ?? ''}\n${instance ?? ''}`;
 }
 
 export function errorResponse(error: unknown): NodeResponse {

@@ -16,6 +16,7 @@ export function coreLinks(
     link('/.well-known/core', { ct: String(contentFormat.LINK_FORMAT) }),
     link('/node', { rt: 'radon.node', ct: document, obs: true }),
     link('/atoms', { rt: 'radon.atoms', ct: document, obs: true }),
+    link('/names', { rt: 'radon.names', ct: document, obs: true }),
     link('/io', { rt: 'radon.io', ct: document }),
     ...channels.map(({ name, direction }) => {
       const interfaceName = direction === 'out' ? 'core.a' : 'core.s';

@@ -128,6 +128,20 @@ export class Deployment {
     });
   }
 
+  /** The worker ends and what was active starts anew, as after a power cut; but an atom that is `left` out. */
+  restartWorker(isLeft: (atom: HostAtom) => boolean): Promise<void> {
+    return this.#job(async () => {
+      const { atoms, control } = this.#parts;
+      await control.restart();
+      for (const atom of atoms.values()) {
+        atom.resources.abandon();
+        const version = this.#shown(atom);
+        if (version === undefined || atom.entry.active === undefined || isLeft(atom)) continue;
+        await this.#replace(atom, async () => void (await this.#start(version, false)));
+      }
+    });
+  }
+
   remove(name: string): Promise<void> {
     return this.#job(async () => {
       const atom = this.#find(name);

@@ -6,10 +6,11 @@ import { toHex } from '../fields/index.ts';
 import { keyId, type TrustedKey } from '../image/index.ts';
 import { abiVersion } from '../tables/index.ts';
 import type { ActivationControl } from './activation-control.ts';
-import { type Admission, atomOverhead, boardName } from './admission.ts';
+import { type Admission, boardName } from './admission.ts';
 import type { Deployment } from './deployment.ts';
 import { type HostAtom, manifestIn, ownBytes } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
+import { instancesPerAtom, phaseName } from './shared-state.ts';
 
 export interface NodeFacts {
   readonly id: Uint8Array;
@@ -19,6 +20,8 @@ export interface NodeFacts {
   readonly admission: Admission;
   readonly deployment: Deployment;
   readonly control: ActivationControl;
+  /** Why the node started. */
+  reset(): 'power' | 'ESCALATED';
   /** Milliseconds since the node started. */
   now(): number;
 }
@@ -26,7 +29,16 @@ export interface NodeFacts {
 /** Version of the program that plays the firmware's part. */
 const firmwareVersion = '0.1.0';
 
-export function nodeDocument({ id, name, budget, keys, admission, control, now }: NodeFacts): FieldValue {
+export function nodeDocument({
+  id,
+  name,
+  budget,
+  keys,
+  admission,
+  control,
+  reset,
+  now,
+}: NodeFacts): FieldValue {
   const { shared } = control;
   const pool = share(admission.poolUsed(), budget.ram);
   return {
@@ -39,16 +51,22 @@ export function nodeDocument({ id, name, budget, keys, admission, control, now }
     nstart: 64,
     uptimeMs: Math.floor(now()),
     clockMs: Math.floor(Date.now() + shared.clockOffset),
-    reset: 'power',
+    reset: reset(),
     safeMode: false,
     trust: keys.map(({ key, prefix, rights }) => ({ prefix, rights, kid: keyId(key, sha256) })),
     ram: { ...pool, largest: pool.free },
     flash: share(admission.flashUsed(), budget.flash),
-    atomOverhead,
+    // The host needs no block heads: nothing is added to the figures of a manifest.
+    atomOverhead: 0,
+    instanceOverhead: 0,
     counters: {
       deadlines: shared.get('deadlines'),
       traps: shared.get('traps'),
       kvWrites: shared.get('kvWrites'),
+      localMessages: shared.get('localMessages'),
+      remoteMessages: shared.get('remoteMessages'),
+      repeatedMessages: shared.get('repeatedMessages'),
+      lostReports: shared.get('lostReports'),
     },
   };
 }
@@ -71,11 +89,15 @@ export function atomDocument(atom: HostAtom, facts: NodeFacts): FieldValue {
     inbox: { waiting, ready, done: state.get('done'), dropped: state.get('dropped') },
     memory: {
       ...needOf(atom),
-      total: atom.isAlive && manifest !== undefined ? ownBytes(manifest, atomOverhead) : 0,
+      total: atom.isAlive && manifest !== undefined ? ownBytes(manifest) : 0,
       used: state.get('memoryUsed'),
     },
     storage: { used: state.get('storageUsed'), total: manifest?.configuration.limits.storage ?? 0 },
     restarts: state.get('restarts'),
+    sent: state.get('sent'),
+    undelivered: state.get('undelivered'),
+    refused: state.get('refused'),
+    ...(atom.aliases.length === 0 ? {} : { aliases: atom.aliases }),
     ...lastEnd(atom),
     ...missing(atom, facts),
   };
@@ -84,7 +106,8 @@ export function atomDocument(atom: HostAtom, facts: NodeFacts): FieldValue {
 function manifestFields({ manifest }: HostAtom): { readonly [name: string]: FieldValue } {
   if (manifest === undefined) return {};
   const { version, sequence, configuration } = manifest;
-  return { version, sequence, kind: configuration.kind, recovery: configuration.recovery };
+  const { kind, policy = 'one', recovery } = configuration;
+  return { version, sequence, kind, ...(kind === 'reactive' ? { policy } : {}), recovery };
 }
 
 function needOf({ manifest }: HostAtom): { load: number; run: number } {
@@ -92,14 +115,33 @@ function needOf({ manifest }: HostAtom): { load: number; run: number } {
   return { load, run };
 }
 
-/** The one instance, while there is one or a restart to come. */
+/** The instances there are or will be again, in order of their numbers; left out where there is none. */
 function instances(atom: HostAtom, { control, now }: NodeFacts): { readonly [name: string]: FieldValue } {
-  const { phase, name, state, index } = atom;
-  if (!atom.isAlive || phase === 'IDLE') return {};
+  if (!atom.isAlive) return {};
+  const { name, state, index } = atom;
   const { shared } = control;
-  const runs = shared.get('running') === index + 1;
-  const ageMs = runs ? Math.max(0, Math.floor(now() - shared.activationStart)) : 0;
-  return { instances: [{ instance: name, phase, activations: state.get('activations'), ageMs }] };
+  const running = shared.get('running') === index + 1 ? shared.get('instance') : undefined;
+  const shown: { readonly number: number; readonly document: FieldValue }[] = [];
+  for (let slot = 0; slot < instancesPerAtom; slot += 1) {
+    if (state.instance(slot, 'used') !== 1) continue;
+    const number = state.instance(slot, 'number');
+    const instance = number === 0 ? name : `${name}~${number}`;
+    const phase = phaseName(state.instance(slot, 'phase'));
+    const ageMs = running === number ? Math.max(0, Math.floor(now() - shared.activationStart)) : 0;
+    const activations = state.instance(slot, 'activations');
+    shown.push({ number, document: { instance, phase, activations, ageMs } });
+  }
+  if (shown.length === 0) return {};
+  shown.sort((left, right) => left.number - right.number);
+  return { instances: shown.map(({ document }) => document) };
+}
+
+/** Who takes events here: docs/reference/wire.md#messages. */
+export function namesDocument(atoms: Iterable<HostAtom>): FieldValue {
+  const alive = [...atoms].filter(({ isAlive }) => isAlive);
+  const names = alive.map(({ name }) => name).sort();
+  const aliases = [...new Set(alive.flatMap((atom) => atom.aliases))].sort();
+  return { names, aliases };
 }
 
 function lastEnd({ trap, reason, exitCode }: HostAtom): { readonly [name: string]: FieldValue } {

@@ -1,7 +1,7 @@
 import { type Configuration, decodeManifest, decodeSign1, type Manifest } from '../image/index.ts';
 import type { AtomResources } from './atom-resources.ts';
 import type { CatalogEntry, Slot } from './catalog.ts';
-import type { TrapReport } from './messages.ts';
+import type { Failure, Membership, TrapReport } from './messages.ts';
 import { type AtomState, shownPhaseOf } from './shared-state.ts';
 
 /** Why an atom has no memory, or that it may have some. */
@@ -18,8 +18,10 @@ export class HostAtom {
   /** Why the last push or start did not end well, for people. */
   reason: string | undefined;
   exitCode: number | undefined;
-  /** Times of its failures, milliseconds since the node started. */
-  failures: readonly number[] = [];
+  /** The recent ones, oldest first. */
+  failures: readonly Failure[] = [];
+  /** Aliases that its instances joined. */
+  memberships: readonly Membership[] = [];
   /** Another version takes its place: observers stay. */
   updating = false;
   #entry: CatalogEntry;
@@ -53,6 +55,7 @@ export class HostAtom {
     this.reason = undefined;
     this.exitCode = undefined;
     this.failures = [];
+    this.memberships = [];
   }
 
   get phase(): string {
@@ -63,6 +66,19 @@ export class HostAtom {
   /** It holds memory: requests are taken. */
   get isAlive(): boolean {
     return this.life === 'LIVE' && this.state.get('alive') === 1;
+  }
+
+  /** An instance joined or left aliases. */
+  joined(membership: Membership): void {
+    const others = this.memberships.filter(({ instance }) => instance !== membership.instance);
+    this.memberships = membership.aliases.length === 0 ? others : [...others, membership];
+  }
+
+  /** Aliases with this atom or one of its instances as a member, ascending. */
+  get aliases(): readonly string[] {
+    if (!this.isAlive) return [];
+    const joined = this.memberships.flatMap(({ aliases }) => aliases);
+    return [...new Set([...(this.configuration?.aliases ?? []), ...joined])].sort();
   }
 
   /** The version that runs or would be started; before one was complete the one that is awaited. */
@@ -85,11 +101,14 @@ export function manifestIn(entry: CatalogEntry, slot: Slot): Manifest | undefine
   return file === undefined ? undefined : decodeManifest(decodeSign1(file).payload);
 }
 
-/** Bytes of the block of its own that a version takes, its module not counted: docs/reference/wire.md#manifest. */
-export function ownBytes({ configuration, payloads: [{ need }] }: Manifest, atomOverhead: number): number {
-  const { inbox, publish, body, pending } = configuration.limits;
+/**
+ * Bytes of the block of its own that a version takes, its module not counted: docs/reference/wire.md#manifest. The
+ * overheads of a device, for each atom and each instance, are 0 here.
+ */
+export function ownBytes({ configuration, payloads: [{ need }] }: Manifest): number {
+  const { inbox, publish, body, pending, instances = 1 } = configuration.limits;
   const buffers = round8(inbox.bytes) + round8(publish) + round8(body * pending);
-  return round8(need.run) + buffers + 32 * (inbox.messages + pending) + atomOverhead;
+  return instances * round8(need.run) + buffers + 40 * (inbox.messages + pending);
 }
 
 /** Bytes of the loaded module, which atoms of the same payload share. */

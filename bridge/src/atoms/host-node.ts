@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCode } from '../coap/codes.ts';
+import { atomOf, isInstanceName } from '../message/index.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
 import { takeProcessLock } from '../process/index.ts';
 import type {
@@ -10,6 +12,7 @@ import type {
   NodeState,
   Observation,
   ObservationListener,
+  Upstream,
 } from '../registry/node.ts';
 import { logLevel, method } from '../tables/index.ts';
 import { monotonicMs } from './activation/run-activations.ts';
@@ -21,15 +24,19 @@ import { AtomResources, errorResponse } from './atom-resources.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { ChannelResources } from './channels.ts';
 import { Deployment } from './deployment.ts';
-import type { NodeFacts } from './documents.ts';
+import { type NodeFacts, namesDocument } from './documents.ts';
+import { Escalations } from './escalations.ts';
 import { HostAtom } from './host-atom.ts';
 import { LogBook } from './log-book.ts';
-import type { Effect } from './messages.ts';
+import { MessageReception } from './message-reception.ts';
+import type { Aftermath, AtomStart, Command, Effect } from './messages.ts';
 import { findResource, logResponse, type Resource, type ResourceParts } from './node-resources.ts';
 import { Observers } from './observers.ts';
 import { OpenRequestTable } from './open-request-table.ts';
 import { defaultBudget, defaultChannels, defaultHostName, type HostNodeOptions } from './options.ts';
+import { Outbox } from './outbox.ts';
 import { PublicationTable } from './publication-table.ts';
+import { RequestClient, withAtomRights } from './request-client.ts';
 import { pathOf, validated } from './responses.ts';
 
 import { SharedState } from './shared-state.ts';
@@ -54,6 +61,15 @@ export async function openHostNode(options: HostNodeOptions): Promise<NodePort> 
   }
 }
 
+/** Effects that concern one atom. */
+type AtomEffect = Exclude<
+  Effect,
+  { kind: 'log' | 'reading' | 'done' | 'delivered' | 'send' | 'request' | 'cancel' }
+>;
+
+/** More than any series of failures of eight instances needs. */
+const mostFailures = 64;
+
 /** Observers of `/node` get it at least this often, milliseconds. */
 const pulseMs = 7000;
 
@@ -70,6 +86,13 @@ class HostNode implements NodePort {
   readonly #deployment: Deployment;
   readonly #channels: ChannelResources;
   readonly #parts: ResourceParts;
+  readonly #reception: MessageReception;
+  readonly #outbox: Outbox | undefined;
+  readonly #client: RequestClient;
+  readonly #escalations = new Escalations();
+  /** What `/names` said last. */
+  #names = '';
+  #reset: 'power' | 'ESCALATED' = 'power';
   /** Figures of the node change without an event that tells it. */
   readonly #pulse = setInterval(() => this.#observers.changed('/node'), pulseMs);
   readonly #closed: () => void;
@@ -101,13 +124,18 @@ class HostNode implements NodePort {
       admission,
       deployment: this.#deployment,
       control: this.#control,
+      reset: () => this.#reset,
       now: () => this.#now(),
     };
+    this.#reception = new MessageReception(this.#control.shared, (command) => this.#control.post(command));
+    this.#outbox = this.#openOutbox(options.upstream);
+    this.#client = this.#openClient(options.upstream);
     this.#parts = {
       facts,
       atoms: this.#atoms,
       channels: this.#channels,
       log: this.#log,
+      reception: this.#reception,
       restart: () => this.#deployment.restartAll(),
     };
   }
@@ -123,14 +151,39 @@ class HostNode implements NodePort {
       dataFolder,
       wallFactor,
       startedAt: this.#startedAt,
+      place: { name: this.name, hasUpstream: options.upstream !== undefined },
     };
     const open = options.inProcess === true ? openSameThread : openWorkerThread;
     const events = {
       effect: (effect: Effect) => this.#apply(effect),
       aftermath: (running: RunningAtom | undefined) => this.#aftermath(running),
+      restarted: () => this.#forNewWorker(),
       log: (level: number, line: string) => this.#addLog(level, 'node', line),
     };
     return new ActivationControl(setup, open, events, () => this.#now());
+  }
+
+  #openOutbox(upstream: Upstream | undefined): Outbox | undefined {
+    if (upstream === undefined) return undefined;
+    const { name } = this;
+    return new Outbox({
+      upstream,
+      name,
+      incarnation: randomInt(2 ** 32),
+      shared: this.#control.shared,
+      now: () => this.#now(),
+      told: (outcome) => this.#control.post({ op: 'outcome', outcome }),
+    });
+  }
+
+  #openClient(upstream: Upstream | undefined): RequestClient {
+    return new RequestClient({
+      name: this.name,
+      own: withAtomRights(this),
+      upstream,
+      bodyLimit: (index) => this.#byIndex[index]?.configuration?.limits.body ?? 0,
+      respond: (index, response) => this.#control.post({ op: 'response', index, response }),
+    });
   }
 
   async boot(): Promise<void> {
@@ -183,7 +236,10 @@ class HostNode implements NodePort {
   async #close(): Promise<void> {
     clearInterval(this.#pulse);
     await this.#deployment.settle();
+    this.#client.close();
+    this.#outbox?.close();
     await this.#control.close();
+    this.#reception.giveUp(this.name);
     for (const atom of this.#atoms.values()) atom.resources.close();
     this.#observers.close();
     this.#catalog.close();
@@ -201,27 +257,28 @@ class HostNode implements NodePort {
   }
 
   async #atomRequest(request: NodeRequest): Promise<NodeResponse> {
-    const { atom, path } = this.#findDeclared(request);
-    return await atom.resources.request(path, request);
+    const { atom, path, instance } = this.#findDeclared(request);
+    return await atom.resources.request(path, request, instance);
   }
 
   /** The atom and the declared path of a request below `/a`, in the order of the runtime interface. */
-  #findDeclared(request: NodeRequest): { atom: HostAtom; path: string } {
+  #findDeclared(request: NodeRequest): { atom: HostAtom; path: string; instance: number | undefined } {
     const [, name = '', ...rest] = request.path;
     if (rest.length === 0) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
     const path = rest.join('/');
-    const atom = this.#atoms.get(name);
-    if (atom === undefined) throw new RadonError('NO_SUCH_ATOM', { name });
+    const atom = this.#atoms.get(atomOf(name));
+    if (atom === undefined || !isInstanceName(name)) throw new RadonError('NO_SUCH_ATOM', { name });
     if (!atom.isAlive) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
     const declared = atom.configuration?.resources?.some((resource) => resource.path === path);
     if (declared !== true) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
-    return { atom, path };
+    const instance = name === atom.name ? undefined : Number(name.slice(atom.name.length + 1));
+    return { atom, path, instance };
   }
 
   #observeAtom(request: NodeRequest, listener: ObservationListener): Observation {
     try {
-      const { atom, path } = this.#findDeclared(request);
-      return atom.resources.observe(path, request, listener);
+      const { atom, path, instance } = this.#findDeclared(request);
+      return atom.resources.observe(path, request, listener, instance);
     } catch (error) {
       return endWith(Promise.resolve(errorResponse(error)), listener);
     }
@@ -252,58 +309,121 @@ class HostNode implements NodePort {
     );
     this.#byIndex[index] = atom;
     this.#atoms.set(entry.name, atom);
+    this.#control.post({ op: 'know', name: entry.name });
     return atom;
   }
 
   /** Its state changed for longer than an activation; observers of an atom that has ended are told. */
   #changed(name: string): void {
     for (const path of ['/node', '/atoms', `/atoms/${name}`]) this.#observers.changed(path);
+    this.#namesChanged();
     const atom = this.#byIndex.find((candidate) => candidate?.name === name);
     if (atom === undefined) return;
     const isGone = !this.#atoms.has(name);
     const error = isGone
       ? new RadonError('NO_SUCH_ATOM', { name })
       : new RadonError('NOT_RUNNING', { name, phase: atom.phase });
+    if (!atom.isAlive) this.#client.cancel(atom.index);
     if (!atom.isAlive && !atom.updating) atom.resources.endObservers(problemReply(error));
     if (isGone) this.#byIndex[atom.index] = undefined;
   }
 
-  #apply(effect: Effect): void {
-    if (effect.kind === 'log') this.#addLog(effect.level, effect.source, effect.line);
-    else if (effect.kind === 'reading')
-      this.#observers.changed(`/io/${this.#channels.names[effect.channel]}`);
-    else if (effect.kind !== 'done') this.#applyToAtom(this.#byIndex[effect.index], effect);
+  /** Tells the observers of `/names` when it says something else than before. */
+  #namesChanged(): void {
+    const names = JSON.stringify(namesDocument(this.#atoms.values()));
+    if (names === this.#names) return;
+    this.#names = names;
+    this.#observers.changed('/names');
   }
 
-  #applyToAtom(
-    atom: HostAtom | undefined,
-    effect: Exclude<Effect, { kind: 'log' | 'reading' | 'done' }>,
-  ): void {
+  #apply(effect: Effect): void {
+    switch (effect.kind) {
+      case 'log':
+        this.#addLog(effect.level, effect.source, effect.line);
+        break;
+      case 'reading':
+        this.#observers.changed(`/io/${this.#channels.names[effect.channel]}`);
+        break;
+      case 'delivered':
+        this.#reception.delivered(effect.delivery, effect.refusal);
+        break;
+      case 'send':
+        this.#outbox?.send(effect.message);
+        break;
+      case 'request':
+        this.#client.make(effect.request);
+        break;
+      case 'cancel':
+        this.#client.cancel(effect.index, effect.id);
+        break;
+      case 'done':
+        break;
+      default:
+        this.#applyToAtom(this.#byIndex[effect.index], effect);
+    }
+  }
+
+  #applyToAtom(atom: HostAtom | undefined, effect: AtomEffect): void {
     if (atom === undefined) return;
-    if (effect.kind === 'failed') {
-      const { trap, at } = effect;
-      atom.trap = trap;
-      atom.failures = [...atom.failures, at].slice(-8);
-      atom.reason = describeTrap(trap);
-      this.#addLog(logLevel.ERROR, atom.name, atom.reason);
-    } else if (effect.kind === 'changed') {
-      if (effect.exitCode !== undefined) atom.exitCode = effect.exitCode;
-      this.#changed(atom.name);
-    } else atom.resources.apply(effect);
+    switch (effect.kind) {
+      case 'failed':
+        this.#failed(atom, effect);
+        break;
+      case 'escalate':
+        this.#escalate(atom);
+        break;
+      case 'joined':
+        atom.joined(effect.membership);
+        this.#namesChanged();
+        break;
+      case 'changed':
+        if (effect.exitCode !== undefined) atom.exitCode = effect.exitCode;
+        this.#changed(atom.name);
+        break;
+      default:
+        atom.resources.apply(effect);
+    }
+  }
+
+  #failed(atom: HostAtom, { trap, failure }: Extract<Effect, { kind: 'failed' }>): void {
+    atom.trap = trap;
+    if (failure !== undefined) atom.failures = [...atom.failures, failure].slice(-mostFailures);
+    atom.reason = describeTrap(trap);
+    this.#addLog(logLevel.ERROR, atom.name, atom.reason);
+  }
+
+  /** The node starts anew because of an atom, which stays as it is after three times in a minute. */
+  #escalate(atom: HostAtom): void {
+    const isLast = this.#escalations.add(atom.name, this.#now());
+    this.#reset = 'ESCALATED';
+    this.#addLog(logLevel.ERROR, 'node', `restarts because of ${atom.name}: ${atom.reason ?? ''}`);
+    void this.#deployment.restartWorker((other) => isLast && other === atom);
+  }
+
+  /** What a new worker has to know of this node. */
+  #forNewWorker(): Command[] {
+    this.#client.close();
+    this.#outbox?.recount();
+    this.#reception.giveUp(this.name);
+    return Array.from(this.#atoms.keys(), (name) => ({ op: 'know', name }));
   }
 
   /** What the atoms of a worker that ended leave to the next one. */
-  #aftermath(
-    running: RunningAtom | undefined,
-  ): ReturnType<ConstructorParameters<typeof ActivationControl>[2]['aftermath']> {
-    return [...this.#atoms.values()].flatMap((atom) => {
-      const left = atom.resources.aftermath();
-      const start = atom.life === 'LIVE' ? this.#deployment.atomStart(atom) : undefined;
-      if (start === undefined) return [];
-      const { failures, index } = atom;
-      const stuck = running?.index === index ? { stuckIn: running.event } : {};
-      return [{ atom: start, aftermath: { ...left, ...stuck, failures } }];
-    });
+  #aftermath(running: RunningAtom | undefined): readonly Command[] {
+    return [
+      ...this.#forNewWorker(),
+      ...[...this.#atoms.values()].flatMap((atom) => this.#adoption(atom, running)),
+    ];
+  }
+
+  #adoption(atom: HostAtom, running: RunningAtom | undefined): Command[] {
+    const left = atom.resources.aftermath();
+    const start: AtomStart | undefined = atom.life === 'LIVE' ? this.#deployment.atomStart(atom) : undefined;
+    if (start === undefined) return [];
+    const { failures, memberships, index } = atom;
+    const stuckIn = running?.index === index ? { stuckIn: running } : {};
+    const aftermath: Aftermath = { ...left, ...stuckIn, failures, memberships };
+    return [{ op: 'adopt', atom: start, aftermath }];
   }
 
   #addLog(level: number, source: string, line: string): void {

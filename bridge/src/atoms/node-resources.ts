@@ -5,9 +5,10 @@ import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { type ChannelResources, readingFormatsTaken, readingOf } from './channels.ts';
 import { coreLinks } from './core-links.ts';
-import { atomDocument, type NodeFacts, nodeDocument } from './documents.ts';
+import { atomDocument, type NodeFacts, namesDocument, nodeDocument } from './documents.ts';
 import type { HostAtom } from './host-atom.ts';
 import { type LogBook, logDocument, logText } from './log-book.ts';
+import type { MessageReception } from './message-reception.ts';
 import { documentResponse, emptyResponse, readingResponse, textResponse } from './responses.ts';
 
 /** What the host node's own resources are made of. */
@@ -16,6 +17,7 @@ export interface ResourceParts {
   readonly atoms: ReadonlyMap<string, HostAtom>;
   readonly channels: ChannelResources;
   readonly log: LogBook;
+  readonly reception: MessageReception;
   /** Stops every atom and starts them again. */
   restart(): Promise<void>;
 }
@@ -39,6 +41,9 @@ export function findResource(parts: ResourceParts, path: readonly string[]): Res
   if (first === '.well-known' && second === 'core') return core(parts);
   if (first === 'atoms') return atomResource(parts, second);
   if (first === 'images') return image(parts, second);
+  if (first === 'm') {
+    return { handlers: { [method.POST]: (request) => parts.reception.receive(second, request) } };
+  }
   return first === 'io' ? channel(parts, second) : undefined;
 }
 
@@ -60,6 +65,10 @@ const roots: Readonly<Record<string, (parts: ResourceParts) => Resource>> = {
         Array.from(atoms.values(), (atom) => atomDocument(atom, facts)),
         request,
       ),
+    observable: true,
+  }),
+  names: ({ atoms }) => ({
+    read: (request) => documentResponse(namesDocument(atoms.values()), request),
     observable: true,
   }),
   io: ({ channels }) => ({ read: (request) => documentResponse(channels.document(), request) }),

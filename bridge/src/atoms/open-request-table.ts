@@ -49,6 +49,7 @@ export class OpenRequestTable {
     const cell = this.#state.request(ticket);
     cell.event = 0;
     cell.failures = 0;
+    cell.place = 0;
     cell.state = waiting;
     this.#post({ op: 'request', index: this.#index, request: event });
     return new Promise((resolve) => {
@@ -98,11 +99,9 @@ export class OpenRequestTable {
 
   #reserve(bytes: number, { inbox }: Configuration['limits']): number {
     const ticket = this.#freeTicket();
-    const room =
-      this.#state.get('inboxMessages') < inbox.messages &&
-      this.#state.get('inboxBytes') + bytes <= inbox.bytes;
-    if (!room || ticket === undefined) throw new RadonError('INBOX_FULL', { name: this.name });
-    this.#count(bytes);
+    if (ticket === undefined || !this.#state.reserve(bytes, inbox)) {
+      throw new RadonError('INBOX_FULL', { name: this.name });
+    }
     return ticket;
   }
 

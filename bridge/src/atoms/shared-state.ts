@@ -2,7 +2,9 @@
  * What both levels of the host node read and change while an atom runs: phases, queue lengths, counters and the open
  * requests, in one SharedArrayBuffer. Every cell has one writer or is changed by Atomics only.
  */
+import type { InboxLimits } from '../image/index.ts';
 import { phase } from '../tables/index.ts';
+import { LetterCell, letterBytes, lettersPerAtom } from './letter-cell.ts';
 
 /** Int32 cells of one atom. */
 const atomCell = {
@@ -11,7 +13,7 @@ const atomCell = {
   alive: 1,
   inboxMessages: 2,
   inboxBytes: 3,
-  /** 1 while a request is handled. */
+  /** Events in the inbox that belong to an instance. */
   ready: 4,
   done: 5,
   dropped: 6,
@@ -22,6 +24,17 @@ const atomCell = {
   lastEventId: 11,
   /** Set by the network level: it wants to hear when the inbox has room again. */
   wantsRoom: 12,
+  /** Of messages and own requests. */
+  lastMessageId: 13,
+  /** n of the newest instance `<atom>~<n>`. */
+  lastInstance: 14,
+  /** Events that were given a round-robin place. */
+  rounds: 15,
+  sent: 16,
+  undelivered: 17,
+  refused: 18,
+  /** Messages in the node's outbox. */
+  outbox: 19,
 } as const;
 
 export type AtomCell = keyof typeof atomCell;
@@ -47,10 +60,27 @@ export const requestState = {
 /** Most requests of an atom that are open at once: inbox.messages and pending at their highest. */
 export const requestsPerAtom = 40;
 
-const atomCells = 16;
-/** State, event id and number of failures of each request. */
-const requestCells = 3;
-const atomStride = atomCells + requestsPerAtom * requestCells;
+const atomCells = 20;
+/** State, event id, number of failures, place and instance of each request. */
+const requestCells = 5;
+
+/** Most instances of an atom. */
+export const instancesPerAtom = 8;
+/** What others see of an instance; the network level reads it while it runs. */
+const instanceCell = {
+  /** 1 while there is an instance, or a restart of it to come. */
+  used: 0,
+  /** n of `<atom>~<n>`, 0 for the one that is called like the atom. */
+  number: 1,
+  phase: 2,
+  activations: 3,
+  /** Its round-robin place; -1 without, -2 for one that was spawned. */
+  origin: 4,
+} as const;
+export type InstanceCellName = keyof typeof instanceCell;
+const instanceCells = 5;
+const instancesBase = atomCells + requestsPerAtom * requestCells;
+const atomStride = instancesBase + instancesPerAtom * instanceCells;
 
 /** Int32 cells of the node, before those of the atoms. */
 const nodeCell = {
@@ -64,6 +94,14 @@ const nodeCell = {
   kvWrites: 5,
   /** 1 while the activation level tells what a turn did. */
   telling: 6,
+  /** Number of the instance that runs. */
+  instance: 7,
+  localMessages: 8,
+  remoteMessages: 9,
+  repeatedMessages: 10,
+  lostReports: 11,
+  outboxMessages: 12,
+  outboxBytes: 13,
 } as const;
 export type NodeCell = keyof typeof nodeCell;
 const nodeCells = 16;
@@ -73,6 +111,11 @@ const floatCell = { clockOffset: 0, activationStart: 1 } as const;
 const floatCells = 4;
 
 export const mostChannels = 32;
+
+const floatBytes = (floatCells + mostChannels) * 8;
+const atomLetterBytes = lettersPerAtom * letterBytes;
+/** An even number of cells: what lies behind is aligned to 8 bytes. */
+const atomBytes = atomStride * 4 + atomLetterBytes;
 
 const longestTellingMs = 20;
 
@@ -84,20 +127,32 @@ export class SharedState {
   readonly buffer: SharedArrayBuffer;
   readonly #floats: Float64Array;
   readonly #cells: Int32Array;
+  /** Where the letters of the first atom begin. */
+  readonly #letters: number;
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.#floats = new Float64Array(buffer, 0, floatCells + mostChannels);
     this.#cells = new Int32Array(buffer, this.#floats.byteLength);
+    const atoms = Math.floor((buffer.byteLength - floatBytes - nodeCells * 4) / atomBytes);
+    this.#letters = buffer.byteLength - atoms * atomLetterBytes;
   }
 
   static create(atoms: number): SharedState {
-    const bytes = (floatCells + mostChannels) * 8 + (nodeCells + atoms * atomStride) * 4;
-    return new SharedState(new SharedArrayBuffer(bytes));
+    return new SharedState(new SharedArrayBuffer(floatBytes + nodeCells * 4 + atoms * atomBytes));
   }
 
   atom(index: number): AtomState {
     return new AtomState(this.#cells, nodeCells + index * atomStride);
+  }
+
+  /** The places for messages in the inbox of an atom. */
+  letters(index: number): readonly LetterCell[] {
+    const base = this.#letters + index * atomLetterBytes;
+    return Array.from(
+      { length: lettersPerAtom },
+      (_, place) => new LetterCell(this.buffer, base + place * letterBytes),
+    );
   }
 
   get(cell: NodeCell): number {
@@ -176,10 +231,30 @@ export class AtomState {
     return Atomics.add(this.#cells, this.#base + atomCell[cell], value);
   }
 
+  /** Takes a place of the inbox and bytes of it; false when there is no room. Both levels do. */
+  reserve(bytes: number, limits: InboxLimits): boolean {
+    const isFull = this.add('inboxMessages') >= limits.messages;
+    const isOver = this.add('inboxBytes', bytes) + bytes > limits.bytes;
+    if (!isFull && !isOver) return true;
+    this.add('inboxMessages', -1);
+    this.add('inboxBytes', -bytes);
+    return false;
+  }
+
   /** Sets everything to 0: another atom, version or start. */
   clear(): void {
     for (let cell = 0; cell < atomStride; cell += 1) Atomics.store(this.#cells, this.#base + cell, 0);
     this.set('phase', phase.CREATED);
+  }
+
+  /** A cell of the `slot`-th instance, 0..instancesPerAtom-1. */
+  instance(slot: number, cell: InstanceCellName): number {
+    return Atomics.load(this.#cells, this.#base + instancesBase + slot * instanceCells + instanceCell[cell]);
+  }
+
+  setInstance(slot: number, cell: InstanceCellName, value: number): void {
+    const at = this.#base + instancesBase + slot * instanceCells + instanceCell[cell];
+    Atomics.store(this.#cells, at, value);
   }
 
   /** The `ticket`-th request of the atom, 0..requestsPerAtom-1. */
@@ -220,6 +295,24 @@ export class RequestCell {
     Atomics.store(this.#cells, this.#base + 1, value);
   }
 
+  /** Its place among the events of the atom, 0 before it has one. */
+  get place(): number {
+    return Atomics.load(this.#cells, this.#base + 3);
+  }
+
+  set place(value: number) {
+    Atomics.store(this.#cells, this.#base + 3, value);
+  }
+
+  /** Number of the instance that handled it last. */
+  get instance(): number {
+    return Atomics.load(this.#cells, this.#base + 4);
+  }
+
+  set instance(value: number) {
+    Atomics.store(this.#cells, this.#base + 4, value);
+  }
+
   /** Activations that failed with it. */
   get failures(): number {
     return Atomics.load(this.#cells, this.#base + 2);
@@ -232,6 +325,9 @@ export class RequestCell {
 
 /** Phase of an atom as others see it. */
 export function shownPhaseOf(state: AtomState): ShownPhase {
-  const value = state.get('phase');
+  return phaseName(state.get('phase'));
+}
+
+export function phaseName(value: number): ShownPhase {
   return (Object.keys(shownPhase) as ShownPhase[]).find((name) => shownPhase[name] === value) ?? 'CREATED';
 }

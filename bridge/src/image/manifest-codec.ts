@@ -1,4 +1,5 @@
 import { decodeFields, encodeFields, type FieldValue, sameBytes } from '../fields/index.ts';
+import { parsePattern } from '../pattern/index.ts';
 import { RadonError } from '../problem/error.ts';
 import { abiLimits, configurationTable } from '../tables/index.ts';
 import type { Configuration, Manifest } from './manifest.ts';
@@ -12,21 +13,47 @@ const labels = list(label, 0, abiLimits.ioChannels);
 const table = configurationTable.limits;
 const within = (row: { readonly min: number; readonly max: number }): Rule => integer(row.min, row.max);
 
-const limits = map({
-  memory: within(table.memory),
-  stack: within(table.stack),
-  deadlineMs: within(table.deadlineMs),
-  storage: within(table.storage),
-  timers: within(table.timers),
-  pending: within(table.pending),
-  body: within(table.body),
-  publish: within(table.publish),
-  inbox: map({
-    messages: within(table.inbox.messages),
-    bytes: within(table.inbox.bytes),
-    waitMs: within(table.inbox.waitMs),
-  }),
-});
+/** A number that is left out where it has its default: a configuration has one encoding. */
+const unusual = (row: { readonly min: number; readonly max: number; readonly default: number }): Rule => {
+  const inRange = within(row);
+  return (value, where) => {
+    inRange(value, where);
+    if (value === row.default) throw new RuleError(`${where} is its default, which is left out`);
+  };
+};
+
+const shortText = text(abiLimits.pathBytes);
+const pattern: Rule = (value, where) => {
+  shortText(value, where);
+  if (parsePattern(value as string) === undefined) throw new RuleError(`${where} is no pattern`);
+};
+const patterns = list(pattern, 0, 8);
+
+const limits = map(
+  {
+    memory: within(table.memory),
+    stack: within(table.stack),
+    deadlineMs: within(table.deadlineMs),
+    storage: within(table.storage),
+    timers: within(table.timers),
+    pending: within(table.pending),
+    body: within(table.body),
+    publish: within(table.publish),
+    inbox: map(
+      {
+        messages: within(table.inbox.messages),
+        bytes: within(table.inbox.bytes),
+        waitMs: within(table.inbox.waitMs),
+      },
+      { createAfterMs: unusual(table.inbox.createAfterMs) },
+    ),
+  },
+  {
+    instances: unusual(table.instances),
+    idleMs: unusual(table.idleMs),
+    maxEvents: unusual(table.maxEvents),
+  },
+);
 
 const resource = map(
   { path: text(abiLimits.pathBytes) },
@@ -48,9 +75,11 @@ const configuration = map(
   },
   {
     policy: oneOf(configurationTable.policy.values),
+    maxRestarts: unusual(configurationTable.maxRestarts),
+    windowMs: unusual(configurationTable.windowMs),
     io: labels,
-    send: list(text(abiLimits.pathBytes), 0, 8),
-    request: list(text(abiLimits.pathBytes), 0, 8),
+    send: patterns,
+    request: patterns,
     aliases: list(name, 0, 8),
     resources: list(resource, 0, abiLimits.resources),
     hosts: map({}, { require: labels, avoid: labels }),
@@ -98,14 +127,24 @@ export function readDocument<T>(encoded: Uint8Array, check: (value: unknown) => 
 function checkManifest(value: unknown): asserts value is Manifest {
   asBadManifest(() => {
     manifest(value, '');
-    checkPolicy((value as Manifest).configuration);
+    checkKind((value as Manifest).configuration);
   });
 }
 
-function checkPolicy(value: Configuration): void {
-  if (value.kind !== 'reactive' && value.policy !== undefined) {
-    throw new RuleError('configuration.policy is for reactive atoms');
-  }
+/** What only reactive atoms have. */
+function checkKind({ kind, policy, limits }: Configuration): void {
+  if (kind === 'reactive') return;
+  const { instances, idleMs, maxEvents, inbox } = limits;
+  const { createAfterMs } = inbox;
+  const fields = {
+    'configuration.policy': policy,
+    'configuration.limits.instances': instances,
+    'configuration.limits.idleMs': idleMs,
+    'configuration.limits.maxEvents': maxEvents,
+    'configuration.limits.inbox.createAfterMs': createAfterMs,
+  };
+  const present = Object.entries(fields).find(([, value]) => value !== undefined);
+  if (present !== undefined) throw new RuleError(`${present[0]} is for reactive atoms`);
 }
 
 /** Gives the errors of CBOR and of the rules the name of what was read. */

@@ -34,15 +34,23 @@ export interface PayloadNeed {
   readonly engine: string;
 }
 
+export type Policy = 'one' | 'round-robin' | 'on-demand' | 'on-demand-expire';
+export type RecoveryPolicy = 'none' | 'restart' | 'recover' | 'escalate';
+
+/** Numbers that may be left out are there only when they differ from their default (table `configurationTable`). */
 export interface Configuration {
   readonly kind: 'daemon' | 'reactive';
   /** Reactive atoms only. */
-  readonly policy?: 'one';
-  readonly recovery: 'none' | 'restart';
+  readonly policy?: Policy;
+  readonly recovery: RecoveryPolicy;
   readonly limits: Limits;
   readonly replyWithinMs: number;
+  /** Restarts by recovery in `windowMs`; one more failure stops the instance. */
+  readonly maxRestarts?: number;
+  readonly windowMs?: number;
   /** Names of the channels `io_open` gives handles for, in order. */
   readonly io?: readonly string[];
+  /** Patterns of the destinations and of the URIs that are allowed. */
   readonly send?: readonly string[];
   readonly request?: readonly string[];
   readonly aliases?: readonly string[];
@@ -60,7 +68,18 @@ export interface Limits {
   readonly pending: number;
   readonly body: number;
   readonly publish: number;
-  readonly inbox: { readonly messages: number; readonly bytes: number; readonly waitMs: number };
+  readonly inbox: InboxLimits;
+  /** Instances at once. */
+  readonly instances?: number;
+  readonly idleMs?: number;
+  readonly maxEvents?: number;
+}
+
+export interface InboxLimits {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly waitMs: number;
+  readonly createAfterMs?: number;
 }
 
 /** A resource the atom serves under `/a/{name}/`. */

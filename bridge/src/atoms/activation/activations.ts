@@ -1,6 +1,7 @@
 import { type CheckedModule, checkModule, type ModuleProblem } from '../../wasm/index.ts';
 import {
   type Aftermath,
+  type ArrivedMessage,
   type AtomStart,
   type Command,
   type Effect,
@@ -14,6 +15,7 @@ import { requestState, shownPhase } from '../shared-state.ts';
 import { Atom } from './atom.ts';
 import { compileGuest } from './guest.ts';
 import { requestBytes } from './inbox.ts';
+import { MessageExchange } from './message-exchange.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const done: JobResult = { ok: true };
@@ -23,6 +25,9 @@ interface Reading {
   readonly channel: number;
   readonly value: number;
 }
+
+/** What atoms see of where they are. */
+export type NodePlace = Pick<Surroundings, 'name' | 'hasUpstream'>;
 
 /** What the activation level needs beside `Surroundings.channels`, which it completes. */
 export interface ChannelTable {
@@ -38,16 +43,26 @@ export class Activations {
   readonly #effects: Effect[] = [];
   readonly #writes: (() => void)[] = [];
   readonly #atoms: (Atom | undefined)[] = [];
+  readonly #byName = new Map<string, Atom>();
+  /** Names of the atoms of this node, with memory or without. */
+  readonly #known = new Set<string>();
+  readonly #exchange: MessageExchange;
   /** Readings from outside, oldest first. */
   readonly #readings: Reading[] = [];
   /** The reading whose watchers have their turn. */
   #reading: Reading | undefined;
   #next = 0;
+  #isClosed = false;
 
-  constructor(node: Omit<Surroundings, 'channels' | 'later'>, table: ChannelTable) {
+  constructor(
+    node: Omit<Surroundings, 'channels' | 'later' | keyof NodePlace>,
+    table: ChannelTable,
+    place: NodePlace = { name: 'node', hasUpstream: false },
+  ) {
     this.#tell = node.emit;
     this.#node = {
       ...node,
+      ...place,
       emit: (effect) => void this.#effects.push(effect),
       later: (write) => void this.#writes.push(write),
       channels: {
@@ -57,6 +72,7 @@ export class Activations {
         write: (channel, value) => this.#read(channel, value),
       },
     };
+    this.#exchange = new MessageExchange(this.#node, this.#byName, this.#known);
   }
 
   execute(command: Command): void {
@@ -69,6 +85,9 @@ export class Activations {
       case 'start':
         this.#start(command.job, command.atom, command.trial);
         break;
+      case 'know':
+        this.#known.add(command.name);
+        break;
       case 'adopt':
         this.#adopt(command.atom, command.aftermath);
         break;
@@ -76,6 +95,7 @@ export class Activations {
         this.#stop(command.job, command.index, command.reason);
         break;
       case 'forget':
+        this.#known.delete(command.name);
         this.#node.kv.forget(command.name);
         this.#done(command.job);
         break;
@@ -84,6 +104,15 @@ export class Activations {
         break;
       case 'expired':
         this.#expired(command.index, command.ticket);
+        break;
+      case 'deliver':
+        this.#deliver(command.delivery, command.message);
+        break;
+      case 'outcome':
+        this.#exchange.report(command.outcome);
+        break;
+      case 'response':
+        this.#atoms[command.index]?.respond(command.response);
         break;
       case 'reading':
         this.#readings.push(command);
@@ -98,6 +127,7 @@ export class Activations {
   step(): boolean {
     const now = this.#node.now();
     const done = this.#takeReading(now) || this.#turn(now);
+    if (done) this.#exchange.retryReports();
     this.#flush();
     return done;
   }
@@ -136,9 +166,20 @@ export class Activations {
     const trap = check.ok
       ? this.#make(start, check.module).start(trial)
       : this.#refuseModule(start, check.problem);
-    if (trap !== undefined && trial) this.#atoms[start.index] = undefined;
+    if (trap !== undefined && trial) this.#drop(start.index);
     const result: JobResult = trap === undefined ? done : { ok: false, trap };
     this.#node.emit({ kind: 'done', job, result });
+  }
+
+  #drop(index: number): void {
+    const atom = this.#atoms[index];
+    this.#atoms[index] = undefined;
+    if (atom !== undefined) this.#byName.delete(atom.name);
+  }
+
+  #deliver(delivery: number, message: ArrivedMessage): void {
+    const refusal = this.#exchange.deliver(message);
+    this.#node.emit({ kind: 'delivered', delivery, ...(refusal === undefined ? {} : { refusal }) });
   }
 
   #request(index: number, request: RequestEvent): void {
@@ -171,7 +212,7 @@ export class Activations {
 
   #stop(job: number, index: number, reason: StopReason): void {
     this.#atoms[index]?.stop(reason);
-    this.#atoms[index] = undefined;
+    this.#drop(index);
     this.#done(job);
   }
 
@@ -185,14 +226,16 @@ export class Activations {
     const { shared } = this.#node;
     const trap: TrapReport = { kind: 'ABORT', event: 'START', reason: `${error}: ${detail}` };
     shared.atom(index).set('phase', shownPhase.ERROR);
-    this.#node.emit({ kind: 'failed', index, trap, at: this.#node.now() });
+    this.#node.emit({ kind: 'failed', index, trap });
     return trap;
   }
 
   #make(start: AtomStart, module: CheckedModule, aftermath?: Aftermath): Atom {
     const code = compileGuest(module, start.code, module.heapBase);
-    const atom = new Atom(start, code, this.#node, aftermath);
+    const atom = new Atom(start, code, this.#node, this.#exchange, aftermath);
     this.#atoms[start.index] = atom;
+    this.#byName.set(start.name, atom);
+    this.#known.add(start.name);
     return atom;
   }
 
@@ -217,8 +260,16 @@ export class Activations {
   #close(job: number): void {
     for (const atom of this.#atoms) atom?.stop(stopReason.stop);
     this.#atoms.length = 0;
-    this.#node.kv.close();
+    this.#byName.clear();
+    this.abandon();
     this.#done(job);
+  }
+
+  /** The thread ends where it stands; nothing is told any more. Idempotent. */
+  abandon(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#node.kv.close();
   }
 
   #done(job: number): void {

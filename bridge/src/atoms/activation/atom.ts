@@ -1,86 +1,145 @@
 import type { ErrorDetails } from '../../problem/index.ts';
-import { type ErrorName, eventKind, handlerResult, method } from '../../tables/index.ts';
-import type { Aftermath, AtomStart, RequestEvent, StopReason, TrapReport } from '../messages.ts';
-import { type AtomCell, type AtomState, requestState, type ShownPhase, shownPhase, shownPhaseOf } from '../shared-state.ts';
-import { type CurrentEvent, type HandledKind, handlerOf, plainEvent } from './current-event.ts';
-import { EventQueue, requestEvent } from './event-queue.ts';
-import { Guest, type GuestCode, type GuestExport, type Outcome, type Trap } from './guest.ts';
-import { createHostFunctions } from './host-functions.ts';
-import { Inbox, type Message } from './inbox.ts';
-import { type AtomParts, InstanceCaller } from './instance-caller.ts';
+import { abiError, eventKind, handlerResult, trap as trapNumber } from '../../tables/index.ts';
+import type {
+  Aftermath,
+  AtomStart,
+  OwnResponse,
+  RequestEvent,
+  StopReason,
+  TrapReport,
+} from '../messages.ts';
+import { stopReason } from '../messages.ts';
+import { type AtomState, type ShownPhase, shownPhase, shownPhaseOf } from '../shared-state.ts';
+import { takeOver } from './adoption.ts';
+import { allowList } from './allow-list.ts';
+import { type CurrentEvent, createEvent } from './current-event.ts';
+import { type Chosen, EventQueue } from './event-queue.ts';
+import type { GuestCode, Trap } from './guest.ts';
+import { Inbox, letterBytesOf, letterEntry, requestEntry } from './inbox.ts';
+import { Instance } from './instance.ts';
+import type { AtomParts } from './instance-caller.ts';
+import { InstanceTable } from './instance-table.ts';
+import type { LetterParts, MessageExchange } from './message-exchange.ts';
 import { OpenRequests } from './open-requests.ts';
+import { OwnRequests } from './own-requests.ts';
+import { Assignment, type NewInstance } from './policy.ts';
 import { Publications } from './publications.ts';
-import { Recovery } from './recovery.ts';
+import { Settlement } from './settlement.ts';
 import type { Surroundings } from './surroundings.ts';
 import { trapSentence } from './trap-report.ts';
 
-/** An event that failed this often is dropped. */
-const mostOffers = 2;
-
-/** One atom on the activation level: its instance, what it does with events, what follows a failure. */
+/** One atom on the activation level: its inbox, its instances, what follows a failure. */
 export class Atom {
+  readonly name: string;
   /** When a turn may find something to do; 0 right away. */
   wakeAt = 0;
   readonly #start: AtomStart;
-  readonly #code: GuestCode;
   readonly #node: Surroundings;
   readonly #state: AtomState;
   readonly #parts: AtomParts;
+  readonly #assignment: Assignment;
+  readonly #instances: InstanceTable;
   readonly #queue: EventQueue;
-  readonly #open: OpenRequests;
-  readonly #recovery: Recovery;
-  #caller: InstanceCaller;
-  #phase: ShownPhase;
-  /** It holds memory, or is a reactive one that may: events are taken. */
+  readonly #settlement: Settlement;
+  readonly #letters: ReturnType<Surroundings['shared']['letters']>;
+  /** It holds memory: events are taken. */
   #isAlive: boolean;
-  #guest: Guest | undefined;
-  /** When the instance is created again after a failure. */
-  #restartAt: number | undefined;
-  /** A timer or I/O event that is offered again to the next instance. */
-  #retry: CurrentEvent | undefined;
+  #lastPlace = 0;
 
   /** `aftermath`: it ran in another worker before. */
-  constructor(start: AtomStart, code: GuestCode, node: Surroundings, aftermath?: Aftermath) {
-    const { limits, recovery, io = [] } = start.configuration;
+  constructor(
+    start: AtomStart,
+    code: GuestCode,
+    node: Surroundings,
+    exchange: MessageExchange,
+    aftermath?: Aftermath,
+  ) {
+    const { limits, io = [], send, request } = start.configuration;
     const state = node.shared.atom(start.index);
-    const channels = io.map((name) => node.channels.find(name));
+    const own = new OwnRequests();
+    this.name = start.name;
     this.#start = start;
-    this.#code = code;
     this.#node = node;
     this.#state = state;
-    this.#queue = new EventQueue(new Inbox(state, (write) => node.later(write)), limits.timers, channels.length);
-    this.#open = new OpenRequests(start.index, limits.pending, (effect) => node.emit(effect));
-    this.#recovery = new Recovery(recovery, aftermath?.failures);
-    const publications = new Publications(limits.publish, aftermath?.publications);
-    this.#parts = { start, node, state, queue: this.#queue, open: this.#open, publications, channels };
-    this.#caller = new InstanceCaller(this.#parts);
-    this.#phase = shownPhaseOf(state);
+    this.#letters = node.shared.letters(start.index);
+    this.#parts = {
+      start,
+      code,
+      node,
+      exchange,
+      state,
+      inbox: new Inbox(state, (write) => node.later(write)),
+      open: new OpenRequests(start.index, limits.pending, own, (effect) => node.emit(effect)),
+      own,
+      publications: new Publications(limits.publish, aftermath?.publications),
+      channels: io.map((name) => node.channels.find(name)),
+      maySend: allowList(send),
+      mayRequest: allowList(request),
+      nextPlace: () => this.#nextPlace(),
+      nextEventId: () => state.add('lastEventId') + 1,
+    };
+    this.#assignment = new Assignment(start.configuration);
+    this.#instances = new InstanceTable(this.#parts, this.#assignment.mostInstances);
+    this.#queue = new EventQueue(this.#parts, this.#instances, this.#assignment);
+    this.#settlement = new Settlement(this.#parts, this.#queue, this.#instances, this.#assignment);
     this.#isAlive = state.get('alive') === 1;
-    this.#show('storageUsed', node.kv.used(start.name));
-  }
-
-  /** Others see a phase with what the turn told; that something runs they see at once. */
-  #setPhase(phase: ShownPhase): void {
-    this.#phase = phase;
-    if (phase === 'RUNNING' || phase === 'CREATED') this.#state.set('phase', shownPhase[phase]);
-    else this.#show('phase', shownPhase[phase]);
-  }
-
-  #setAlive(isAlive: boolean): void {
-    this.#isAlive = isAlive;
-    this.#show('alive', isAlive ? 1 : 0);
-  }
-
-  #show(cell: AtomCell, value: number): void {
-    this.#node.later(() => this.#state.set(cell, value));
-  }
-
-  #count(cell: AtomCell, amount = 1): void {
-    this.#node.later(() => this.#state.add(cell, amount));
+    node.later(() => state.set('storageUsed', node.kv.used(start.name)));
   }
 
   get #isReactive(): boolean {
     return this.#start.configuration.kind === 'reactive';
+  }
+
+  /** One instance that fails does not end the others. */
+  get #isSeveral(): boolean {
+    return this.#isReactive && this.#assignment.mostInstances > 1;
+  }
+
+  // ---- What others see ----
+
+  get index(): number {
+    return this.#start.index;
+  }
+
+  get takesEvents(): boolean {
+    return this.#isAlive;
+  }
+
+  get phase(): ShownPhase {
+    return shownPhaseOf(this.#state);
+  }
+
+  get inboxBytes(): number {
+    return this.#start.configuration.limits.inbox.bytes;
+  }
+
+  /** Number of the instance of this name, undefined for the name of the atom itself. */
+  numberOf(instanceName: string): number | undefined {
+    return instanceName === this.name ? undefined : Number(instanceName.slice(this.name.length + 1));
+  }
+
+  instanceNames(): string[] {
+    return this.#instances.all.map(({ name }) => name);
+  }
+
+  /** Aliases with this atom or one of its instances as a member. */
+  aliases(): string[] {
+    const joined = this.#instances.all.flatMap(({ aliases }) => [...aliases]);
+    return [...(this.#start.configuration.aliases ?? []), ...joined];
+  }
+
+  isConfiguredMember(alias: string): boolean {
+    return this.#start.configuration.aliases?.includes(alias) === true;
+  }
+
+  /** Numbers of the instances that joined an alias. */
+  joinedMembers(alias: string): number[] {
+    const members = this.#instances.all.filter(({ aliases }) => aliases.has(alias));
+    return members.map(({ number }) => number);
+  }
+
+  countUndelivered(): void {
+    this.#node.later(() => this.#state.add('undelivered'));
   }
 
   // ---- Commands ----
@@ -89,333 +148,357 @@ export class Atom {
   start(trial: boolean): TrapReport | undefined {
     this.#setAlive(true);
     if (this.#isReactive) {
-      this.#setPhase('IDLE');
+      this.#showPhase('IDLE');
       this.#changed();
       return undefined;
     }
-    const trap = this.#create();
+    const instance = this.#instances.add({ number: 0, round: -1, spawned: false });
+    const trap = this.#create(instance);
     if (trap === undefined) return undefined;
-    const report = this.#report(trap, 'START');
+    const report = this.#report(instance, trap, 'START');
     if (trial) this.#end('ERROR');
-    else this.#failed(report);
+    else this.#failed(instance, report);
     return report;
   }
 
-  /** Goes on after the worker it ran in has ended: its instance, if it had one, has failed. */
-  adopt({ requests, stuckIn }: Aftermath): void {
-    const events = requests.map((request) => this.#adoptRequest(request));
-    const handled = events.find((event) => event !== undefined);
-    if (!this.#isAlive || this.#phase === 'IDLE') return;
-    if (this.#phase === 'ERROR') this.#restartAt = this.#node.now();
-    else this.#failed(this.#reportLoss(stuckIn), handled);
+  /** Goes on after the worker it ran in has ended: its instances have failed. */
+  adopt(aftermath: Aftermath): void {
+    const { open, inbox } = this.#parts;
+    this.#instances.adopt(aftermath);
+    const entries = takeOver(this.#state, this.#letters, aftermath.requests, this.#node.now());
+    open.adopt(aftermath.requests.map(({ ticket }) => ticket), this.#state);
+    for (const entry of entries) inbox.append(entry);
+    this.#lastPlace = entries.at(-1)?.place ?? 0;
+    if (!this.#isAlive) return;
+    const { stuckIn } = aftermath;
+    for (const instance of [...this.#instances.all]) {
+      if (instance.phase === 'ERROR') instance.restartAt = this.#node.now();
+      else this.#lostWorker(instance, stuckIn?.instance === instance.number ? stuckIn.event : undefined);
+    }
   }
 
-  /** Takes a request over; answers its event when it was being handled. */
-  #adoptRequest(request: RequestEvent): CurrentEvent | undefined {
-    const cell = this.#state.request(request.ticket);
-    const { state } = cell;
-    if (state === requestState.open) this.#open.adopt(request.ticket, cell);
-    const waits = state !== requestState.free && state < requestState.open;
-    const message = waits ? this.#queue.receive(request) : undefined;
-    return message !== undefined && state === requestState.handling ? requestEvent(message) : undefined;
-  }
-
-  #reportLoss(stuckIn: string | undefined): TrapReport {
-    return stuckIn === undefined
-      ? this.#report({ kind: 'ABORT' }, 'START')
-      : this.#report({ kind: 'DEADLINE' }, stuckIn);
+  #lostWorker(instance: Instance, stuckIn: string | undefined): void {
+    const trap: Trap = { kind: stuckIn === undefined ? 'ABORT' : 'DEADLINE' };
+    const event = this.#queue.handledBy(instance.number, stuckIn !== undefined);
+    this.#failed(instance, this.#report(instance, trap, stuckIn ?? 'START'), event);
   }
 
   stop(reason: StopReason): void {
-    if (this.#guest?.has('on_stop') === true) {
-      const outcome = this.#activate(this.#guest, { ...plainEvent('STOP', this.#nextEventId()), reason });
-      if ('trap' in outcome) this.#report(outcome.trap, 'STOP');
-    }
-    this.#caller.exitCode = undefined;
+    for (const instance of this.#instances.all) this.#stopInstance(instance, reason);
     this.#end('TERMINATED', 'STOPPED');
+  }
+
+  #stopInstance(instance: Instance, reason: StopReason): void {
+    if (!instance.has('on_stop')) return;
+    this.#instances.setPhase(instance, 'RUNNING');
+    const outcome = instance.activate(createEvent('STOP', this.#parts.nextEventId(), { reason }));
+    if ('trap' in outcome) this.#report(instance, outcome.trap, 'STOP');
   }
 
   receive(request: RequestEvent): void {
     this.wakeAt = 0;
-    const message = this.#queue.receive(request);
-    if (!this.#isAlive) this.#refuse(message, 'NOT_RUNNING', this.#notRunning(this.#phase));
+    const cell = this.#state.request(request.ticket);
+    const entry = requestEntry(request, cell, this.#nextPlace(), this.#node.now());
+    if (entry.target === undefined && this.#assignment.countsRounds) entry.round = this.#state.add('rounds');
+    this.#parts.inbox.append(entry);
+    const { instance } = request;
+    if (!this.#isAlive) this.#settlement.refuse(entry, 'NOT_RUNNING', this.#notRunning(this.phase));
+    else if (instance !== undefined && !this.#instances.has(instance)) {
+      this.#settlement.refuse(entry, 'NO_SUCH_ATOM', { name: `${this.name}~${instance}` });
+    }
+  }
+
+  /** Puts a message, report or start into the inbox: 0, or why not. */
+  accept(parts: LetterParts): number {
+    if (!this.#isAlive) return abiError.E_STATE;
+    const isStart = parts.kind === eventKind.START;
+    if (parts.target >= 0 && !isStart && !this.#instances.has(parts.target)) return abiError.E_NOT_FOUND;
+    const { inbox: limits } = this.#start.configuration.limits;
+    const bytes = letterBytesOf(parts);
+    if (bytes > limits.bytes) return abiError.E_TOO_BIG;
+    const cell = this.#letters.find(({ used }) => !used);
+    if (cell === undefined || !this.#state.reserve(bytes, limits)) return abiError.E_FULL;
+    const now = this.#node.now();
+    const letter = { ...parts, waitUntil: now + limits.waitMs };
+    const place = this.#nextPlace();
+    const payload = cell.write(letter, place);
+    const entry = letterEntry({ ...letter, payload }, cell, place, now);
+    if (entry.kind === 'MESSAGE' && entry.target === undefined && this.#assignment.countsRounds) {
+      entry.round = this.#state.add('rounds');
+    }
+    this.#parts.inbox.append(entry);
+    this.wakeAt = 0;
+    return 0;
+  }
+
+  /** `spawn` of the runtime interface: n of the new instance, or why there is none. */
+  spawn(spawner: string, args: Uint8Array): number {
+    if (!this.#isAlive || !this.#isReactive) return abiError.E_STATE;
+    if (!this.#instances.hasRoom) return abiError.E_FULL;
+    const target = this.#state.get('lastInstance') + 1;
+    const head = { kind: eventKind.START, sender: spawner, payload: args, id: 0, correlation: 0 };
+    const result = this.accept({ ...head, unordered: false, reason: 0, handle: 0, target });
+    if (result !== 0) return abiError.E_FULL;
+    this.#state.set('lastInstance', target);
+    return target;
+  }
+
+  respond(response: OwnResponse): void {
+    if (this.#parts.own.receive(response, this.#parts.nextPlace)) this.wakeAt = 0;
   }
 
   /** The node answered a request itself. */
   expired(ticket: number): void {
     this.wakeAt = 0;
-    this.#open.forget(ticket);
-    const message = this.#queue.inbox.find(ticket);
-    if (message !== undefined) message.given = true;
-    if (message === undefined) this.#free(ticket);
-    else if (message !== this.#caller.event?.message) this.#drop(message);
+    this.#parts.open.forget(ticket);
+    const entry = this.#parts.inbox.find(ticket);
+    if (entry === undefined) {
+      this.#settlement.free(ticket);
+      return;
+    }
+    entry.given = true;
+    this.#settlement.forget(entry);
   }
 
   /** A channel has a new reading. */
   reading(channel: number, before: number, value: number): void {
     this.#parts.channels.forEach((own, handle) => {
-      if (own === channel && this.#queue.reading(handle, before, value)) this.wakeAt = 0;
+      if (own !== channel) return;
+      for (const instance of this.#instances.all) {
+        if (instance.reading(handle, before, value)) this.wakeAt = 0;
+      }
     });
   }
 
-  /** It has not had its turn for a reading yet. */
+  /** One of its instances has not had its turn for a reading yet. */
   owesReading(now: number): boolean {
-    return this.#phase === 'SUSPENDED' && this.#queue.owesReading(now);
+    return this.#instances.all.some((instance) => instance.owesReading(now));
   }
 
   // ---- Turns ----
 
   /** Handles at most one event; false when nothing may run now, then `wakeAt` tells when to look again. */
   turn(now: number): boolean {
-    if (this.#restartAt !== undefined) return this.#restart(now, this.#restartAt);
-    const event = this.#isAlive ? this.#queue.choose(now, this.#open.room) : undefined;
-    if (event === undefined) {
-      this.wakeAt = this.#isAlive ? this.#queue.nextWake(now) : Number.POSITIVE_INFINITY;
+    if (!this.#isAlive) {
+      this.wakeAt = Number.POSITIVE_INFINITY;
       return false;
     }
-    this.#handle(event);
+    if (this.#restart(now) || this.#expireInstance(now)) return true;
+    for (const entry of this.#queue.overdue(now)) this.#settlement.dropLetter(entry, abiError.E_TIMEOUT);
+    const chosen = this.#queue.choose(now);
+    if (chosen === undefined) {
+      this.wakeAt = this.#queue.nextWake(now);
+      return false;
+    }
+    this.#handle(chosen);
     return true;
   }
 
-  #restart(now: number, restartAt: number): boolean {
-    this.wakeAt = restartAt;
-    if (restartAt > now) return false;
-    this.#restartAt = undefined;
-    this.#count('restarts');
-    this.#createOrFail();
+  /** Creates an instance again whose back-off has passed. */
+  #restart(now: number): boolean {
+    const instance = this.#instances.all.find(({ restartAt }) => restartAt !== undefined && restartAt <= now);
+    if (instance === undefined) return false;
+    instance.restartAt = undefined;
+    this.#node.later(() => this.#state.add('restarts'));
+    this.#createOrFail(instance, this.#queue.startOf(instance));
     return true;
   }
 
-  /** Offers an event to the instance, which a reactive atom may have to get first. */
-  #handle(chosen: CurrentEvent): void {
-    if (this.#guest === undefined) this.#createOrFail();
-    if (this.#guest === undefined) return;
-    if (!this.#guest.has(handlerOf[chosen.kind as HandledKind])) {
-      this.#discard(chosen);
+  /** Ends an instance that its policy needs no longer. */
+  #expireInstance(now: number): boolean {
+    if (!this.#isReactive) return false;
+    for (const instance of this.#instances.all) {
+      instance.freeSince = this.#instances.isFree(instance) ? Math.min(instance.freeSince, now) : never;
+      if (instance.freeSince === never || !this.#assignment.ends(instance, now)) continue;
+      this.#stopInstance(instance, stopReason.expired);
+      this.#endInstance(instance);
+      this.#changed();
+      return true;
+    }
+    return false;
+  }
+
+  /** Offers an event to an instance, which may have to be made first. */
+  #handle({ event, taker }: Chosen): void {
+    if (taker === undefined) {
+      this.#settlement.discard(event);
       return;
     }
-    const event = chosen.id === 0 ? { ...chosen, id: this.#nextEventId() } : chosen;
-    if (!this.#take(event)) return;
-    const outcome = this.#activate(this.#guest, event);
-    if ('trap' in outcome) this.#failed(this.#report(outcome.trap, event.kind), event);
-    else this.#completed(this.#guest, event, outcome.result);
+    if (taker instanceof Instance) this.#offer(taker, event);
+    else this.#offerToNew(taker, event);
   }
 
-  /** Takes an event from where it waited; false when the node gave it up meanwhile. */
-  #take({ message, signal, id }: CurrentEvent): boolean {
-    if (message !== undefined) {
-      if (!this.#open.start(message.request.ticket, message.cell)) return false;
-      message.cell.event = id;
-      this.#state.set('ready', 1);
+  #offerToNew(origin: NewInstance, event: CurrentEvent): void {
+    const { entry } = event;
+    const spawned = event.kind === 'START';
+    const number = spawned ? (entry?.target ?? 0) : origin.isBase ? 0 : this.#state.add('lastInstance') + 1;
+    const instance = this.#instances.add({ number, round: origin.round, spawned });
+    if (entry !== undefined && entry.rejectedBy.length > 0) entry.renewed = true;
+    this.#createOrFail(instance, spawned ? event : undefined);
+    if (spawned) return;
+    if (instance.phase === 'SUSPENDED') this.#offer(instance, event);
+    else if (this.#isAlive && this.#instances.find(number) === undefined) {
+      this.#settlement.failed(event, false, instance, instance.failure);
     }
-    if (signal !== undefined) {
-      signal.waiting = false;
-      signal.id = id;
-    }
-    return true;
   }
 
-  /** No function handles this kind of event. */
-  #discard({ message, signal, method: code, path }: CurrentEvent): void {
-    signal?.forget();
-    if (message === undefined) this.#count('dropped');
-    else if (code === method.GET) this.#refuse(message, 'NO_ANSWER_FROM_ATOM', { name: this.#start.name });
-    else this.#refuse(message, 'METHOD_NOT_ALLOWED', { name: `/a/${this.#start.name}/${path}`, method: methodNames[code] ?? '' });
-  }
-
-  /** One call of a handler. */
-  #activate(guest: Guest, event: CurrentEvent): Outcome {
-    const handler = handlerOf[event.kind as HandledKind];
-    if (event.kind !== 'START') this.#setPhase('RUNNING');
-    this.#count('activations');
-    this.#caller.event = event;
-    const outcome = this.#call(guest, handler);
-    this.#caller.event = undefined;
-    this.#show('ready', 0);
-    return outcome;
-  }
-
-  /** Calls an export, visible to whoever watches over the worker. */
-  #call(guest: Guest, name: GuestExport): Outcome {
-    const { shared, wallFactor } = this.#node;
-    const { deadlineMs } = this.#start.configuration.limits;
-    const now = this.#node.now();
-    this.#caller.wallEnd = now + deadlineMs * wallFactor;
-    shared.set('event', eventKind[this.#caller.event?.kind ?? 'START']);
-    shared.set('deadlineMs', deadlineMs);
-    shared.activationStart = now;
-    shared.set('running', this.#start.index + 1);
-    const outcome = guest.call(name);
-    shared.set('running', 0);
-    return outcome;
+  #offer(instance: Instance, event: CurrentEvent): void {
+    if (!this.#settlement.take(event, instance)) return;
+    this.#instances.setPhase(instance, 'RUNNING');
+    const outcome = instance.activate(event);
+    if ('trap' in outcome) this.#failed(instance, this.#report(instance, outcome.trap, event.kind), event);
+    else this.#completed(instance, event, outcome.result);
   }
 
   /** An activation ended well: its event is settled, what it published is told, garbage is collected. */
-  #completed(guest: Guest, event: CurrentEvent, result: number): void {
-    const isEnd = this.#caller.exitCode !== undefined;
-    if (event.kind !== 'START') {
-      this.#setPhase('COMPLETED');
-      this.#settle(event, isEnd && result === handlerResult.LATER ? handlerResult.DONE : result);
-    }
+  #completed(instance: Instance, event: CurrentEvent, result: number): void {
+    const isEnd = instance.caller.exitCode !== undefined;
+    if (event.kind !== 'START') this.#instances.setPhase(instance, 'COMPLETED');
+    this.#settlement.settle(event, isEnd && result === handlerResult.LATER ? handlerResult.DONE : result, instance);
     if (isEnd) {
-      this.#exited();
+      this.#exited(instance);
       return;
     }
-    this.#tell();
-    const outcome = this.#call(guest, 'collect');
-    if ('trap' in outcome) this.#failed(this.#report(outcome.trap, event.kind));
-    else this.#setPhase('SUSPENDED');
-  }
-
-  /** What becomes of an event that was handled. */
-  #settle(event: CurrentEvent, result: number): void {
-    const { message, signal } = event;
-    const later = result === handlerResult.LATER;
-    if (message !== undefined) this.#settleMessage(message, result);
-    else if (later && signal !== undefined) this.#queue.holdSignal(signal, event, this.#node.now());
-    else this.#count(result === handlerResult.REJECT ? 'dropped' : 'done');
-    this.#queue.release(later ? event : undefined);
-  }
-
-  #settleMessage(message: Message, result: number): void {
-    const { cell, request } = message;
-    if (result === handlerResult.REJECT && cell.state === requestState.handling) {
-      this.#refuse(message, 'REJECTED', { name: this.#start.name });
-    } else if (result === handlerResult.LATER && cell.state !== requestState.answered) {
-      this.#keep(message);
-    } else {
-      if (!cell.step([requestState.handling], requestState.open)) this.#open.forget(request.ticket);
-      this.#finish(message);
-    }
-  }
-
-  /** Answered with LATER. A request that the node gave up meanwhile is dropped. */
-  #keep(message: Message): void {
-    const now = this.#node.now();
-    const { cell, request } = message;
-    this.#queue.holdMessage(message, now);
-    if (!this.#open.keep(request.ticket, cell)) this.#drop(message);
-    else if (now >= request.waitUntil) this.#refuse(message, 'NO_ANSWER_FROM_ATOM', { name: this.#start.name });
+    this.#tell(instance);
+    const outcome = instance.call('collect');
+    if ('trap' in outcome) this.#failed(instance, this.#report(instance, outcome.trap, event.kind));
+    else this.#instances.setPhase(instance, 'SUSPENDED');
+    instance.freeSince = never;
   }
 
   // ---- Instances ----
 
-  #createOrFail(): void {
-    const trap = this.#create();
-    if (trap !== undefined) this.#failed(this.#report(trap, 'START'));
+  #createOrFail(instance: Instance, start?: CurrentEvent): void {
+    const trap = this.#create(instance, start);
+    if (trap !== undefined) this.#failed(instance, this.#report(instance, trap, 'START'), start);
   }
 
-  /** A fresh instance: memory, `_initialize`, `on_start`. */
-  #create(): Trap | undefined {
-    this.#setPhase('CREATED');
-    this.#caller = new InstanceCaller(this.#parts);
-    this.#queue.open(this.#retry);
-    this.#retry = undefined;
-    const guest = this.#instantiate();
-    if (!(guest instanceof Guest)) return guest;
-    const initialised = this.#call(guest, '_initialize');
+  /** Fresh memory, `_initialize`, `on_recover` after a failure where the configuration says so, `on_start`. */
+  #create(instance: Instance, start?: CurrentEvent): Trap | undefined {
+    this.#instances.setPhase(instance, 'CREATED');
+    const failed = instance.instantiate();
+    this.#showMemory();
+    if (failed !== undefined) return failed;
+    const initialised = instance.call('_initialize');
     if ('trap' in initialised) return initialised.trap;
-    const event = plainEvent('START', this.#nextEventId());
-    const started = this.#activate(guest, event);
+    const recovered = this.#recover(instance);
+    if (recovered !== undefined) return recovered;
+    const event = start ?? createEvent('START', 0);
+    this.#settlement.take(event, instance);
+    instance.offered = 0;
+    const started = instance.activate(event);
     if ('trap' in started) return started.trap;
-    this.#completed(guest, event, handlerResult.DONE);
+    this.#completed(instance, event, handlerResult.DONE);
     this.#changed();
     return undefined;
   }
 
-  #instantiate(): Guest | Trap {
-    const { limits } = this.#start.configuration;
-    try {
-      const guest = new Guest(this.#code, createHostFunctions(this.#caller), limits);
-      this.#caller.memory = guest.memory;
-      this.#show('memoryUsed', guest.memory.length);
-      this.#guest = guest;
-      return guest;
-    } catch {
-      return { kind: 'MEMORY' };
-    }
+  #recover(instance: Instance): Trap | undefined {
+    const { recovery } = this.#start.configuration;
+    if (recovery !== 'recover' || instance.failure === 'NONE') return undefined;
+    const reason = trapNumber[instance.failure];
+    instance.failure = 'NONE';
+    const outcome = instance.activate(createEvent('RECOVER', this.#parts.nextEventId(), { reason }));
+    return 'trap' in outcome ? outcome.trap : undefined;
   }
 
   /** The instance is lost in the middle of an event, or between two. */
-  #failed(report: TrapReport, event?: CurrentEvent): void {
-    this.#tell();
-    this.#lose('ERROR');
-    this.#caller.exitCode = undefined;
-    this.#restartAt = this.#recovery.failed(this.#node.now());
-    const restarts = this.#restartAt !== undefined;
-    if (event !== undefined) this.#offerAgain(event, restarts, report);
-    if (!restarts) {
-      this.#end('ERROR');
+  #failed(instance: Instance, report: Trap, event?: CurrentEvent): void {
+    this.#tell(instance);
+    const restartAt = instance.failed(report.kind, this.#node.now());
+    const isAgain = restartAt !== undefined;
+    if (event !== undefined) this.#settlement.failed(event, isAgain, instance, report.kind);
+    if (!isAgain) {
+      this.#failedForGood(instance);
       return;
     }
-    this.#queue.close();
+    this.#instances.setPhase(instance, 'ERROR');
+    this.#loseMemory(instance);
     this.wakeAt = 0;
     this.#changed();
   }
 
-  /** The event that was handled is offered again once, unless it was answered or nobody is left to handle it. */
-  #offerAgain(event: CurrentEvent, restarts: boolean, report: TrapReport): void {
-    const { message, signal } = event;
-    if (message !== undefined) this.#offerMessage(message, restarts, report);
-    else if (signal !== undefined && restarts && !signal.retried) this.#retry = event;
-    else this.#count('dropped');
+  #failedForGood(instance: Instance): void {
+    const escalates = this.#start.configuration.recovery === 'escalate';
+    if (this.#isSeveral && !escalates) {
+      this.#endInstance(instance);
+      this.#changed();
+    } else this.#end('ERROR');
+    if (escalates) this.#node.emit({ kind: 'escalate', index: this.#start.index });
   }
 
-  #offerMessage(message: Message, restarts: boolean, report: TrapReport): void {
-    const { cell, request } = message;
-    cell.failures += 1;
-    const again = restarts && cell.failures < mostOffers;
-    if (cell.state === requestState.answered) this.#finish(message);
-    else if (!again) this.#refuse(message, 'ATOM_FAILED', { name: this.#start.name, detail: report.kind });
-    else if (!this.#open.keep(request.ticket, cell)) this.#drop(message);
+  /** What does not survive a failure: memory, timers, watches, own requests. */
+  #loseMemory(instance: Instance): void {
+    this.#settlement.count('dropped', instance.lose());
+    for (const id of this.#parts.own.forget(instance.number)) {
+      this.#node.emit({ kind: 'cancel', index: this.#start.index, id });
+    }
+    this.#showMemory();
   }
 
-  /** The instance called exit. A reactive atom waits for the next event, or has it in its inbox already. */
-  #exited(): void {
+  /** The instance called exit. */
+  #exited(instance: Instance): void {
+    const { exitCode } = instance.caller;
     if (!this.#isReactive) {
-      this.#end('TERMINATED');
+      this.#end('TERMINATED', 'TERMINATED', exitCode);
       return;
     }
-    this.#tell();
-    this.#lose('IDLE');
-    this.#refuseOpen(this.#notRunning('IDLE'));
-    this.#queue.close();
-    this.#changed(this.#caller.exitCode);
+    this.#tell(instance);
+    this.#endInstance(instance);
+    this.#changed(exitCode);
+  }
+
+  /** It takes everything of its own with it; events for it that wait are answered as if it had never been. */
+  #endInstance(instance: Instance): void {
+    const { number, name } = instance;
+    this.#loseMemory(instance);
+    this.#instances.remove(instance);
+    if (instance.aliases.size > 0) {
+      this.#node.emit({ kind: 'joined', index: this.#start.index, membership: { instance: number, aliases: [] } });
+    }
+    this.#settlement.refuseOpen(this.#notRunning(this.#instances.all.length === 0 ? 'IDLE' : 'TERMINATED'), number);
+    for (const entry of [...this.#parts.inbox.entries]) {
+      if (entry.target !== number) continue;
+      if (!entry.isAddressed) entry.target = undefined;
+      else if (entry.kind === 'REQUEST') this.#settlement.refuse(entry, 'NO_SUCH_ATOM', { name });
+      else this.#settlement.dropLetter(entry, abiError.E_NOT_FOUND);
+    }
+    this.#showPhase(this.#instances.all[0]?.phase ?? 'IDLE');
   }
 
   /** The atom gives its memory back; nothing waits any more. `shown`: how the node calls this phase. */
-  #end(phase: 'ERROR' | 'TERMINATED', shown: string = phase): void {
-    this.#tell();
-    this.#lose(phase);
-    this.#setAlive(false);
-    this.#restartAt = undefined;
-    this.#retry = undefined;
+  #end(phase: 'ERROR' | 'TERMINATED', shown: string = phase, exitCode?: number): void {
     const details = this.#notRunning(shown);
-    for (const message of [...this.#queue.inbox.messages]) this.#refuse(message, 'NOT_RUNNING', details);
-    this.#refuseOpen(details);
-    this.#count('dropped', this.#queue.close());
-    this.#changed(this.#caller.exitCode);
-  }
-
-  #lose(phase: ShownPhase): void {
-    this.#setPhase(phase);
-    this.#guest = undefined;
-    this.#show('memoryUsed', 0);
-  }
-
-  /** Requests that were handled and not answered. */
-  #refuseOpen(details: ErrorDetails): void {
-    for (const ticket of this.#open.tickets()) {
-      const cell = this.#state.request(ticket);
-      this.#open.refuse(ticket, cell, 'NOT_RUNNING', details);
-      if (cell.state === requestState.answered) this.#free(ticket);
+    this.#setAlive(false);
+    for (const instance of this.#instances.all) {
+      this.#tell(instance);
+      this.#loseMemory(instance);
+      this.#instances.remove(instance);
     }
+    for (const entry of [...this.#parts.inbox.entries]) this.#settlement.abandon(entry, details);
+    this.#settlement.refuseOpen(details);
+    this.#showPhase(phase);
+    this.#changed(exitCode);
   }
 
   // ---- Words to the network level ----
 
   #notRunning(phase: string): ErrorDetails {
-    return { name: this.#start.name, phase };
+    return { name: this.name, phase };
+  }
+
+  #setAlive(isAlive: boolean): void {
+    this.#isAlive = isAlive;
+    this.#node.later(() => this.#state.set('alive', isAlive ? 1 : 0));
+  }
+
+  #showPhase(phase: ShownPhase): void {
+    this.#node.later(() => this.#state.set('phase', shownPhase[phase]));
+  }
+
+  #showMemory(): void {
+    const { memoryBytes } = this.#instances;
+    this.#node.later(() => this.#state.set('memoryUsed', memoryBytes));
   }
 
   #changed(exitCode?: number): void {
@@ -424,53 +507,25 @@ export class Atom {
   }
 
   /** The observers of what was published hear of it now. */
-  #tell(): void {
-    if (this.#caller.told) this.#node.emit({ kind: 'ended', index: this.#start.index });
-    this.#caller.told = false;
+  #tell(instance: Instance): void {
+    if (instance.caller.told) this.#node.emit({ kind: 'ended', index: this.#start.index });
+    instance.caller.told = false;
   }
 
-  #report(trap: Trap, event: string): TrapReport {
+  #report(instance: Instance, trap: Trap, event: string): TrapReport & Trap {
     const { shared } = this.#node;
     shared.add('traps');
     if (trap.kind === 'DEADLINE') shared.add('deadlines');
-    const report: TrapReport = { ...trap, event, reason: trapSentence[trap.kind] };
-    this.#node.emit({ kind: 'failed', index: this.#start.index, trap: report, at: this.#node.now() });
+    const report = { ...trap, event, reason: trapSentence[trap.kind] };
+    const failure = { instance: instance.number, at: this.#node.now() };
+    this.#node.emit({ kind: 'failed', index: this.#start.index, trap: report, failure });
     return report;
   }
 
-  // ---- Messages ----
-
-  /** A message that was handled leaves the inbox. */
-  #finish(message: Message): void {
-    this.#count('done');
-    this.#remove(message);
-  }
-
-  #drop(message: Message): void {
-    this.#count('dropped');
-    this.#remove(message);
-  }
-
-  #refuse(message: Message, error: ErrorName, details: ErrorDetails): void {
-    this.#open.refuse(message.request.ticket, message.cell, error, details);
-    this.#drop(message);
-  }
-
-  #remove(message: Message): void {
-    if (this.#queue.inbox.remove(message)) this.#node.emit({ kind: 'room', index: this.#start.index });
-  }
-
-  /** The cell of a request that nobody holds any more may be used again. */
-  #free(ticket: number): void {
-    const cell = this.#state.request(ticket);
-    this.#node.later(() => {
-      cell.state = requestState.free;
-    });
-  }
-
-  #nextEventId(): number {
-    return this.#state.add('lastEventId') + 1;
+  #nextPlace(): number {
+    this.#lastPlace += 1;
+    return this.#lastPlace;
   }
 }
 
-const methodNames = ['', 'GET', 'POST', 'PUT', 'DELETE', 'FETCH', 'PATCH', 'iPATCH'];
+const never = Number.POSITIVE_INFINITY;

@@ -1,139 +1,155 @@
-import type { RequestEvent } from '../messages.ts';
-import { type CurrentEvent, plainEvent } from './current-event.ts';
-import type { Inbox, Message } from './inbox.ts';
-import type { Signal } from './signal.ts';
-import { Timers } from './timers.ts';
-import { Watches } from './watches.ts';
+import { requestState } from '../shared-state.ts';
+import type { CurrentEvent } from './current-event.ts';
+import { type Entry, entryEvent, isOpen, type LetterEntry } from './inbox.ts';
+import type { Instance } from './instance.ts';
+import type { AtomParts } from './instance-caller.ts';
+import type { InstanceTable } from './instance-table.ts';
+import type { Assignment, NewInstance } from './policy.ts';
 
 /** What was answered with LATER is offered again after this time at the latest. */
 const heldMs = 100;
 
-/** The events of one atom: requests in its inbox, timers and watches of its instance, in one order of places. */
+/** An event that may run now, and who takes it. */
+export interface Chosen {
+  readonly event: CurrentEvent;
+  /** Undefined: there is nobody, because nobody handles this kind. */
+  readonly taker: Instance | NewInstance | undefined;
+}
+
+/** The events of one atom in one order of places: its inbox, and what its instances wait for by themselves. */
 export class EventQueue {
-  readonly inbox: Inbox;
-  timers = new Timers(0);
-  watches = new Watches(0);
-  readonly #timers: number;
-  readonly #handles: number;
-  #lastPlace = 0;
+  readonly #parts: AtomParts;
+  readonly #instances: InstanceTable;
+  readonly #assignment: Assignment;
 
-  /** `timers` and `handles`: how many an instance has. */
-  constructor(inbox: Inbox, timers: number, handles: number) {
-    this.inbox = inbox;
-    this.#timers = timers;
-    this.#handles = handles;
+  constructor(parts: AtomParts, instances: InstanceTable, assignment: Assignment) {
+    this.#parts = parts;
+    this.#instances = instances;
+    this.#assignment = assignment;
   }
 
-  receive(request: RequestEvent): Message {
-    return this.inbox.append(request, this.#nextPlace());
+  /** The event with the lowest place that may run now. */
+  choose(now: number): Chosen | undefined {
+    this.#expireTimers(now);
+    const signal = this.#chooseSignal(now);
+    return this.#chooseEntry(now, signal?.event.signal?.place ?? Number.POSITIVE_INFINITY) ?? signal;
   }
 
-  /** A new reading of a handle's channel; true when it made an event or renewed one. */
-  reading(handle: number, before: number, value: number): boolean {
-    return this.watches.reading(handle, before, value, () => this.#nextPlace());
+  #chooseSignal(now: number): Chosen | undefined {
+    let found: Chosen | undefined;
+    for (const taker of this.#instances.all) {
+      if (taker.phase !== 'SUSPENDED') continue;
+      const event = taker.chooseSignal(now);
+      if (event !== undefined && placeOf(event) < placeOf(found?.event)) found = { event, taker };
+    }
+    return found;
   }
 
-  /** A fresh instance: no timer runs, nothing is watched. A signal that failed waits again, at its old place. */
-  open(failed: CurrentEvent | undefined): void {
-    this.timers = new Timers(this.#timers);
-    this.watches = new Watches(this.#handles);
-    if (failed?.signal === undefined) return;
-    const { kind, handle, signal } = failed;
-    const source = (kind === 'TIMER' ? this.timers : this.watches).all[handle];
-    if (source === undefined) return;
-    Object.assign(source.signal, signal, { waiting: true, heldUntil: 0, retried: true });
-    if ('edge' in source) {
-      source.edge = failed.reason;
-      source.value = new DataView(failed.payload.buffer).getFloat64(0, true);
+  /** The first entry before a place that somebody takes. One that waited too long is left to who answers it. */
+  #chooseEntry(now: number, before: number): Chosen | undefined {
+    const { inbox } = this.#parts;
+    let blocked: Set<Entry['sender']> | undefined;
+    for (const entry of inbox.entries) {
+      if (entry.place >= before) return undefined;
+      const isBlocked = entry.sender !== undefined && blocked?.has(entry.sender) === true;
+      if (!isBlocked && entry.heldUntil <= now && isOpen(entry, now)) {
+        const chosen = this.#offer(entry, now);
+        if (chosen !== undefined) return chosen;
+      }
+      if (entry.kept && entry.sender !== undefined) {
+        blocked ??= new Set();
+        blocked.add(entry.sender);
+      }
+    }
+    return undefined;
+  }
+
+  #offer(entry: Entry, now: number): Chosen | undefined {
+    const { code, open } = this.#parts;
+    if (entry.kind === 'REQUEST' && !open.room) return undefined;
+    if (!code.handles(entry.kind)) return { event: entryEvent(entry), taker: undefined };
+    const taker = this.#assignment.choose(entry, this.#instances, now);
+    return taker === undefined ? undefined : { event: entryEvent(entry), taker };
+  }
+
+  /** Timers that fall due get places in order of due time, then id, then instance. */
+  #expireTimers(now: number): void {
+    for (let first = this.#earliest(now); first !== undefined; first = this.#earliest(now)) {
+      first.timers.expireFirst(now, this.#parts.nextPlace);
     }
   }
 
-  /** The instance is gone; answers how many signals waited. */
-  close(): number {
-    const waiting = this.#signals().filter((signal) => signal.waiting).length;
-    this.timers = new Timers(0);
-    this.watches = new Watches(0);
-    this.release();
-    return waiting;
+  #earliest(now: number): Instance | undefined {
+    let found: Instance | undefined;
+    for (const instance of this.#instances.all) {
+      const due = instance.timers.nextDue;
+      if (due <= now && due < (found?.timers.nextDue ?? Number.POSITIVE_INFINITY)) found = instance;
+    }
+    return found;
   }
 
-  /** The event with the lowest place that may run now; a request only where one more can be open. */
-  choose(now: number, room: boolean): CurrentEvent | undefined {
-    this.timers.expire(now, () => this.#nextPlace());
-    const message = room ? this.inbox.choose(now) : undefined;
-    const events = [message && requestEvent(message), this.#timer(now), this.#watch(now)];
-    return events.reduce((first, event) => (placeOf(event) < placeOf(first) ? event : first), undefined);
+  /** An event that was answered with LATER waits again, at its place. */
+  hold({ entry, signal, id }: CurrentEvent, instance: Instance, now: number): void {
+    if (entry !== undefined) {
+      entry.kept = true;
+      entry.target = instance.number;
+      entry.heldUntil = now + heldMs;
+    } else if (signal !== undefined) {
+      signal.waiting = true;
+      signal.id = id;
+      signal.heldUntil = now + heldMs;
+    }
   }
 
-  /** A message that was answered with LATER stays where it is. */
-  holdMessage(message: Message, now: number): void {
-    message.kept = true;
-    message.heldUntil = now + heldMs;
+  /** The event that an instance handled when its worker ended; `isRunning`: it was the one that ran. */
+  handledBy(number: number, isRunning: boolean): CurrentEvent | undefined {
+    const handled = this.#parts.inbox.entries.find((entry) => {
+      if (entry.kind !== 'REQUEST') return isRunning && entry.cell.handling;
+      return entry.cell.state === requestState.handling && entry.cell.instance === number;
+    });
+    return handled && entryEvent(handled);
   }
 
-  /** A signal that was answered with LATER waits again, at its place. */
-  holdSignal(signal: Signal, event: CurrentEvent, now: number): void {
-    signal.waiting = true;
-    signal.id = event.id;
-    signal.heldUntil = now + heldMs;
+  /** The START event of a spawned instance that failed with it: it is offered again. */
+  startOf({ number }: Instance): CurrentEvent | undefined {
+    const start = this.#parts.inbox.entries.find(({ kind, target }) => kind === 'START' && target === number);
+    return start && entryEvent(start);
   }
 
   /** An activation ended: what was held before it may run again. */
   release(except?: CurrentEvent): void {
-    this.inbox.release(except?.message);
-    for (const signal of this.#signals()) if (signal !== except?.signal) signal.heldUntil = 0;
+    this.#parts.inbox.release(except?.entry);
+    for (const instance of this.#instances.all) {
+      for (const signal of instance.signals()) if (signal !== except?.signal) signal.heldUntil = 0;
+    }
+  }
+
+  /** Messages, reports and starts that waited too long. Requests are the network level's to answer. */
+  overdue(now: number): LetterEntry[] {
+    const { entries } = this.#parts.inbox;
+    return entries.filter(
+      (entry): entry is LetterEntry => entry.kind !== 'REQUEST' && now >= entry.waitUntil,
+    );
   }
 
   /** When something may run that cannot now, Infinity for not without something arriving. */
   nextWake(now: number): number {
-    const held = this.#signals().filter((signal) => signal.waiting && signal.heldUntil > now);
-    return Math.min(this.timers.nextDue, this.inbox.nextWake(now), ...held.map(({ heldUntil }) => heldUntil));
+    let wake = this.#parts.inbox.nextWake(now);
+    for (const instance of this.#instances.all) {
+      wake = Math.min(wake, instance.restartAt ?? instance.timers.nextDue);
+      for (const { waiting, heldUntil } of instance.signals()) {
+        if (waiting && heldUntil > now) wake = Math.min(wake, heldUntil);
+      }
+      if (this.#instances.isFree(instance)) wake = Math.min(wake, this.#assignment.expiry(instance));
+    }
+    for (const entry of this.#parts.inbox.entries) {
+      const creation = this.#assignment.creation(entry);
+      if (creation > now) wake = Math.min(wake, creation);
+    }
+    return wake;
   }
-
-  /** A reading waits for its turn. */
-  owesReading(now: number): boolean {
-    return this.watches.all.some(({ signal }) => signal.mayRun(now));
-  }
-
-  #timer(now: number): CurrentEvent | undefined {
-    const timer = lowest(this.timers.all, now);
-    return timer && { ...plainEvent('TIMER', timer.signal.id), handle: timer.id, signal: timer.signal };
-  }
-
-  #watch(now: number): CurrentEvent | undefined {
-    const watch = lowest(this.watches.all, now);
-    if (watch === undefined) return undefined;
-    const payload = new Uint8Array(Float64Array.of(watch.value).buffer);
-    const { edge: reason, handle, signal } = watch;
-    return { ...plainEvent('IO', signal.id), reason, handle, payload, signal };
-  }
-
-  #signals(): Signal[] {
-    return [...this.timers.all, ...this.watches.all].map(({ signal }) => signal);
-  }
-
-  #nextPlace(): number {
-    this.#lastPlace += 1;
-    return this.#lastPlace;
-  }
-}
-
-export function requestEvent(message: Message): CurrentEvent {
-  const { method, format, accept, path, query, payload } = message.request;
-  const plain = plainEvent('REQUEST', message.cell.event);
-  return { ...plain, method, format, accept, path, query, payload, message };
 }
 
 function placeOf(event: CurrentEvent | undefined): number {
-  return event?.message?.place ?? event?.signal?.place ?? Number.POSITIVE_INFINITY;
-}
-
-/** The waiting signal with the lowest place that may run. */
-function lowest<T extends { readonly signal: Signal }>(sources: readonly T[], now: number): T | undefined {
-  let found: T | undefined;
-  for (const source of sources) {
-    const { signal } = source;
-    if (signal.mayRun(now) && (found === undefined || signal.place < found.signal.place)) found = source;
-  }
-  return found;
+  return event?.signal?.place ?? Number.POSITIVE_INFINITY;
 }

@@ -2,6 +2,7 @@ import type { Configuration } from '../../image/index.ts';
 import type { abiExports } from '../../tables/index.ts';
 import { fuelPerMs, functionAt, type MeteredModule, type ModuleInfo, meterModule } from '../../wasm/index.ts';
 import { type WasmImports, type WasmModule, webAssembly } from '../../wasm/webassembly.ts';
+import { type EventKind, handlerOf } from './current-event.ts';
 import type { TrapKind } from './trap-report.ts';
 
 export type GuestExport = keyof typeof abiExports;
@@ -34,12 +35,21 @@ export interface GuestCode {
   readonly module: WasmModule;
   /** Exact size of the memory in bytes. */
   readonly memoryBytes: number;
+  /** Whether the module exports the handler of a kind of event. */
+  handles(kind: EventKind): boolean;
 }
 
 /** Meters and compiles a checked module. */
 export function compileGuest(info: ModuleInfo, code: Uint8Array, memoryBytes: number): GuestCode {
   const metered = meterModule(code, info);
-  return { info, metered, module: new webAssembly.Module(metered.bytes), memoryBytes };
+  const exported = new Set(info.exports.map(({ name }) => name));
+  return {
+    info,
+    metered,
+    module: new webAssembly.Module(metered.bytes),
+    memoryBytes,
+    handles: (kind) => exported.has(handlerOf[kind]),
+  };
 }
 
 interface Fuel {

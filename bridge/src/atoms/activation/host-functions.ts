@@ -1,12 +1,15 @@
 import { abiError, eventField } from '../../tables/index.ts';
 import type { WasmImports } from '../../wasm/webassembly.ts';
 import { type CurrentEvent, eventScalar } from './current-event.ts';
+import { type Messenger, messageFunctions } from './message-functions.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Timers } from './timers.ts';
 import type { Watches } from './watches.ts';
 
 /** What the functions of the runtime interface see of the instance that calls them. */
-export interface Caller {
+export interface Caller extends Messenger {
+  /** Of the atom; `name` is the instance's. */
+  readonly atom: string;
   readonly name: string;
   readonly node: Surroundings;
   readonly event: CurrentEvent | undefined;
@@ -25,6 +28,8 @@ export interface Caller {
   log(level: number, line: Uint8Array): number;
   /** A pair was written or removed. */
   stored(): void;
+  /** Passes a result on; one that tells of a limit is counted. */
+  counted(result: number): number;
 }
 
 const encoder = new TextEncoder();
@@ -40,6 +45,7 @@ export function createHostFunctions(caller: Caller): WasmImports {
       ...timeFunctions(caller),
       ...ioFunctions(caller),
       ...instanceFunctions(caller),
+      ...messageFunctions(caller),
     },
   };
 }
@@ -47,7 +53,7 @@ export function createHostFunctions(caller: Caller): WasmImports {
 type HostFunctions = WasmImports[string];
 
 /** Copies an output when it fits and answers its full length; an error passes through. */
-function output(value: Uint8Array | number, out: Uint8Array): number {
+export function output(value: Uint8Array | number, out: Uint8Array): number {
   if (typeof value === 'number') return value;
   if (value.length <= out.length) out.set(value);
   return value.length;
@@ -56,7 +62,7 @@ function output(value: Uint8Array | number, out: Uint8Array): number {
 function eventBytes(event: CurrentEvent, field: number): Uint8Array | number {
   switch (field) {
     case eventField.SENDER:
-      return new Uint8Array(0);
+      return encoder.encode(event.sender);
     case eventField.PATH:
       return encoder.encode(event.path);
     case eventField.QUERY:
@@ -80,7 +86,7 @@ function eventFunctions(caller: Caller): HostFunctions {
       return output(eventBytes(caller.event, field), target);
     },
     reply: (event = 0, code = 0, format = 0, ptr = 0, len = 0) =>
-      caller.reply(event, code, format, caller.range(ptr, len)),
+      caller.counted(caller.reply(event, code, format, caller.range(ptr, len))),
   };
 }
 
@@ -89,7 +95,7 @@ function resourceFunctions(caller: Caller): HostFunctions {
     publish: (path = 0, pathLen = 0, format = 0, ptr = 0, len = 0, maxAgeS = 0) => {
       const name = caller.range(path, pathLen);
       const payload = caller.range(ptr, len);
-      return caller.publish(decoder.decode(name), format, payload, maxAgeS);
+      return caller.counted(caller.publish(decoder.decode(name), format, payload, maxAgeS));
     },
     notify: (path = 0, pathLen = 0) => caller.notify(decoder.decode(caller.range(path, pathLen))),
   };
@@ -101,24 +107,24 @@ function kvFunctions(caller: Caller): HostFunctions {
     kv_get: (key = 0, keyLen = 0, out = 0, cap = 0) => {
       const name = caller.range(key, keyLen);
       const target = caller.range(out, cap);
-      return output(kv.get(caller.name, name), target);
+      return caller.counted(output(kv.get(caller.atom, name), target));
     },
     kv_set: (key = 0, keyLen = 0, ptr = 0, len = 0) => {
       const name = caller.range(key, keyLen);
       const value = caller.range(ptr, len);
-      const result = kv.set(caller.name, name, value, caller.storage);
+      const result = kv.set(caller.atom, name, value, caller.storage);
       if (result === 0) caller.stored();
-      return result;
+      return caller.counted(result);
     },
     kv_delete: (key = 0, keyLen = 0) => {
-      const result = kv.delete(caller.name, caller.range(key, keyLen));
+      const result = kv.delete(caller.atom, caller.range(key, keyLen));
       if (result === 0) caller.stored();
-      return result;
+      return caller.counted(result);
     },
     kv_list: (prefix = 0, len = 0, out = 0, cap = 0) => {
       const start = caller.range(prefix, len);
       const target = caller.range(out, cap);
-      return output(kv.list(caller.name, start), target);
+      return caller.counted(output(kv.list(caller.atom, start), target));
     },
   };
 }
@@ -126,7 +132,8 @@ function kvFunctions(caller: Caller): HostFunctions {
 function timeFunctions(caller: Caller): HostFunctions {
   const { node } = caller;
   return {
-    timer_set: (id = 0, delayMs = 0, periodMs = 0) => caller.timers.set(id, delayMs, periodMs, node.now()),
+    timer_set: (id = 0, delayMs = 0, periodMs = 0) =>
+      caller.counted(caller.timers.set(id, delayMs, periodMs, node.now())),
     timer_cancel: (id = 0) => caller.timers.cancel(id),
     uptime_ms: () => Math.floor(node.now()),
     clock_ms: () => Math.floor(node.utc()),
@@ -145,7 +152,7 @@ function timeFunctions(caller: Caller): HostFunctions {
 function ioFunctions(caller: Caller): HostFunctions {
   const { channels } = caller.node;
   return {
-    io_open: (name = 0, len = 0) => caller.open(decoder.decode(caller.range(name, len))),
+    io_open: (name = 0, len = 0) => caller.counted(caller.open(decoder.decode(caller.range(name, len)))),
     io_read: (handle = 0, out = 0) => {
       const target = caller.range(out, 8);
       const channel = caller.channel(handle);
@@ -157,7 +164,7 @@ function ioFunctions(caller: Caller): HostFunctions {
       const channel = caller.channel(handle);
       if (channel === abiError.E_ARG || !Number.isFinite(value)) return abiError.E_ARG;
       if (channel < 0) return channel;
-      if (!channels.isOutput(channel)) return abiError.E_DENIED;
+      if (!channels.isOutput(channel)) return caller.counted(abiError.E_DENIED);
       channels.write(channel, value);
       return 0;
     },
@@ -177,8 +184,5 @@ function instanceFunctions(caller: Caller): HostFunctions {
       return 0;
     },
     log: (level = 0, ptr = 0, len = 0) => caller.log(level, caller.range(ptr, len)),
-    ...Object.fromEntries(notYet.map((name) => [name, () => abiError.E_UNSUPPORTED])),
   };
 }
-
-const notYet = ['send', 'request', 'request_cancel', 'alias_add', 'alias_remove', 'names', 'spawn'];

@@ -1,12 +1,16 @@
-import { abiError } from '../../tables/index.ts';
+import { parsePattern } from '../../pattern/index.ts';
+import { abiError, abiLimits } from '../../tables/index.ts';
 import type { AtomStart } from '../messages.ts';
 import { type AtomState, requestState } from '../shared-state.ts';
 import type { CurrentEvent } from './current-event.ts';
-import type { EventQueue } from './event-queue.ts';
-import { GuestTrap } from './guest.ts';
+import { type GuestCode, GuestTrap } from './guest.ts';
 import type { Caller } from './host-functions.ts';
+import type { Inbox } from './inbox.ts';
+import type { Instance } from './instance.ts';
 import { logLine } from './log-line.ts';
+import type { MessageExchange } from './message-exchange.ts';
 import type { OpenRequests } from './open-requests.ts';
+import type { OwnRequests } from './own-requests.ts';
 import type { Publications } from './publications.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Timers } from './timers.ts';
@@ -21,13 +25,21 @@ const highestFormat = 0xfffe;
 /** What belongs to an atom over all its instances. */
 export interface AtomParts {
   readonly start: AtomStart;
+  readonly code: GuestCode;
   readonly node: Surroundings;
+  readonly exchange: MessageExchange;
   readonly state: AtomState;
-  readonly queue: EventQueue;
+  readonly inbox: Inbox;
   readonly open: OpenRequests;
+  readonly own: OwnRequests;
   readonly publications: Publications;
   /** Index of the channel behind each handle, -1 where the node lacks it. */
   readonly channels: readonly number[];
+  /** Whether the configuration allows a destination or URI. */
+  readonly maySend: (to: string) => boolean;
+  readonly mayRequest: (uri: string) => boolean;
+  nextPlace(): number;
+  nextEventId(): number;
 }
 
 /** One instance as the functions of the runtime interface see it, and what they leave for the end of the activation. */
@@ -35,6 +47,7 @@ export class InstanceCaller implements Caller {
   readonly name: string;
   readonly node: Surroundings;
   readonly storage: number;
+  readonly atom: string;
   /** Exact memory; empty until the instance is there. */
   memory: Uint8Array = new Uint8Array(0);
   event: CurrentEvent | undefined;
@@ -44,21 +57,24 @@ export class InstanceCaller implements Caller {
   /** Published or notified in this activation. */
   told = false;
   readonly #parts: AtomParts;
+  readonly #instance: Instance;
   #ranges = 0;
 
-  constructor(parts: AtomParts) {
+  constructor(parts: AtomParts, instance: Instance) {
     this.#parts = parts;
-    this.name = parts.start.name;
+    this.#instance = instance;
+    this.name = instance.name;
+    this.atom = parts.start.name;
     this.node = parts.node;
     this.storage = parts.start.configuration.limits.storage;
   }
 
   get timers(): Timers {
-    return this.#parts.queue.timers;
+    return this.#instance.timers;
   }
 
   get watches(): Watches {
-    return this.#parts.queue.watches;
+    return this.#instance.watches;
   }
 
   range(address: number, length: number): Uint8Array {
@@ -79,16 +95,27 @@ export class InstanceCaller implements Caller {
     }
   }
 
+  counted(result: number): number {
+    if (result <= abiError.E_DENIED && result >= abiError.E_TOO_BIG) {
+      this.node.later(() => this.#parts.state.add('refused'));
+    }
+    return result;
+  }
+
+  // ---- Answers ----
+
   reply(event: number, code: number, format: number, payload: Uint8Array): number {
+    const { entry, id } = this.event ?? {};
+    if (entry?.kind === 'MESSAGE' && (event === 0 || event === id)) return this.#replyToMessage(payload);
     const { open, state, start } = this.#parts;
-    const current = this.event?.kind === 'REQUEST' ? this.event.id : undefined;
-    const id = event === 0 ? current : event;
-    const ticket = id === undefined ? undefined : open.find(id);
+    const current = this.event?.kind === 'REQUEST' ? id : undefined;
+    const wanted = event === 0 ? current : event;
+    const ticket = wanted === undefined ? undefined : open.find(wanted);
     if (ticket === undefined) return abiError.E_STATE;
     if (!isResponseCode(code) || format < -1 || format > highestFormat) return abiError.E_ARG;
     if (payload.length > start.configuration.limits.body) return abiError.E_TOO_BIG;
     const result = open.answer(ticket, code, format, payload);
-    const isCurrent = ticket === this.event?.message?.request.ticket;
+    const isCurrent = entry?.kind === 'REQUEST' && ticket === entry.request.ticket;
     if (result === 0 && !isCurrent) {
       this.node.later(() => {
         state.request(ticket).state = requestState.free;
@@ -96,6 +123,107 @@ export class InstanceCaller implements Caller {
     }
     return result;
   }
+
+  #replyToMessage(payload: Uint8Array): number {
+    const entry = this.event?.entry;
+    if (entry?.kind !== 'MESSAGE' || entry.replied || entry.letter.sender === '') return abiError.E_STATE;
+    const { sender: to, id: correlation } = entry.letter;
+    const result = this.#send(to, payload, 0, correlation);
+    if (result < 0) return result;
+    entry.replied = true;
+    return 0;
+  }
+
+  // ---- Messages ----
+
+  send(to: string, payload: Uint8Array, flags: number): number {
+    const { exchange, maySend } = this.#parts;
+    if (flags < 0 || flags > 3 || !exchange.isDestination(to)) return abiError.E_ARG;
+    return maySend(to) ? this.#send(to, payload, flags, 0) : abiError.E_DENIED;
+  }
+
+  #send(to: string, payload: Uint8Array, flags: number, correlation: number): number {
+    if (payload.length > abiLimits.messageBytes) return abiError.E_TOO_BIG;
+    const { state, start, exchange } = this.#parts;
+    const id = state.get('lastMessageId') + 1;
+    const sender = { index: start.index, name: this.name };
+    const result = exchange.send({ sender, to, payload, flags, correlation, id });
+    if (result !== 0) return result;
+    state.set('lastMessageId', id);
+    this.node.later(() => state.add('sent'));
+    return id;
+  }
+
+  join(alias: string): number {
+    const { aliases } = this.#instance;
+    if (!this.#parts.exchange.isAlias(alias)) return abiError.E_ARG;
+    if (aliases.has(alias)) return 0;
+    if (aliases.size >= abiLimits.aliases) return abiError.E_QUOTA;
+    aliases.add(alias);
+    this.#tellAliases();
+    return 0;
+  }
+
+  leave(alias: string): number {
+    if (!this.#instance.aliases.delete(alias)) return abiError.E_NOT_FOUND;
+    this.#tellAliases();
+    return 0;
+  }
+
+  #tellAliases(): void {
+    const { number: instance, aliases } = this.#instance;
+    const membership = { instance, aliases: [...aliases] };
+    this.node.emit({ kind: 'joined', index: this.#index, membership });
+  }
+
+  names(pattern: Uint8Array): string | undefined {
+    const parsed = parsePattern(pattern);
+    if (parsed === undefined) return undefined;
+    const names = this.#parts.exchange.names().filter((name) => parsed.matches(name));
+    return names.map((name) => `${name}\n`).join('');
+  }
+
+  spawn(definition: string, args: Uint8Array): number {
+    const { exchange, maySend } = this.#parts;
+    if (!exchange.isName(definition)) return abiError.E_ARG;
+    if (!maySend(definition)) return abiError.E_DENIED;
+    if (args.length > abiLimits.argumentBytes) return abiError.E_TOO_BIG;
+    return exchange.spawn(definition, this.name, args);
+  }
+
+  // ---- Own requests ----
+
+  request(method: number, uri: string, format: number, payload: Uint8Array, observe: boolean): number {
+    const { own, open, state, mayRequest, start } = this.#parts;
+    if (!mayRequest(uri)) return abiError.E_DENIED;
+    const most = Math.min(start.configuration.limits.body, abiLimits.requestBytes);
+    if (payload.length > most) return abiError.E_TOO_BIG;
+    const hops = this.#hopsLeft();
+    if (hops <= 0) return abiError.E_NO_ROUTE;
+    if (!open.room) return abiError.E_QUOTA;
+    const id = state.add('lastMessageId') + 1;
+    own.add(id, this.#instance.number);
+    const parts = { index: this.#index, id, method, uri, format, payload: payload.slice(), observe, hops };
+    this.node.emit({ kind: 'request', request: parts });
+    return id;
+  }
+
+  /** Of a request made now. */
+  #hopsLeft(): number {
+    const entry = this.event?.entry;
+    const hops = entry?.kind === 'REQUEST' ? entry.request.hops : undefined;
+    return hops === undefined ? abiLimits.hops : hops - 1;
+  }
+
+  cancel(id: number): number {
+    const { own } = this.#parts;
+    if (own.find(id)?.instance !== this.#instance.number) return abiError.E_NOT_FOUND;
+    own.remove(id);
+    this.node.emit({ kind: 'cancel', index: this.#index, id });
+    return 0;
+  }
+
+  // ---- Publications ----
 
   publish(path: string, format: number, payload: Uint8Array, maxAgeS: number): number {
     if (format < 0 || format > highestFormat || maxAgeS < 0) return abiError.E_ARG;
@@ -116,6 +244,8 @@ export class InstanceCaller implements Caller {
     this.told = true;
     return 0;
   }
+
+  // ---- Channels and the rest ----
 
   channel(handle: number): number {
     const channel = this.#parts.channels[handle];
@@ -141,7 +271,7 @@ export class InstanceCaller implements Caller {
   }
 
   stored(): void {
-    const used = this.node.kv.used(this.name);
+    const used = this.node.kv.used(this.atom);
     this.node.shared.add('kvWrites');
     this.node.later(() => this.#parts.state.set('storageUsed', used));
   }

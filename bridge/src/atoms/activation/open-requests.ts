@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '../../problem/index.ts';
 import { abiError, type ErrorName } from '../../tables/index.ts';
 import type { Effect } from '../messages.ts';
-import { type RequestCell, requestState } from '../shared-state.ts';
+import { type AtomState, type RequestCell, requestState } from '../shared-state.ts';
 
 const { waiting, handling, kept, open, answered } = requestState;
 
@@ -10,32 +10,50 @@ export class OpenRequests {
   readonly #index: number;
   readonly #limit: number;
   readonly #emit: (effect: Effect) => void;
+  readonly #own: { readonly size: number };
   readonly #cells = new Map<number, RequestCell>();
 
-  constructor(index: number, limit: number, emit: (effect: Effect) => void) {
+  /** `own`: requests of the atom itself, which hold places too. */
+  constructor(index: number, limit: number, own: { readonly size: number }, emit: (effect: Effect) => void) {
     this.#index = index;
     this.#limit = limit;
+    this.#own = own;
     this.#emit = emit;
   }
 
+  /** Whether one of the `pending` places is free. */
   get room(): boolean {
-    return this.#cells.size < this.#limit;
+    return this.#cells.size + this.#own.size < this.#limit;
   }
 
-  tickets(): number[] {
-    return [...this.#cells.keys()];
+  /** Tickets of those that an instance began, or of all. */
+  tickets(instance?: number): number[] {
+    const cells = [...this.#cells];
+    return cells
+      .filter(([, cell]) => instance === undefined || cell.instance === instance)
+      .map(([ticket]) => ticket);
+  }
+
+  /** Whether an instance began one that is open. */
+  isAwaited(instance: number): boolean {
+    for (const cell of this.#cells.values()) if (cell.instance === instance) return true;
+    return false;
   }
 
   /** Its activation starts; false when the node answered it meanwhile. */
-  start(ticket: number, cell: RequestCell): boolean {
+  start(ticket: number, cell: RequestCell, instance: number): boolean {
     if (!cell.step([waiting, kept], handling)) return false;
+    cell.instance = instance;
     this.#cells.set(ticket, cell);
     return true;
   }
 
-  /** Takes over one that another worker left handled and unanswered. */
-  adopt(ticket: number, cell: RequestCell): void {
-    this.#cells.set(ticket, cell);
+  /** Takes over those that another worker left handled and unanswered. */
+  adopt(tickets: readonly number[], state: AtomState): void {
+    for (const ticket of tickets) {
+      const cell = state.request(ticket);
+      if (cell.state === open) this.#cells.set(ticket, cell);
+    }
   }
 
   /** Its event goes back to the inbox, its place is free; false when the request was answered. */

@@ -1,28 +1,33 @@
-/** Failures come in series (docs/reference/runtime-interface.md, Traps and recovery). */
-const seriesMs = 60_000;
-const mostRestarts = 5;
-const firstBackOffMs = 100;
+import type { Configuration } from '../../image/index.ts';
+import { configurationTable } from '../../tables/index.ts';
 
-/** Decides what follows a failure. Times are milliseconds since the node started. */
+const firstBackOffMs = 100;
+const longestBackOffMs = 6400;
+
+/** Decides when an instance is created again after a failure. Times are milliseconds since the node started. */
 export class Recovery {
-  readonly #restarts: boolean;
+  readonly #mostRestarts: number;
+  readonly #windowMs: number;
   #seriesBegin = Number.NEGATIVE_INFINITY;
   #failures = 0;
 
   /** `failures`: times of those in another worker, oldest first. */
-  constructor(policy: 'none' | 'restart', failures: readonly number[] = []) {
-    this.#restarts = policy === 'restart';
+  constructor(configuration: Configuration, failures: readonly number[] = []) {
+    const { recovery, maxRestarts, windowMs } = configuration;
+    const restarts = recovery === 'restart' || recovery === 'recover';
+    this.#mostRestarts = restarts ? (maxRestarts ?? configurationTable.maxRestarts.default) : 0;
+    this.#windowMs = windowMs ?? configurationTable.windowMs.default;
     for (const time of failures) this.failed(time);
   }
 
-  /** When the atom is created again, or undefined when it is not. */
+  /** When the instance is created again, or undefined when it is not. */
   failed(now: number): number | undefined {
-    if (now - this.#seriesBegin >= seriesMs) {
+    if (now - this.#seriesBegin >= this.#windowMs) {
       this.#seriesBegin = now;
       this.#failures = 0;
     }
     this.#failures += 1;
-    if (!this.#restarts || this.#failures > mostRestarts) return undefined;
-    return now + firstBackOffMs * 2 ** (this.#failures - 1);
+    if (this.#failures > this.#mostRestarts) return undefined;
+    return now + Math.min(longestBackOffMs, firstBackOffMs * 2 ** (this.#failures - 1));
   }
 }

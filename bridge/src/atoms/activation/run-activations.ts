@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Effect } from '../messages.ts';
 import { SharedState } from '../shared-state.ts';
-import { Activations, type ChannelTable } from './activations.ts';
+import { Activations, type ChannelTable, type NodePlace } from './activations.ts';
 import { KvStore } from './kv-store.ts';
 
 /** What a worker gets when it starts. */
@@ -14,6 +14,7 @@ export interface ActivationSetup {
   readonly wallFactor: number;
   /** Of `monotonicMs` when the node started. */
   readonly startedAt: number;
+  readonly place: NodePlace;
 }
 
 /** Milliseconds of a clock that never steps and is the same in every thread. */
@@ -32,5 +33,5 @@ export function createActivations(setup: ActivationSetup, emit: (effect: Effect)
     random: (out: Uint8Array) => void randomFillSync(out),
     emit,
   };
-  return new Activations(node, setup.channels);
+  return new Activations(node, setup.channels, setup.place);
 }

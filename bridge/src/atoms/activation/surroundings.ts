@@ -4,6 +4,10 @@ import type { KvStore } from './kv-store.ts';
 
 /** What a node gives its atoms. Times are milliseconds since the node started. */
 export interface Surroundings {
+  /** Of the node. */
+  readonly name: string;
+  /** Whether there is a bridge behind the node. */
+  readonly hasUpstream: boolean;
   readonly shared: SharedState;
   readonly kv: KvStore;
   readonly channels: Channels;

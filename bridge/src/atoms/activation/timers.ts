@@ -41,12 +41,12 @@ export class Timers {
     return 0;
   }
 
-  /** Raises the signal of every timer that is due, in order of due time, then id. */
-  expire(now: number, nextPlace: () => number): void {
-    for (let timer = this.#earliest(); timer !== undefined && timer.due <= now; timer = this.#earliest()) {
-      if (!timer.signal.waiting) timer.signal.raise(nextPlace());
-      advance(timer, now);
-    }
+  /** Raises the signal of the timer that is due first: in order of due time, then id. */
+  expireFirst(now: number, nextPlace: () => number): void {
+    const timer = this.#earliest();
+    if (timer === undefined || timer.due > now) return;
+    if (!timer.signal.waiting) timer.signal.raise(nextPlace());
+    advance(timer, now);
   }
 
   /** Earliest due time of the running timers, or Infinity. */

@@ -1,0 +1,169 @@
+import { code } from '../coap/codes.ts';
+import { encodeEnvelope, messageHops, parseDestination } from '../message/index.ts';
+import { decodeProblem } from '../problem/index.ts';
+import type { NodeResponse, Upstream, UpstreamRequest } from '../registry/node.ts';
+import { abiError, abiLimits, contentFormat, type ErrorName, method, outcome } from '../tables/index.ts';
+import type { MessageOutcome, OutgoingMessage } from './messages.ts';
+import type { SharedState } from './shared-state.ts';
+
+const retryMs = 100;
+
+export interface OutboxParts {
+  readonly upstream: Upstream;
+  /** Of the node. */
+  readonly name: string;
+  /** Random, drawn when the node started. */
+  readonly incarnation: number;
+  readonly shared: SharedState;
+  /** Milliseconds since the node started. */
+  now(): number;
+  /** What became of a message, where its sender wants to hear it. */
+  told(outcome: MessageOutcome): void;
+}
+
+interface Waiting {
+  readonly message: OutgoingMessage;
+  readonly request: UpstreamRequest;
+  /** Messages of one sender to one destination stay in order; undefined for one that does not. */
+  readonly pair: string | undefined;
+  /** On its way, or until it is tried again. */
+  busy: boolean;
+  isCounted: boolean;
+}
+
+/** Why the bridge did not take a message, as errors of the runtime interface. */
+const refusals: Readonly<Partial<Record<ErrorName, number>>> = {
+  NO_SUCH_ATOM: abiError.E_NOT_FOUND,
+  INBOX_FULL: abiError.E_FULL,
+  NOT_RUNNING: abiError.E_STATE,
+  TOO_LARGE: abiError.E_TOO_BIG,
+};
+/** Tried again. */
+const passing: readonly (ErrorName | undefined)[] = ['INBOX_FULL', 'NODE_LOST', 'BUSY'];
+
+/** Messages and reports on their way to the bridge, oldest first. Room in it is taken by the activation level. */
+export class Outbox {
+  readonly #parts: OutboxParts;
+  readonly #waiting: Waiting[] = [];
+  readonly #aborted = new AbortController();
+  #seq = 0;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+  }
+
+  send(message: OutgoingMessage): void {
+    const { sender, to, flags } = message;
+    const isOrdered = (flags & 1) === 0 && message.outcome === 0;
+    const pair = isOrdered ? `${sender} ${to}` : undefined;
+    this.#waiting.push({ message, request: this.#request(message), pair, busy: false, isCounted: false });
+    this.#run();
+  }
+
+  /** The activation level is a new one: it counts what is here, nothing else. */
+  recount(): void {
+    const { shared } = this.#parts;
+    shared.set('outboxMessages', this.#waiting.length);
+    shared.set(
+      'outboxBytes',
+      this.#waiting.reduce((sum, { message }) => sum + message.bytes, 0),
+    );
+  }
+
+  close(): void {
+    this.#waiting.length = 0;
+    this.#aborted.abort();
+  }
+
+  #request(message: OutgoingMessage): UpstreamRequest {
+    const { name, incarnation } = this.#parts;
+    const { node, name: target = message.to } = parseDestination(message.to) ?? {};
+    this.#seq += 1;
+    const from = `${name}/${message.sender}`;
+    const head = { from, incarnation, seq: this.#seq, hops: messageHops };
+    return {
+      method: method.POST,
+      path: node === undefined ? ['m', target] : ['m', node, target],
+      query: [],
+      contentFormat: contentFormat.RADON_MESSAGE,
+      payload: encodeEnvelope(
+        message.outcome === 0 ? { ...head, ...bodyOf(message) } : { ...head, ...reportOf(message) },
+      ),
+    };
+  }
+
+  /** Sends what nothing older of the same pair stands before. */
+  #run(): void {
+    const pairs = new Set<string>();
+    for (const entry of this.#waiting) {
+      const { pair } = entry;
+      if (!entry.busy && (pair === undefined || !pairs.has(pair))) void this.#dispatch(entry);
+      if (pair !== undefined) pairs.add(pair);
+    }
+  }
+
+  async #dispatch(entry: Waiting): Promise<void> {
+    entry.busy = true;
+    if (!entry.isCounted && entry.message.outcome === 0) this.#parts.shared.add('remoteMessages');
+    entry.isCounted = true;
+    const { signal } = this.#aborted;
+    const response = await this.#parts.upstream.request(entry.request, signal).catch(() => undefined);
+    if (!signal.aborted) this.#answered(entry, response);
+  }
+
+  #answered(entry: Waiting, response: NodeResponse | undefined): void {
+    const error = response === undefined ? undefined : problemOf(response);
+    const mayRetry = this.#parts.now() + retryMs < entry.message.sentAt + abiLimits.messageTtlMs;
+    if (passing.includes(error) && error !== undefined && mayRetry) {
+      setTimeout(() => this.#again(entry), retryMs);
+      return;
+    }
+    this.#remove(entry);
+    this.#tell(entry.message, response, error);
+    this.#run();
+  }
+
+  #again(entry: Waiting): void {
+    entry.busy = false;
+    this.#run();
+  }
+
+  #remove(entry: Waiting): void {
+    const { shared } = this.#parts;
+    this.#waiting.splice(this.#waiting.indexOf(entry), 1);
+    shared.add('outboxMessages', -1);
+    shared.add('outboxBytes', -entry.message.bytes);
+    const atom = shared.atom(entry.message.index);
+    if (atom.get('outbox') > 0) atom.add('outbox', -1);
+  }
+
+  #tell(message: OutgoingMessage, response: NodeResponse | undefined, error: ErrorName | undefined): void {
+    const { sender, id, to, report } = message;
+    if (message.outcome !== 0) return;
+    const told = { sender, id, destination: to };
+    if (response === undefined || response.code === code.gatewayTimeout) {
+      this.#parts.told({ ...told, reason: outcome.UNKNOWN, error: abiError.E_TIMEOUT });
+    } else if (response.code >> 5 !== 2) {
+      const why = (error && refusals[error]) ?? abiError.E_NO_ROUTE;
+      this.#parts.told({ ...told, reason: outcome.NOT_DELIVERED, error: why });
+    } else if (report) this.#parts.told({ ...told, reason: outcome.DELIVERED, error: 0 });
+  }
+}
+
+function bodyOf({ id, correlation, flags, payload }: OutgoingMessage) {
+  return { id, payload, ...(correlation === 0 ? {} : { correlation }), ...(flags === 0 ? {} : { flags }) };
+}
+
+function reportOf({ correlation, outcome: error }: OutgoingMessage) {
+  return { correlation, outcome: error };
+}
+
+/** Row of docs/errors.json of an error response. */
+function problemOf({
+  code: responseCode,
+  contentFormat: format,
+  payload,
+}: NodeResponse): ErrorName | undefined {
+  if (responseCode >> 5 === 2 || format !== contentFormat.PROBLEM_DETAILS) return undefined;
+  return decodeProblem(payload)?.code;
+}

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
-/** What the toolchain takes along from the repository, beside the prebuilt firmware (docs/decisions/0005-packages.md). */
+/** What the toolchain takes along from the repository, beside the prebuilt firmware (docs/decisions/0006-packages.md). */
 const fromRepository = ['boards', 'atoms-as/examples', 'atoms-c'];
 const firmwareParts = ['boot.bin', 'radon.bin', 'radon.elf'];
 const licences = {

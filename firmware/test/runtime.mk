@@ -1,6 +1,15 @@
 # Tests of the runtime and the node. Included by test/tests.mk.
 
 TESTS += pool phase inbox timers publications logbook jobs input lifecycle
+# messages
+TESTS += destination envelope origins aliases outbox
+TEST_destination := src/runtime/destination.c src/base/bytes.c
+TEST_envelope := src/runtime/envelope.c src/runtime/destination.c src/base/fields.c src/base/pattern.c \
+  src/base/cbor_read.c src/base/cbor_write.c src/base/field.c src/base/bytes.c src/base/sink.c src/base/crc.c
+TEST_origins := src/runtime/origins.c src/base/bytes.c
+TEST_aliases := src/runtime/aliases.c src/base/bytes.c
+TEST_outbox := src/runtime/outbox.c $(TEST_envelope)
+
 TEST_pool := src/runtime/pool.c
 TEST_phase := src/runtime/phase.c
 TEST_inbox := src/runtime/inbox.c src/base/bytes.c

@@ -24,8 +24,8 @@ export function on_message(): i32 {
   const last = Kv.get<i32>("last", 0);
   if (number == last + 1) Kv.set<i32>("last", number);
   else if (number > last) gaps += 1;
-  const end = Clock.uptime() + pace;
-  while (Clock.uptime() < end) {}
+  const end = Clock.uptimeMs() + pace;
+  while (Clock.uptimeMs() < end) {}
   Output.begin();
   Output.integer(number);
   Message.reply();

@@ -167,15 +167,13 @@ typedef struct {
 /** The whole linear memory, to be read or (of a fresh instance) replaced. */
 radon_memory_t radon_instance_memory(radon_instance_t *instance);
 
-/** One exported mutable global; `type` is the wasm value type (7F i32, 7E i64, 7D f32, 7C f64). */
+/** A mutable global that `radon build` or `radon pack` exported as `radon:g<index>`. */
 typedef struct {
-    const char *name; /**< borrowed from the module */
-    uint8_t type;
+    uint8_t size; /**< bytes: 4 or 8 */
     uint64_t bits;
 } radon_global_t;
 
-/** Reads the exported mutable global number `index` (in the order of the export section); false past the
- * last. */
+/** Reads global number `index`; false past the last. */
 bool radon_instance_global(const radon_instance_t *instance, uint32_t index, radon_global_t *global);
 
 /** Sets it to `bits`; false when there is none. */

@@ -68,11 +68,12 @@ describe('copies of one atom on a board of 128 KiB', () => {
   async function ownBytes(): Promise<number> {
     const { need, configuration } = await builtAtom('rain');
     const { inbox, publish, body, pending } = configuration.limits;
-    const overhead = (await readDocument(node, '/node')).atomOverhead as number;
+    const { atomOverhead, instanceOverhead } = await readDocument(node, '/node');
+    const overhead = (atomOverhead as number) + (instanceOverhead as number);
     const parts = [need?.run ?? 0, inbox.bytes, publish, body * pending].map(
       (part) => Math.ceil(part / 8) * 8,
     );
-    return parts.reduce((sum, part) => sum + part, 32 * (inbox.messages + pending) + overhead);
+    return parts.reduce((sum, part) => sum + part, 40 * (inbox.messages + pending) + overhead);
   }
 
   it('eight run at once, and take what the manifest says to the byte', async () => {

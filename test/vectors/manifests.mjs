@@ -116,8 +116,17 @@ const full = () => {
   const manifest = base();
   Object.assign(manifest.configuration, {
     kind: 'reactive',
-    policy: 'one',
-    recovery: 'none',
+    policy: 'on-demand-expire',
+    recovery: 'escalate',
+    limits: {
+      ...manifest.configuration.limits,
+      inbox: { messages: 4, bytes: 512, waitMs: 5000, createAfterMs: 250 },
+      instances: 3,
+      idleMs: 500,
+      maxEvents: 10,
+    },
+    maxRestarts: 0,
+    windowMs: 1000,
     io: ['rain0', 'led0'],
     send: ['flood', 'alarm~1'],
     request: ['/a/flood'],
@@ -183,13 +192,13 @@ const bad = (field, name, manifest) => add(name, signed(manifest), { problem: 'B
 /** A file that is not a COSE_Sign1 as it should be. */
 const malformed = (name, file) => add(name, file, { problem: 'BAD_MANIFEST' });
 
-add('smallest manifest', signed(base()), { block: 5008 + 512 + 256 + 512 + 32 * 6 });
-add('every optional member', signed(full()), { block: 5008 + 512 + 256 + 512 + 32 * 6 });
+add('smallest manifest', signed(base()), { block: 5008 + 512 + 256 + 512 + 40 * 6 });
+add('every optional member', signed(full()), { block: 3 * 5008 + 512 + 256 + 512 + 40 * 6 });
 add(
   'run is rounded up and load not counted',
   signed(payload({ need: { load: 20_001, run: 9001, engine: '0123abcd' } })),
   {
-    block: 9008 + 512 + 256 + 512 + 32 * 6,
+    block: 9008 + 512 + 256 + 512 + 40 * 6,
   },
 );
 add('a key with a prefix signs a name under it', signed(base(), { key: rainOnly }));
@@ -475,9 +484,41 @@ for (const name of ['kind', 'recovery', 'limits', 'replyWithinMs'])
 bad('configuration.kind', 'another kind', configured({ kind: 'actor' }));
 bad('configuration.policy', 'a policy for a daemon', configured({ policy: 'one' }));
 bad('configuration.policy', 'another policy', configured({ kind: 'reactive', policy: 'two' }));
-bad('configuration.recovery', 'another recovery', configured({ recovery: 'escalate' }));
+bad('configuration.recovery', 'another recovery', configured({ recovery: 'panic' }));
 bad('configuration.replyWithinMs', 'too short a time to reply', configured({ replyWithinMs: 9 }));
 bad('configuration.replyWithinMs', 'too long a time to reply', configured({ replyWithinMs: 600001 }));
+for (const policy of ['one', 'round-robin', 'on-demand'])
+  add(`policy ${policy}`, signed(configured({ kind: 'reactive', policy })));
+for (const recovery of ['none', 'recover', 'escalate'])
+  add(`recovery ${recovery}`, signed(configured({ recovery })));
+
+// Numbers that may be left out: in their range, and not their default.
+const inboxWith = (createAfterMs) => ({ inbox: { messages: 4, bytes: 512, waitMs: 5000, createAfterMs } });
+const reactive = (change) =>
+  changed((m) => {
+    m.configuration.kind = 'reactive';
+    Object.assign(m.configuration.limits, change);
+  });
+for (const [name, most, usual] of [
+  ['instances', 8, 1],
+  ['idleMs', 86_400_000, 10_000],
+  ['maxEvents', 1_000_000, 0],
+]) {
+  const field = `configuration.limits.${name}`;
+  add(`${name} ${most}`, signed(reactive({ [name]: most })));
+  bad(field, `${name} ${most + 1}`, reactive({ [name]: most + 1 }));
+  bad(field, `${name} that is its default`, reactive({ [name]: usual }));
+  bad(field, `${name} for a daemon`, limits({ [name]: most }));
+}
+bad('configuration.limits.instances', 'no instances', reactive({ instances: 0 }));
+bad('configuration.limits.idleMs', 'too short a time without use', reactive({ idleMs: 9 }));
+bad('configuration.limits.inbox.createAfterMs', 'createAfterMs 600001', reactive(inboxWith(600_001)));
+bad('configuration.limits.inbox.createAfterMs', 'createAfterMs that is its default', reactive(inboxWith(0)));
+bad('configuration.limits.inbox.createAfterMs', 'createAfterMs for a daemon', limits(inboxWith(1)));
+bad('configuration.maxRestarts', 'maxRestarts 101', configured({ maxRestarts: 101 }));
+bad('configuration.maxRestarts', 'maxRestarts that is its default', configured({ maxRestarts: 5 }));
+bad('configuration.windowMs', 'windowMs 999', configured({ windowMs: 999 }));
+bad('configuration.windowMs', 'windowMs that is its default', configured({ windowMs: 60_000 }));
 for (const [name, least, most] of [
   ['memory', 64, 65536],
   ['stack', 256, 8192],

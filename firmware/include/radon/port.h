@@ -184,10 +184,15 @@ typedef struct {
     bool safe_mode; /**< third restart without a command within 60 s: run no atoms */
     bool crashed;   /**< `crash` is filled; stays until the next power-on */
     radon_crash_t crash;
+    const char *note; /**< what radon_port_note() was given before this start; "" for nothing */
 } radon_boot_t;
 
 /** The same for the whole run. Any level. */
 const radon_boot_t *radon_port_boot(void);
+
+/** Keeps a line (cut to fit) for the next start alone, over radon_port_reset(). Any level. */
+void radon_port_note(const char *text);
+#define RADON_PORT_NOTE_BYTES 128U
 
 /** Restarts the node; `reason` is what the next start reports. Any level. */
 _Noreturn void radon_port_reset(radon_reset_t reason);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define RECORD "RADON_RECORD"
+#define NOTE "RADON_NOTE"
 #define RECORD_BYTES 160
 #define RESTART_WINDOW_US 60000000U
 #define RESTARTS_TO_SAFE_MODE 3U
@@ -27,6 +28,7 @@ typedef struct {
 
 static record_t record;
 static radon_boot_t boot;
+static char note[RADON_PORT_NOTE_BYTES];
 static timer_t watchdog;
 static volatile sig_atomic_t progress;
 static uint8_t crash_stack[CRASH_STACK_BYTES];
@@ -44,6 +46,15 @@ static void read_record(void)
                &record.thread, &links->serial_listener, &links->serial, &links->udp) != 12) {
         record = (record_t){.reason = RADON_RESET_POWER};
     }
+}
+
+/** It is for this start alone. */
+static void read_note(void)
+{
+    const char *text = getenv(NOTE);
+    (void)snprintf(note, sizeof note, "%s", text == NULL ? "" : text);
+    (void)unsetenv(NOTE);
+    boot.note = note;
 }
 
 static void feed_watchdog(void)
@@ -112,6 +123,7 @@ void radon_posix_reset_init(void)
     boot.crashed = record.crashed != 0;
     boot.crash =
         (radon_crash_t){(radon_fault_t)record.fault, record.pc, record.lr, record.psr, record.thread != 0};
+    read_note();
     catch_faults();
     struct sigaction action = {.sa_handler = bite, .sa_flags = SA_ONSTACK};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
@@ -124,6 +136,13 @@ void radon_posix_reset_init(void)
 const radon_boot_t *radon_port_boot(void)
 {
     return &boot;
+}
+
+void radon_port_note(const char *text)
+{
+    char kept[RADON_PORT_NOTE_BYTES];
+    (void)snprintf(kept, sizeof kept, "%s", text);
+    (void)setenv(NOTE, kept, 1);
 }
 
 void radon_port_reset(radon_reset_t reason)

@@ -3,7 +3,9 @@
 #include "registers.h"
 #include "semihosting.h"
 
-#define MAGIC 0x52444E31U /* "RDN1" */
+#include <string.h>
+
+#define MAGIC 0x52444E32U /* "RDN2" */
 #define RESTART_WINDOW_US 60000000U
 #define RESTARTS_TO_SAFE_MODE 3U
 /* LSI is 17 to 47 kHz: the fastest still waits as long as promised, and 4,095 counts are the most. */
@@ -19,6 +21,8 @@ typedef struct {
     uint32_t window_us; /**< since the first of them */
     uint32_t crashed;
     radon_crash_t crash;
+    bool noted; /**< `note` is for the next start */
+    char note[RADON_PORT_NOTE_BYTES];
 } record_t;
 
 __attribute__((section(".noinit"))) static record_t record;
@@ -59,6 +63,8 @@ void radon_stm32_reset_init(void)
     boot.safe_mode = record.restarts >= RESTARTS_TO_SAFE_MODE;
     boot.crashed = record.crashed != 0;
     boot.crash = record.crash;
+    boot.note = record.noted ? record.note : "";
+    record.noted = false;
     record.reason = RADON_RESET_PIN;
     watchdog_start();
 }
@@ -78,6 +84,15 @@ void radon_stm32_reset_tick(uint32_t elapsed_us)
         record.restarts = 0;
         record.window_us = 0;
     }
+}
+
+void radon_port_note(const char *text)
+{
+    size_t length = strlen(text);
+    length = length < sizeof record.note ? length : sizeof record.note - 1;
+    memcpy(record.note, text, length);
+    record.note[length] = 0;
+    record.noted = true;
 }
 
 void radon_port_reset(radon_reset_t reason)

@@ -148,6 +148,12 @@ const radon_boot_t *radon_port_boot(void)
     not_ported();
 }
 
+void radon_port_note(const char *text)
+{
+    (void)text;
+    not_ported();
+}
+
 void radon_port_reset(radon_reset_t reason)
 {
     (void)reason;

@@ -40,7 +40,14 @@ void radon_configure(const radon_manifest_t *manifest, const radon_channels_t *c
     const radon_manifest_limits_t *limits = &manifest->limits;
     *configuration = (radon_configuration_t){
         .reactive = manifest->reactive,
-        .restart = manifest->restart,
+        .policy = manifest->policy,
+        .recovery = manifest->recovery,
+        .instances = (uint8_t)limits->instances,
+        .max_restarts = (uint8_t)limits->max_restarts,
+        .window_ms = limits->window_ms,
+        .idle_ms = limits->idle_ms,
+        .max_events = limits->max_events,
+        .create_after_ms = limits->inbox_create_after_ms,
         .timers = (uint8_t)limits->timers,
         .pending = (uint8_t)limits->pending,
         .inbox_messages = (uint8_t)limits->inbox_messages,
@@ -55,6 +62,9 @@ void radon_configure(const radon_manifest_t *manifest, const radon_channels_t *c
         .reply_within_ms = limits->reply_within_ms,
         .need_load = manifest->payload.load,
         .need_run = manifest->payload.run,
+        .send = manifest->send.encoded,
+        .request = manifest->request.encoded,
+        .aliases = manifest->aliases.encoded,
     };
     configure_resources(manifest, configuration);
     configure_io(manifest, channels, configuration);

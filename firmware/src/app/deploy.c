@@ -40,7 +40,7 @@ static radon_memory_room_t memory_room(const radon_manifest_t *manifest)
 {
     const radon_definition_t *definition = radon_runtime_find(RUNTIME, manifest->name);
     const radon_memory_demand_t demand = {
-        .own = radon_manifest_block_bytes(manifest, RADON_ATOM_OVERHEAD),
+        .own = radon_manifest_block_bytes(manifest, RADON_ATOM_OVERHEAD, RADON_INSTANCE_OVERHEAD),
         .load = manifest->payload.load,
         .digest = manifest->payload.digest,
     };

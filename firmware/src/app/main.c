@@ -236,14 +236,24 @@ static void turn(void)
     }
 }
 
+/** Also what the run before left to be told. */
+static void log_start(void)
+{
+    radon_bytes_t source = radon_bytes_text("node");
+    const char *note = radon_port_boot()->note;
+    radon_runtime_log(&radon_node.runtime, RADON_LOG_INFO, source, "started", radon_node.provisioning.name);
+    if (note[0] != 0) {
+        radon_runtime_log(&radon_node.runtime, RADON_LOG_ERROR, source, note, radon_bytes(NULL, 0));
+    }
+}
+
 void radon_main(void)
 {
     start();
     radon_versions_boot(radon_port_boot()->safe_mode);
     note_flash();
     note_stack();
-    radon_runtime_log(&radon_node.runtime, RADON_LOG_INFO, radon_bytes_text("node"), "started",
-                      radon_node.provisioning.name);
+    log_start();
     radon_node.links_open = true;
     radon_port_network_pend();
     for (;;) {

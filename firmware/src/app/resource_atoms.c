@@ -1,5 +1,6 @@
 /** /atoms and /atoms/{name}: state, manifests, control. */
 #include "radon/app/resources.h"
+#include "radon/runtime/phase.h"
 
 static const char *trap_sentence(radon_trap_t trap)
 {
@@ -51,7 +52,8 @@ static void write_memory(radon_document_t *doc, const radon_definition_t *defini
     radon_document_map(doc, 4);
     radon_document_field_uint(doc, RADON_FIELD_LOAD, definition->need_load);
     radon_document_field_uint(doc, RADON_FIELD_RUN, definition->need_run);
-    radon_document_field_uint(doc, RADON_FIELD_USED, definition->memory_used);
+    radon_document_field_uint(doc, RADON_FIELD_USED,
+                              definition->atom == NULL ? 0 : radon_atom_memory_used(definition->atom));
     radon_document_field_uint(doc, RADON_FIELD_TOTAL, definition->block_size);
     radon_document_end(doc);
 }
@@ -65,15 +67,22 @@ static void write_storage(radon_document_t *doc, const radon_definition_t *defin
     radon_document_end(doc);
 }
 
+/** Whether an event that waits belongs to an instance. */
+static bool is_ready(const radon_inbox_event_t *event)
+{
+    return (event->marks & (RADON_INBOX_ASSIGNED | RADON_INBOX_STARTED)) != 0 || event->number != 0 ||
+           (event->turn != 0 && (event->marks & RADON_INBOX_REJECTED) == 0);
+}
+
 static void write_inbox(radon_document_t *doc, const radon_definition_t *definition)
 {
     uint32_t waiting = 0;
     uint32_t ready = 0;
     const radon_inbox_t *inbox = definition->atom == NULL ? NULL : &definition->atom->inbox;
     for (uint8_t i = 0; inbox != NULL && i < inbox->count; i++) {
-        uint8_t marks = inbox->messages[i].marks;
-        ready += (marks & RADON_MESSAGE_ASSIGNED) != 0;
-        waiting += (marks & (RADON_MESSAGE_ASSIGNED | RADON_MESSAGE_CLOSED)) == 0;
+        bool closed = (inbox->events[i].marks & RADON_INBOX_CLOSED) != 0;
+        ready += !closed && is_ready(&inbox->events[i]);
+        waiting += !closed && !is_ready(&inbox->events[i]);
     }
     radon_document_field(doc, RADON_FIELD_INBOX);
     radon_document_map(doc, 4);
@@ -84,18 +93,44 @@ static void write_inbox(radon_document_t *doc, const radon_definition_t *definit
     radon_document_end(doc);
 }
 
-static void write_instances(radon_document_t *doc, const radon_definition_t *definition)
+static void write_instance(radon_document_t *doc, const radon_actor_t *actor)
 {
-    uint64_t since = definition->activated_us;
+    uint8_t name[RADON_ACTOR_NAME_BYTES];
+    uint64_t since = actor->activated_us;
     uint64_t age_us = since == 0 ? 0 : radon_port_now_us() - since;
-    radon_document_field(doc, RADON_FIELD_INSTANCES);
-    radon_document_array(doc, 1);
     radon_document_map(doc, 4);
-    radon_document_field_text(doc, RADON_FIELD_PHASE, radon_bytes_text(radon_definition_phase(definition)));
-    radon_document_field_uint(doc, RADON_FIELD_ACTIVATIONS, definition->activations);
+    radon_document_field_text(doc, RADON_FIELD_PHASE, radon_bytes_text(radon_phase_name(actor->phase)));
+    radon_document_field_uint(doc, RADON_FIELD_ACTIVATIONS, actor->activations);
     radon_document_field_uint(doc, RADON_FIELD_AGE_MS, age_us / 1000U);
-    radon_document_field_text(doc, RADON_FIELD_INSTANCE, radon_definition_name(definition));
+    radon_document_field_text(doc, RADON_FIELD_INSTANCE, radon_actor_name(actor, name));
     radon_document_end(doc);
+}
+
+/** A spawned instance is there once it was made. */
+static bool is_there(const radon_actor_t *actor)
+{
+    return actor->state == RADON_ACTOR_LIVE || actor->state == RADON_ACTOR_BACKOFF;
+}
+
+static size_t count_instances(const radon_atom_t *atom)
+{
+    size_t count = 0;
+    for (uint8_t i = 0; atom != NULL && i < atom->configuration.instances; i++) {
+        count += is_there(&atom->actors[i]);
+    }
+    return count;
+}
+
+static void write_instances(radon_document_t *doc, const radon_atom_t *atom)
+{
+    radon_document_field(doc, RADON_FIELD_INSTANCES);
+    radon_document_array(doc, count_instances(atom));
+    for (const radon_actor_t *actor = radon_atom_next_actor(atom, -1); actor != NULL;
+         actor = radon_atom_next_actor(atom, actor->number)) {
+        if (is_there(actor)) {
+            write_instance(doc, actor);
+        }
+    }
     radon_document_end(doc);
 }
 
@@ -111,28 +146,45 @@ static void write_missing(radon_document_t *doc, const radon_node_upload_t *uplo
     radon_document_end(doc);
 }
 
+static void write_kind(radon_document_t *doc, const radon_definition_t *definition)
+{
+    static const char *const policies[] = {RADON_POLICY_TEXTS};
+    static const char *const recoveries[] = {RADON_RECOVERY_TEXTS};
+    radon_document_field_text(doc, RADON_FIELD_KIND,
+                              radon_bytes_text(definition->reactive ? "reactive" : "daemon"));
+    if (definition->reactive) {
+        radon_document_field_text(doc, RADON_FIELD_POLICY, radon_bytes_text(policies[definition->policy]));
+    }
+    radon_document_field_text(doc, RADON_FIELD_RECOVERY, radon_bytes_text(recoveries[definition->recovery]));
+}
+
+static void write_messages(radon_document_t *doc, const radon_definition_t *definition)
+{
+    radon_document_field_uint(doc, RADON_FIELD_SENT, definition->sent);
+    radon_document_field_uint(doc, RADON_FIELD_UNDELIVERED, definition->undelivered);
+    radon_document_field_uint(doc, RADON_FIELD_REFUSED, definition->refused);
+}
+
 static void write_atom(radon_document_t *doc, const radon_definition_t *definition)
 {
     const radon_node_upload_t *upload = &radon_node.uploads[radon_node_index(definition)];
-    bool lives = definition->life == RADON_LIFE_LIVE || definition->life == RADON_LIFE_BACKOFF;
+    bool lives = count_instances(definition->atom) > 0;
     bool trapped = definition->trap.kind != RADON_TRAP_NONE;
     bool missing = upload->digest != NULL && upload->have < upload->size;
     bool reasoned = definition->reason[0] != 0;
-    radon_document_map(doc, (size_t)11 + lives + trapped + reasoned + definition->exited + missing);
+    radon_document_map(doc, (size_t)14 + definition->reactive + lives + trapped + reasoned +
+                                definition->exited + missing);
     radon_document_field_text(doc, RADON_FIELD_NAME, radon_definition_name(definition));
     radon_document_field_text(doc, RADON_FIELD_VERSION, definition->version);
     radon_document_field_uint(doc, RADON_FIELD_SEQUENCE, definition->sequence);
-    radon_document_field_text(doc, RADON_FIELD_KIND,
-                              radon_bytes_text(definition->reactive ? "reactive" : "daemon"));
-    radon_document_field_text(doc, RADON_FIELD_RECOVERY,
-                              radon_bytes_text(definition->restart ? "restart" : "none"));
+    write_kind(doc, definition);
     write_memory(doc, definition);
     write_storage(doc, definition);
     write_inbox(doc, definition);
     radon_document_field_text(doc, RADON_FIELD_PHASE, radon_bytes_text(radon_definition_phase(definition)));
     radon_document_field_text(doc, RADON_FIELD_SLOT, radon_bytes_text(definition->slot == 0 ? "a" : "b"));
     if (lives) {
-        write_instances(doc, definition);
+        write_instances(doc, definition->atom);
     }
     radon_document_field_uint(doc, RADON_FIELD_RESTARTS, definition->restarts);
     if (trapped) {
@@ -147,6 +199,7 @@ static void write_atom(radon_document_t *doc, const radon_definition_t *definiti
     if (missing) {
         write_missing(doc, upload);
     }
+    write_messages(doc, definition);
     radon_document_end(doc);
 }
 

@@ -135,7 +135,7 @@ static void write_id(radon_document_t *doc)
 static void write_node(radon_document_t *doc)
 {
     const radon_boot_t *boot = radon_port_boot();
-    radon_document_map(doc, boot->crashed ? 18 : 17);
+    radon_document_map(doc, boot->crashed ? 19 : 18);
     radon_document_field_text(doc, RADON_FIELD_NAME, radon_node.provisioning.name);
     radon_document_field_uint(doc, RADON_FIELD_ABI, RADON_ABI_VERSION);
     radon_document_field_text(doc, RADON_FIELD_BOARD, radon_bytes_text(radon_port_board()));
@@ -156,6 +156,7 @@ static void write_node(radon_document_t *doc)
     write_counters(doc);
     radon_document_field_uint(doc, RADON_FIELD_CLOCK_MS, radon_runtime_utc_us(&radon_node.runtime) / 1000U);
     write_trust(doc);
+    radon_document_field_uint(doc, RADON_FIELD_INSTANCE_OVERHEAD, RADON_INSTANCE_OVERHEAD);
     radon_document_end(doc);
 }
 

@@ -120,17 +120,20 @@ static radon_coap_handled_t accept(radon_atom_t *atom, const radon_request_event
     }
 }
 
-static radon_coap_handled_t ask_atom(radon_atom_t *atom, uint8_t resource,
+static radon_coap_handled_t ask_atom(const radon_target_t *target, uint8_t resource,
                                      const radon_coap_request_t *request, radon_coap_response_t *response)
 {
+    radon_atom_t *atom = target->definition->atom;
     uint8_t query[RADON_MAX_QUERY_BYTES];
     size_t query_length;
     radon_bytes_t body = request->payload;
     radon_request_event_t event = {
         .exchange = request->exchange,
         .sender = radon_resource_sender(request->endpoint),
+        .number = target->number,
         .resource = resource,
         .method = request->method,
+        .hops = RADON_MAX_HOPS,
         .format = format_of(request->content_format),
         .accept = format_of(request->accept),
         .query = joined_query(request, query, &query_length),
@@ -145,24 +148,28 @@ static radon_coap_handled_t ask_atom(radon_atom_t *atom, uint8_t resource,
     return accept(atom, &event, response);
 }
 
+static radon_coap_handled_t not_running(const radon_definition_t *definition, radon_coap_response_t *response)
+{
+    radon_problem_report_t report = radon_problem_report(RADON_PROBLEM_NOT_RUNNING);
+    radon_problem_add_text(&report, RADON_FIELD_NAME, radon_definition_name(definition));
+    radon_problem_add_text(&report, RADON_FIELD_PHASE, radon_bytes_text(radon_definition_phase(definition)));
+    radon_coap_response_problem(response, &report);
+    return RADON_COAP_DONE;
+}
+
 RADON_RESOURCE_HANDLER(served)
 {
     (void)context;
     uint8_t path[RADON_MAX_PATH_BYTES];
-    radon_definition_t *definition = radon_runtime_find(&radon_node.runtime, request->path[1]);
-    if (definition == NULL) {
+    radon_target_t target;
+    if (!radon_runtime_resolve(&radon_node.runtime, request->path[1], &target)) {
         return radon_resource_problem(response, RADON_PROBLEM_NO_SUCH_ATOM, RADON_FIELD_NAME,
                                       request->path[1]);
     }
-    radon_atom_t *atom = radon_definition_serves(definition) ? definition->atom : NULL;
-    if (atom == NULL) {
-        radon_problem_report_t report = radon_problem_report(RADON_PROBLEM_NOT_RUNNING);
-        radon_problem_add_text(&report, RADON_FIELD_NAME, radon_definition_name(definition));
-        radon_problem_add_text(&report, RADON_FIELD_PHASE,
-                               radon_bytes_text(radon_definition_phase(definition)));
-        radon_coap_response_problem(response, &report);
-        return RADON_COAP_DONE;
+    if (!radon_definition_serves(target.definition)) {
+        return not_running(target.definition, response);
     }
+    radon_atom_t *atom = target.definition->atom;
     radon_bytes_t wanted = declared_path(request, path);
     int resource = radon_configuration_resource(&atom->configuration, wanted);
     if (resource < 0) {
@@ -172,7 +179,7 @@ RADON_RESOURCE_HANDLER(served)
     if (request->method == RADON_METHOD_GET && serve_published(atom, (uint8_t)resource, request, response)) {
         return RADON_COAP_DONE;
     }
-    return ask_atom(atom, (uint8_t)resource, request, response);
+    return ask_atom(&target, (uint8_t)resource, request, response);
 }
 
 /* ---- Links ---- */

@@ -286,25 +286,31 @@ bool radon_fields_bool(radon_fields_t *fields, bool *value)
     return radon_cbor_read_bool(&fields->cbor, value) || radon_fields_refuse(fields, "is not true or false");
 }
 
-bool radon_fields_choice(radon_fields_t *fields, const char *one, const char *other, bool *second)
+/** "<path> is not <text>, <text> or <text>" */
+static bool refuse_choice(radon_fields_t *fields, const char *const *texts, size_t count)
+{
+    radon_sink_t sink;
+    if (begin_detail(fields, &sink)) {
+        radon_sink_text(&sink, "is not ");
+        for (size_t i = 0; i < count; i++) {
+            radon_sink_text(&sink, i == 0 ? "" : i + 1 == count ? " or " : ", ");
+            radon_sink_text(&sink, texts[i]);
+        }
+        end_detail(fields, &sink);
+    }
+    return false;
+}
+
+bool radon_fields_choice(radon_fields_t *fields, const char *const *texts, size_t count, size_t *index)
 {
     radon_bytes_t text;
     if (!radon_cbor_read_text(&fields->cbor, &text)) {
         return radon_fields_refuse(fields, "is not UTF-8 text");
     }
-    if (second != NULL) {
-        *second = radon_bytes_equal_text(text, other);
+    for (*index = 0; *index < count; (*index)++) {
+        if (radon_bytes_equal_text(text, texts[*index])) {
+            return true;
+        }
     }
-    if (radon_bytes_equal_text(text, one) || (second != NULL && *second)) {
-        return true;
-    }
-    radon_sink_t sink;
-    if (begin_detail(fields, &sink)) {
-        radon_sink_text(&sink, "is not ");
-        radon_sink_text(&sink, one);
-        radon_sink_text(&sink, second == NULL ? "" : " or ");
-        radon_sink_text(&sink, second == NULL ? "" : other);
-        end_detail(fields, &sink);
-    }
-    return false;
+    return refuse_choice(fields, texts, count);
 }

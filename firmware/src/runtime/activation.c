@@ -1,7 +1,5 @@
 #include "radon/runtime/activation.h"
 
-#include "radon/runtime/event.h"
-
 radon_export_t radon_activation_export(radon_event_kind_t kind)
 {
     static const radon_export_t exports[] = {
@@ -18,67 +16,79 @@ radon_export_t radon_activation_export(radon_event_kind_t kind)
     return exports[kind];
 }
 
-bool radon_activation_open(radon_atom_t *atom, radon_refusal_t *refusal)
+/** What the module exports, so that events without handler need no instance. */
+static uint16_t exports_of(const radon_instance_t *instance)
 {
+    uint16_t exports = 0;
+    _Static_assert(RADON_EXPORT_COUNT <= 16, "a bit for each export");
+    for (unsigned i = 0; i < RADON_EXPORT_COUNT; i++) {
+        exports |= (uint16_t)(radon_instance_exports(instance, (radon_export_t)i) ? 1U << i : 0U);
+    }
+    return exports;
+}
+
+bool radon_activation_open(radon_actor_t *actor, radon_refusal_t *refusal)
+{
+    radon_atom_t *atom = actor->atom;
     if (!radon_modules_load(atom->module, refusal)) {
         return false;
     }
-    radon_arena_init(&atom->arena, atom->arena_base, atom->arena_size);
-    bool opened = radon_instance_open(&atom->instance, &atom->module->module, &atom->arena,
-                                      atom->configuration.stack, atom, refusal);
-    atom->definition->memory_used = opened ? atom->arena.high_water : 0;
+    uint8_t *arena = atom->arenas + (size_t)(radon_actor_place(actor) - 1) * atom->arena_size;
+    radon_arena_init(&actor->arena, arena, atom->arena_size);
+    bool opened = radon_instance_open(&actor->instance, &atom->module->module, &actor->arena,
+                                      atom->configuration.stack, actor, refusal);
+    actor->memory_used = opened ? actor->arena.high_water : 0;
+    if (opened) {
+        atom->exports = exports_of(&actor->instance);
+    }
     return opened;
 }
 
-void radon_activation_close(radon_atom_t *atom)
+void radon_activation_close(radon_actor_t *actor)
 {
-    radon_instance_close(&atom->instance);
-    atom->definition->memory_used = 0;
+    radon_instance_close(&actor->instance);
+    actor->memory_used = 0;
 }
 
 /** Calls one export under the deadline of the configuration. A call may take nearly as long as the watchdog
  * waits, so progress is told on both sides of it. */
-static bool call(radon_atom_t *atom, radon_export_t function, radon_outcome_t *outcome)
+static bool call(radon_actor_t *actor, radon_export_t function, radon_outcome_t *outcome)
 {
     radon_port_progress(RADON_PROGRESS_THREAD);
-    radon_instance_call(&atom->instance, function, atom->configuration.deadline_ms * 1000U, outcome);
+    radon_instance_call(&actor->instance, function, actor->atom->configuration.deadline_ms * 1000U, outcome);
     radon_port_progress(RADON_PROGRESS_THREAD);
     return outcome->trap == RADON_TRAP_NONE;
 }
 
 /** Two words that the network level reads. */
-static void set_activated(radon_definition_t *definition, uint64_t now_us)
+static void set_activated(radon_actor_t *actor, uint64_t now_us)
 {
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    definition->activated_us = now_us;
+    actor->activated_us = now_us;
     radon_port_ceiling_restore(ceiling);
 }
 
-bool radon_activation_run(radon_atom_t *atom, radon_outcome_t *outcome)
+bool radon_activation_initialize(radon_actor_t *actor, radon_outcome_t *outcome)
 {
-    radon_definition_t *definition = atom->definition;
-    radon_event_kind_t kind = (radon_event_kind_t)atom->event.scalars[RADON_EVENT_FIELD_KIND];
-    set_activated(definition, radon_port_now_us());
-    definition->activations++;
-    bool ok = call(atom, radon_activation_export(kind), outcome);
-    set_activated(definition, 0);
-    atom->event.current = false;
+    radon_event_t *event = &actor->atom->runtime->event;
+    memset(event, 0, sizeof *event);
+    event->scalars[RADON_EVENT_FIELD_KIND] = RADON_EVENT_START; /* for the report of a trap */
+    return call(actor, RADON_EXPORT_INITIALIZE, outcome);
+}
+
+bool radon_activation_run(radon_actor_t *actor, radon_outcome_t *outcome)
+{
+    radon_event_t *event = &actor->atom->runtime->event;
+    radon_event_kind_t kind = (radon_event_kind_t)event->scalars[RADON_EVENT_FIELD_KIND];
+    set_activated(actor, radon_port_now_us());
+    actor->activations++;
+    bool ok = call(actor, radon_activation_export(kind), outcome);
+    set_activated(actor, 0);
+    event->current = false;
     return ok;
 }
 
-bool radon_activation_collect(radon_atom_t *atom, radon_outcome_t *outcome)
+bool radon_activation_collect(radon_actor_t *actor, radon_outcome_t *outcome)
 {
-    return call(atom, RADON_EXPORT_COLLECT, outcome);
-}
-
-bool radon_activation_start(radon_atom_t *atom, radon_outcome_t *outcome)
-{
-    atom->exiting = false;
-    atom->event.current = false;
-    if (!call(atom, RADON_EXPORT_INITIALIZE, outcome)) {
-        atom->event.scalars[RADON_EVENT_FIELD_KIND] = RADON_EVENT_START;
-        return false;
-    }
-    radon_event_begin(atom, RADON_EVENT_START, 0);
-    return radon_activation_run(atom, outcome) && (atom->exiting || radon_activation_collect(atom, outcome));
+    return call(actor, RADON_EXPORT_COLLECT, outcome);
 }

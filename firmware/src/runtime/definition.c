@@ -30,6 +30,16 @@ const char *radon_event_kind_name(radon_event_kind_t kind)
     return names[kind];
 }
 
+static const char *phase_of_instances(const radon_atom_t *atom)
+{
+    for (uint8_t i = 0; i < atom->configuration.instances; i++) {
+        if (atom->actors[i].state == RADON_ACTOR_LIVE && atom->actors[i].phase == RADON_PHASE_RUNNING) {
+            return radon_phase_name(RADON_PHASE_RUNNING);
+        }
+    }
+    return radon_phase_name(radon_atom_next_actor(atom, -1)->phase);
+}
+
 const char *radon_definition_phase(const radon_definition_t *definition)
 {
     switch (definition->life) {
@@ -39,8 +49,12 @@ const char *radon_definition_phase(const radon_definition_t *definition)
         return "STOPPED";
     case RADON_LIFE_IDLE:
         return "IDLE";
+    case RADON_LIFE_FAILED:
+        return radon_phase_name(RADON_PHASE_ERROR);
+    case RADON_LIFE_ENDED:
+        return radon_phase_name(RADON_PHASE_TERMINATED);
     default:
-        return radon_phase_name(definition->phase);
+        return phase_of_instances(definition->atom);
     }
 }
 

@@ -5,7 +5,7 @@
 
 void radon_host_event_get(radon_guest_t *guest, uint64_t *slots)
 {
-    const radon_event_t *event = &radon_host_atom(guest)->event;
+    const radon_event_t *event = radon_host_event(guest);
     uint32_t field = (uint32_t)slots[0];
     if (!event->current) {
         radon_slot_set_i32(slots, RADON_E_STATE);
@@ -18,7 +18,7 @@ void radon_host_event_get(radon_guest_t *guest, uint64_t *slots)
 
 void radon_host_event_read(radon_guest_t *guest, uint64_t *slots)
 {
-    const radon_event_t *event = &radon_host_atom(guest)->event;
+    const radon_event_t *event = radon_host_event(guest);
     uint32_t field = (uint32_t)slots[0] - RADON_EVENT_FIELD_SENDER;
     radon_host_out_t out;
     if (!radon_host_out(guest, slots, 1, &out)) {
@@ -48,11 +48,11 @@ static bool is_format(int32_t format)
 }
 
 /** Event id that argument `event` of reply names; 0 when there is none. */
-static uint32_t replied_event(const radon_atom_t *atom, int32_t event)
+static uint32_t replied_event(const radon_event_t *current, int32_t event)
 {
-    bool request = atom->event.current && atom->event.source == RADON_SOURCE_MESSAGE;
+    bool request = current->current && current->scalars[RADON_EVENT_FIELD_KIND] == RADON_EVENT_REQUEST;
     if (event == 0 && request) {
-        return (uint32_t)atom->event.scalars[RADON_EVENT_FIELD_ID];
+        return (uint32_t)current->scalars[RADON_EVENT_FIELD_ID];
     }
     return event > 0 ? (uint32_t)event : 0;
 }
@@ -82,16 +82,17 @@ static radon_err_t answer(radon_atom_t *atom, uint32_t id, int32_t code, int32_t
 void radon_host_reply(radon_guest_t *guest, uint64_t *slots)
 {
     radon_atom_t *atom = radon_host_atom(guest);
+    radon_event_t *current = radon_host_event(guest);
     radon_bytes_t body;
     if (!radon_host_range(guest, slots, 3, &body)) {
         return;
     }
-    uint32_t id = replied_event(atom, radon_slot_i32(slots[0]));
+    uint32_t id = replied_event(current, radon_slot_i32(slots[0]));
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     radon_err_t err = answer(atom, id, radon_slot_i32(slots[1]), radon_slot_i32(slots[2]), body);
     radon_port_ceiling_restore(ceiling);
     if (err == RADON_OK) {
-        atom->event.answered |= id == (uint32_t)atom->event.scalars[RADON_EVENT_FIELD_ID];
+        current->answered |= id == (uint32_t)current->scalars[RADON_EVENT_FIELD_ID];
         radon_port_network_pend();
     }
     radon_slot_set_i32(slots, err);

@@ -68,14 +68,14 @@ void radon_host_io_write(radon_guest_t *guest, uint64_t *slots)
 
 void radon_host_io_watch(radon_guest_t *guest, uint64_t *slots)
 {
-    radon_atom_t *atom = radon_host_atom(guest);
+    radon_actor_t *actor = radon_host_actor(guest);
     uint32_t edges = (uint32_t)slots[1];
-    int result = channel_of(atom, slots[0]);
+    int result = channel_of(actor->atom, slots[0]);
     if (edges > RADON_IO_EDGES_EVERY) {
         result = RADON_E_ARG;
     }
     if (result >= 0) {
-        radon_watch_t *watch = &atom->watches[(uint32_t)slots[0]];
+        radon_watch_t *watch = &actor->watches[(uint32_t)slots[0]];
         watch->edges = (uint8_t)edges;
         if (edges == RADON_IO_EDGES_OFF) {
             watch->signal.marks &= RADON_SIGNAL_ASSIGNED;

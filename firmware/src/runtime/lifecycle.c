@@ -1,110 +1,27 @@
 #include "radon/runtime/lifecycle.h"
 
 #include "radon/runtime/activation.h"
+#include "radon/runtime/event.h"
 #include "radon/runtime/memory.h"
 #include "radon/runtime/notices.h"
 #include "radon/runtime/phase.h"
+#include "radon/runtime/policy.h"
+#include "radon/runtime/recovery.h"
+#include "radon/runtime/settle.h"
 
-/** How an instance failed: a trap, or a module that could not be loaded (`refused`). */
-typedef struct {
-    bool refused;
-    radon_refusal_t refusal;
-    radon_outcome_t outcome;
-} failure_t;
-
-/* ---- Telling what happened ---- */
-
-/** "UNREACHABLE in START (function)" for the log and, after a failed start, as the reason. */
-static void describe_trap(const radon_trap_report_t *trap, char *out, size_t cap)
-{
-    radon_sink_t sink;
-    radon_sink_init(&sink, (uint8_t *)out, cap - 1, 0);
-    radon_sink_text(&sink, radon_trap_name(trap->kind));
-    radon_sink_text(&sink, " in ");
-    radon_sink_text(&sink, radon_event_kind_name(trap->event));
-    if (trap->located) {
-        radon_sink_text(&sink, ", function ");
-        if (trap->name[0] != 0) {
-            radon_sink_text(&sink, trap->name);
-        } else {
-            radon_sink_put(&sink, '#');
-            radon_sink_u64(&sink, trap->function);
-        }
-    }
-    out[radon_sink_window(&sink).len] = 0;
-}
-
-static void report_trap(radon_definition_t *definition, const radon_outcome_t *outcome)
-{
-    radon_trap_report_t trap = {
-        .kind = outcome->trap,
-        .event = (radon_event_kind_t)definition->atom->event.scalars[RADON_EVENT_FIELD_KIND],
-        .located = outcome->located,
-        .function = outcome->function,
-        .offset = outcome->offset,
-    };
-    memcpy(trap.name, outcome->name, sizeof trap.name);
-    radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    definition->trap = trap;
-    radon_port_ceiling_restore(ceiling);
-}
-
-static void report(radon_runtime_t *runtime, radon_definition_t *definition, const failure_t *failure)
-{
-    char line[RADON_MAX_LOG_LINE_BYTES];
-    runtime->traps++;
-    if (failure->refused) {
-        radon_definition_set_reason(definition, failure->refusal.detail);
-    } else {
-        runtime->deadlines += failure->outcome.trap == RADON_TRAP_DEADLINE;
-        report_trap(definition, &failure->outcome);
-        describe_trap(&definition->trap, line, sizeof line);
-        radon_definition_set_reason(definition, line);
-    }
-    radon_runtime_log(runtime, RADON_LOG_ERROR, radon_definition_name(definition), definition->reason,
-                      radon_bytes(NULL, 0));
-}
-
-/* ---- Memory ---- */
+/* ---- Ends of atoms ---- */
 
 /** Refuses what waits and gives the memory back; the life is final or STOPPED. */
 static void release(radon_runtime_t *runtime, radon_definition_t *definition, radon_life_t life)
 {
+    radon_atom_t *atom = definition->atom;
     definition->life = life;
-    radon_notices_refuse_waiting(definition->atom);
-    radon_notices_refuse_running(definition->atom);
+    radon_settle_drop_all(atom);
+    for (uint8_t i = 0; i < atom->configuration.instances; i++) {
+        radon_settle_ended(&atom->actors[i], false);
+    }
     radon_memory_give_back(runtime, definition);
     radon_notices_life(runtime, definition);
-}
-
-/* ---- Ends ---- */
-
-/** Closes what failed; after a kill its arena is in an unknown state and is only initialised again. */
-static void let_go(radon_definition_t *definition, const failure_t *failure)
-{
-    if (!failure->refused && !failure->outcome.killed) {
-        radon_activation_close(definition->atom);
-    }
-    definition->memory_used = 0;
-}
-
-/** Forgets timers and watches but for the event that is offered again. */
-static void clear_signals(radon_atom_t *atom)
-{
-    for (uint8_t i = 0; i < RADON_TIMERS_MAX; i++) {
-        radon_timer_t *timer = &atom->timers.timers[i];
-        timer->due_us = RADON_TIMER_STOPPED;
-        if ((timer->signal.marks & RADON_SIGNAL_RETRIED) == 0) {
-            timer->signal.marks = 0;
-        }
-    }
-    for (uint8_t i = 0; i < RADON_MAX_IO_CHANNELS; i++) {
-        radon_watch_t *watch = &atom->watches[i];
-        watch->edges = 0;
-        if ((watch->signal.marks & RADON_SIGNAL_RETRIED) == 0) {
-            watch->signal.marks = 0;
-        }
-    }
 }
 
 /** Lets the observers of the atom's resources find out that there is no answer any more. */
@@ -114,87 +31,194 @@ static void end_observations(radon_definition_t *definition, radon_life_t life)
     radon_notices_resources(definition->atom);
 }
 
-static void end_by_exit(radon_runtime_t *runtime, radon_definition_t *definition)
+/* ---- Ends of instances ---- */
+
+/** Closes what failed; after a kill its arena is in an unknown state and is only initialised again. */
+static void let_go(radon_actor_t *actor, const radon_failure_t *failure)
 {
-    definition->exited = true;
-    definition->exit_code = definition->atom->exit_code;
-    radon_activation_close(definition->atom);
-    definition->phase = RADON_PHASE_TERMINATED;
-    if (definition->reactive) {
-        clear_signals(definition->atom);
+    if (!failure->refused && !failure->outcome.killed) {
+        radon_activation_close(actor);
+    }
+    actor->memory_used = 0;
+}
+
+/** An instance of an atom that goes on is closed: its place is free again. */
+static void leave(radon_actor_t *actor, bool failed)
+{
+    radon_definition_t *definition = actor->atom->definition;
+    actor->state = RADON_ACTOR_NONE;
+    if (radon_atom_next_actor(actor->atom, -1) == NULL) {
         definition->life = RADON_LIFE_IDLE;
-        radon_notices_refuse_running(definition->atom);
-        radon_notices_life(runtime, definition);
+    }
+    radon_settle_ended(actor, failed);
+    radon_notices_life(actor->atom->runtime, definition);
+}
+
+static void end_by_exit(radon_actor_t *actor)
+{
+    radon_runtime_t *runtime = actor->atom->runtime;
+    radon_definition_t *definition = actor->atom->definition;
+    definition->exited = true;
+    definition->exit_code = actor->exit_code;
+    radon_activation_close(actor);
+    actor->phase = RADON_PHASE_TERMINATED;
+    if (definition->reactive) {
+        leave(actor, false);
         return;
     }
     end_observations(definition, RADON_LIFE_ENDED);
     release(runtime, definition, RADON_LIFE_ENDED);
 }
 
-/** Counts a failure; true when recovery allows another restart. */
-static bool may_restart(radon_atom_t *atom, uint64_t now_us)
+/** Waits for the restart with what stays over it. */
+static void back_off(radon_actor_t *actor)
 {
-    if (!atom->configuration.restart) {
-        return false;
-    }
-    if (atom->failures == 0 || now_us - atom->failures_since_us >= RADON_RESTARTS_WINDOW_MS * 1000ULL) {
-        atom->failures = 0;
-        atom->failures_since_us = now_us;
-    }
-    atom->failures++;
-    return atom->failures <= RADON_RESTARTS_MAX;
+    radon_actor_forget_signals(actor);
+    radon_opens_forget_own(&actor->atom->opens, radon_actor_place(actor));
+    actor->state = RADON_ACTOR_BACKOFF;
+    radon_notices_life(actor->atom->runtime, actor->atom->definition);
 }
 
 /** An instance failed in its current event (or in none): report, then what recovery says. */
-static void fail(radon_runtime_t *runtime, radon_definition_t *definition, const failure_t *failure)
+static void fail(radon_actor_t *actor, const radon_failure_t *failure)
 {
-    radon_atom_t *atom = definition->atom;
-    uint64_t now_us = radon_port_now_us();
-    report(runtime, definition, failure);
-    let_go(definition, failure);
-    definition->phase = RADON_PHASE_ERROR;
-    bool again = may_restart(atom, now_us);
-    radon_event_fail(atom, again, failure->outcome.trap);
-    if (!again) {
+    radon_definition_t *definition = actor->atom->definition;
+    radon_recovery_report(actor, failure);
+    let_go(actor, failure);
+    actor->phase = RADON_PHASE_ERROR;
+    bool again = radon_recovery_allows_restart(actor, radon_port_now_us());
+    radon_settle_failed(actor, again);
+    if (again) {
+        back_off(actor);
+    } else if (actor->atom->configuration.instances > 1) {
+        leave(actor, true);
+    } else {
         end_observations(definition, RADON_LIFE_FAILED);
-        release(runtime, definition, RADON_LIFE_FAILED);
-        return;
+        release(actor->atom->runtime, definition, RADON_LIFE_FAILED);
     }
-    clear_signals(atom);
-    atom->restart_at_us = now_us + (uint64_t)(RADON_BACKOFF_MS << (atom->failures - 1)) * 1000U;
-    definition->life = RADON_LIFE_BACKOFF;
-    radon_notices_life(runtime, definition);
 }
 
-/* ---- Starting ---- */
-
-static bool load(radon_definition_t *definition, failure_t *failure)
+/** Lets the instance say goodbye, and closes it. */
+static void run_on_stop(radon_actor_t *actor, radon_stop_reason_t reason)
 {
-    definition->phase = RADON_PHASE_CREATED;
+    radon_failure_t failure;
+    memset(&failure, 0, sizeof failure);
+    if (radon_instance_exports(&actor->instance, RADON_EXPORT_ON_STOP)) {
+        radon_event_begin(actor->atom, RADON_EVENT_STOP, (int32_t)reason);
+        (void)radon_phase_step(&actor->phase, RADON_PHASE_RUNNING);
+        if (!radon_activation_run(actor, &failure.outcome)) {
+            radon_recovery_report(actor, &failure);
+        }
+        radon_notices_release(actor->atom);
+    }
+    let_go(actor, &failure);
+    actor->phase = RADON_PHASE_TERMINATED;
+}
+
+/* ---- Making instances ---- */
+
+static uint32_t next_number(radon_atom_t *atom)
+{
+    return radon_policy_numbers(&atom->configuration) ? atom->next_number++ : 0;
+}
+
+static bool open_instance(radon_actor_t *actor, radon_failure_t *failure)
+{
     memset(failure, 0, sizeof *failure);
-    failure->refused = !radon_activation_open(definition->atom, &failure->refusal);
+    failure->refused = !radon_activation_open(actor, &failure->refusal);
     return !failure->refused;
 }
 
-/** Loads and starts an instance; false with the failure. */
-static bool create(radon_runtime_t *runtime, radon_definition_t *definition, failure_t *failure)
+/** Runs the handler of the current event and collects. */
+static bool run_to_end(radon_actor_t *actor, radon_outcome_t *outcome)
 {
-    definition->life = RADON_LIFE_LIVE;
-    if (!load(definition, failure) || !radon_activation_start(definition->atom, &failure->outcome)) {
-        return false;
-    }
-    if (definition->atom->exiting) {
-        end_by_exit(runtime, definition);
+    return radon_activation_run(actor, outcome) &&
+           (actor->exiting || radon_activation_collect(actor, outcome));
+}
+
+/** on_recover hears why the instance before it failed. */
+static bool run_on_recover(radon_actor_t *actor, radon_outcome_t *outcome)
+{
+    radon_trap_t trap = actor->trap;
+    actor->trap = RADON_TRAP_NONE;
+    if (actor->atom->configuration.recovery != RADON_RECOVERY_RECOVER || trap == RADON_TRAP_NONE ||
+        !radon_instance_exports(&actor->instance, RADON_EXPORT_ON_RECOVER)) {
         return true;
     }
-    definition->phase = RADON_PHASE_SUSPENDED;
-    radon_notices_life(runtime, definition);
-    radon_notices_release(definition->atom);
+    radon_event_begin(actor->atom, RADON_EVENT_RECOVER, (int32_t)trap);
+    return run_to_end(actor, outcome);
+}
+
+/** START of a spawned instance is the one in the inbox, until it was handled or dropped. */
+static void begin_start(radon_actor_t *actor)
+{
+    radon_atom_t *atom = actor->atom;
+    for (uint8_t i = 0; i < atom->inbox.count; i++) {
+        const radon_inbox_event_t *event = &atom->inbox.events[i];
+        if (event->kind == RADON_EVENT_START && event->number == actor->number) {
+            radon_event_begin_spawned(atom, i);
+            return;
+        }
+    }
+    radon_event_begin(atom, RADON_EVENT_START, 0);
+}
+
+static bool start_instance(radon_actor_t *actor, radon_outcome_t *outcome)
+{
+    actor->exiting = false;
+    if (!radon_activation_initialize(actor, outcome)) {
+        return false;
+    }
+    bool exiting = actor->exiting;
+    actor->exiting = false;
+    if (!run_on_recover(actor, outcome)) {
+        return false;
+    }
+    if (actor->exiting) {
+        return true;
+    }
+    actor->exiting = exiting;
+    begin_start(actor);
+    if (!radon_activation_run(actor, outcome)) {
+        return false;
+    }
+    radon_settle_started(actor->atom);
+    return actor->exiting || radon_activation_collect(actor, outcome);
+}
+
+/** Loads and starts an instance; false with the failure. */
+static bool create(radon_actor_t *actor, radon_failure_t *failure)
+{
+    radon_definition_t *definition = actor->atom->definition;
+    actor->phase = RADON_PHASE_CREATED;
+    actor->state = RADON_ACTOR_LIVE;
+    definition->life = RADON_LIFE_LIVE;
+    if (!open_instance(actor, failure) || !start_instance(actor, &failure->outcome)) {
+        return false;
+    }
+    if (actor->exiting) {
+        end_by_exit(actor);
+        return true;
+    }
+    actor->phase = RADON_PHASE_SUSPENDED;
+    radon_notices_life(actor->atom->runtime, definition);
+    radon_notices_release(actor->atom);
     return true;
 }
 
+static void create_or_fail(radon_actor_t *actor)
+{
+    radon_failure_t failure;
+    if (!create(actor, &failure)) {
+        fail(actor, &failure);
+    }
+}
+
+/* ---- Starting atoms ---- */
+
 void radon_lifecycle_describe(radon_definition_t *definition, const radon_version_t *version)
 {
+    const radon_configuration_t *configuration = version->configuration;
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     definition->slot = version->slot;
     definition->sequence = version->sequence;
@@ -202,31 +226,40 @@ void radon_lifecycle_describe(radon_definition_t *definition, const radon_versio
     definition->manifest = version->manifest;
     definition->code = version->code;
     definition->generation = version->generation;
-    definition->reactive = version->configuration->reactive;
-    definition->restart = version->configuration->restart;
-    definition->storage_total = version->configuration->storage;
-    definition->need_load = version->configuration->need_load;
-    definition->need_run = version->configuration->need_run;
+    definition->reactive = configuration->reactive;
+    definition->policy = configuration->policy;
+    definition->recovery = configuration->recovery;
+    definition->storage_total = configuration->storage;
+    definition->need_load = configuration->need_load;
+    definition->need_run = configuration->need_run;
     radon_port_ceiling_restore(ceiling);
 }
 
 /** Loads a reactive atom once, without running it. */
-static bool try_load(radon_runtime_t *runtime, radon_definition_t *definition, failure_t *failure)
+static bool try_load(radon_runtime_t *runtime, radon_definition_t *definition, radon_failure_t *failure)
 {
-    if (!load(definition, failure)) {
+    radon_actor_t *actor = &definition->atom->actors[0];
+    if (!open_instance(actor, failure)) {
         return false;
     }
-    radon_activation_close(definition->atom);
+    radon_activation_close(actor);
     definition->life = RADON_LIFE_IDLE;
     radon_notices_life(runtime, definition);
     return true;
+}
+
+static bool start_atom(radon_runtime_t *runtime, radon_definition_t *definition, radon_failure_t *failure)
+{
+    radon_actor_t *actor = &definition->atom->actors[0];
+    radon_actor_take(actor, 0);
+    return definition->reactive ? try_load(runtime, definition, failure) : create(actor, failure);
 }
 
 radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *definition,
                                   const radon_version_t *version, radon_on_failure_t on_failure,
                                   radon_refusal_t *refusal)
 {
-    failure_t failure;
+    radon_failure_t failure;
     if (!radon_memory_take(runtime, definition, version, refusal)) {
         return RADON_E_QUOTA;
     }
@@ -234,147 +267,138 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
     definition->trap = (radon_trap_report_t){.kind = RADON_TRAP_NONE};
     definition->reason[0] = 0;
     definition->exited = false;
-    bool ok = definition->reactive ? try_load(runtime, definition, &failure)
-                                   : create(runtime, definition, &failure);
-    if (!ok && on_failure == RADON_ON_FAILURE_RECOVER) {
-        fail(runtime, definition, &failure);
-        return RADON_E_STATE;
+    if (start_atom(runtime, definition, &failure)) {
+        if (definition->atom != NULL) {
+            radon_notices_resources(definition->atom);
+        }
+        return RADON_OK;
     }
-    if (!ok) {
-        report(runtime, definition, &failure);
-        let_go(definition, &failure);
-        definition->phase = RADON_PHASE_ERROR;
+    radon_actor_t *actor = &definition->atom->actors[0];
+    if (on_failure == RADON_ON_FAILURE_RECOVER) {
+        fail(actor, &failure);
+    } else {
+        radon_recovery_report(actor, &failure);
+        let_go(actor, &failure);
         release(runtime, definition, RADON_LIFE_FAILED);
-        return RADON_E_STATE;
     }
-    if (definition->atom != NULL) {
-        radon_notices_resources(definition->atom);
-    }
-    return RADON_OK;
+    return RADON_E_STATE;
 }
 
 /* ---- Activations ---- */
 
 /** Calls the handler of the current event and settles it, then collects. */
-static bool run_event(radon_atom_t *atom, failure_t *failure)
+static bool run_event(radon_actor_t *actor, radon_failure_t *failure)
 {
     memset(failure, 0, sizeof *failure);
-    if (!radon_activation_run(atom, &failure->outcome)) {
+    if (!radon_activation_run(actor, &failure->outcome)) {
         return false;
     }
-    radon_event_settle(atom, failure->outcome.result, radon_port_now_us());
-    return atom->exiting || radon_activation_collect(atom, &failure->outcome);
+    radon_settle(actor, failure->outcome.result, radon_port_now_us());
+    return actor->exiting || radon_activation_collect(actor, &failure->outcome);
 }
 
-static void run(radon_runtime_t *runtime, radon_definition_t *definition)
+static void run(radon_actor_t *actor)
 {
-    radon_atom_t *atom = definition->atom;
-    failure_t failure;
-    (void)radon_phase_step(&definition->phase, RADON_PHASE_RUNNING);
-    bool ok = run_event(atom, &failure);
-    radon_notices_release(atom);
+    radon_failure_t failure;
+    (void)radon_phase_step(&actor->phase, RADON_PHASE_RUNNING);
+    bool ok = run_event(actor, &failure);
+    radon_notices_release(actor->atom);
     if (!ok) {
-        fail(runtime, definition, &failure);
+        fail(actor, &failure);
         return;
     }
-    (void)radon_phase_step(&definition->phase, RADON_PHASE_COMPLETED);
-    (void)radon_phase_step(&definition->phase, RADON_PHASE_SUSPENDED);
-    if (atom->exiting) {
-        end_by_exit(runtime, definition);
+    (void)radon_phase_step(&actor->phase, RADON_PHASE_COMPLETED);
+    (void)radon_phase_step(&actor->phase, RADON_PHASE_SUSPENDED);
+    if (actor->exiting) {
+        end_by_exit(actor);
     }
 }
 
-static bool step_live(radon_runtime_t *runtime, radon_definition_t *definition, uint64_t now_us)
+/** The instance that is to be made again now, or NULL. */
+static radon_actor_t *due_restart(const radon_atom_t *atom, uint64_t now_us)
 {
-    radon_atom_t *atom = definition->atom;
-    radon_notices_release(atom);
-    if (!radon_event_next(atom, now_us)) {
-        return false;
+    for (uint8_t i = 0; i < atom->configuration.instances; i++) {
+        radon_actor_t *actor = &atom->actors[i];
+        if (actor->state == RADON_ACTOR_BACKOFF && now_us >= actor->restart_at_us) {
+            return actor;
+        }
     }
-    radon_event_kind_t kind = (radon_event_kind_t)atom->event.scalars[RADON_EVENT_FIELD_KIND];
-    if (radon_instance_exports(&atom->instance, radon_activation_export(kind))) {
-        run(runtime, definition);
+    return NULL;
+}
+
+/** Makes the instance that an event waits for: one of the policy, or one that was spawned. */
+static void create_chosen(radon_actor_t *actor, uint64_t now_us)
+{
+    if (actor->state == RADON_ACTOR_NONE) {
+        radon_actor_take(actor, next_number(actor->atom));
+    }
+    actor->free_since_us = now_us;
+    create_or_fail(actor);
+}
+
+static void run_chosen(radon_actor_t *actor)
+{
+    const radon_event_t *event = &actor->atom->runtime->event;
+    radon_event_kind_t kind = (radon_event_kind_t)event->scalars[RADON_EVENT_FIELD_KIND];
+    if (radon_instance_exports(&actor->instance, radon_activation_export(kind))) {
+        run(actor);
     } else {
-        radon_event_refuse(atom);
-    }
-    return true;
-}
-
-static void create_or_fail(radon_runtime_t *runtime, radon_definition_t *definition)
-{
-    failure_t failure;
-    if (!create(runtime, definition, &failure)) {
-        fail(runtime, definition, &failure);
+        radon_settle_unhandled(actor);
     }
 }
 
 bool radon_lifecycle_step(radon_runtime_t *runtime, radon_definition_t *definition, uint64_t now_us)
 {
+    (void)runtime;
     radon_atom_t *atom = definition->atom;
-    switch (definition->life) {
-    case RADON_LIFE_LIVE:
-        return step_live(runtime, definition, now_us);
-    case RADON_LIFE_IDLE:
-        if (!radon_event_waits(atom)) {
-            return false;
-        }
-        create_or_fail(runtime, definition);
-        return true;
-    case RADON_LIFE_BACKOFF:
-        (void)radon_event_waits(atom);
-        if (now_us < atom->restart_at_us) {
-            return false;
-        }
-        definition->restarts++;
-        create_or_fail(runtime, definition);
-        return true;
-    default:
+    if (!radon_definition_serves(definition)) {
         return false;
     }
+    radon_notices_release(atom);
+    radon_actor_t *actor = due_restart(atom, now_us);
+    if (actor != NULL) {
+        definition->restarts++;
+        create_or_fail(actor);
+        return true;
+    }
+    actor = radon_policy_expired(atom, now_us);
+    if (actor != NULL) {
+        run_on_stop(actor, RADON_STOP_EXPIRED);
+        leave(actor, false);
+        return true;
+    }
+    uint32_t dropped = definition->dropped;
+    radon_event_choice_t choice = radon_event_next(atom, now_us);
+    if (choice.create) {
+        create_chosen(choice.actor, now_us);
+    } else if (choice.actor != NULL) {
+        run_chosen(choice.actor);
+    }
+    return choice.actor != NULL || definition->dropped != dropped;
 }
 
 uint64_t radon_lifecycle_next_due(const radon_definition_t *definition)
 {
-    switch (definition->life) {
-    case RADON_LIFE_LIVE:
-        return radon_event_next_due(definition->atom);
-    case RADON_LIFE_BACKOFF:
-        return definition->atom->restart_at_us;
-    default:
-        return RADON_PORT_NEVER;
-    }
+    return radon_definition_serves(definition) ? radon_event_next_due(definition->atom, radon_port_now_us())
+                                               : RADON_PORT_NEVER;
 }
 
 /* ---- Stopping ---- */
 
-/** Lets the instance say goodbye, and closes it. */
-static void run_on_stop(radon_runtime_t *runtime, radon_definition_t *definition, radon_stop_reason_t reason)
-{
-    radon_atom_t *atom = definition->atom;
-    failure_t failure;
-    memset(&failure, 0, sizeof failure);
-    if (radon_instance_exports(&atom->instance, RADON_EXPORT_ON_STOP)) {
-        radon_event_begin(atom, RADON_EVENT_STOP, (int32_t)reason);
-        (void)radon_phase_step(&definition->phase, RADON_PHASE_RUNNING);
-        if (!radon_activation_run(atom, &failure.outcome)) {
-            report(runtime, definition, &failure);
-        }
-        radon_notices_release(atom);
-    }
-    let_go(definition, &failure);
-}
-
 void radon_lifecycle_stop(radon_runtime_t *runtime, radon_definition_t *definition,
                           radon_stop_reason_t reason)
 {
-    if (definition->life == RADON_LIFE_LIVE) {
-        run_on_stop(runtime, definition, reason);
-    }
-    definition->phase = RADON_PHASE_TERMINATED;
-    if (definition->atom == NULL) {
+    radon_atom_t *atom = definition->atom;
+    if (atom == NULL) {
         definition->life = RADON_LIFE_STOPPED;
         radon_notices_life(runtime, definition);
         return;
+    }
+    for (radon_actor_t *actor = radon_atom_next_actor(atom, -1); actor != NULL;
+         actor = radon_atom_next_actor(atom, actor->number)) {
+        if (actor->state == RADON_ACTOR_LIVE) {
+            run_on_stop(actor, reason);
+        }
     }
     if (reason == RADON_STOP_COMMAND || reason == RADON_STOP_DELETE) {
         end_observations(definition, RADON_LIFE_STOPPED);

@@ -85,7 +85,6 @@ void radon_memory_give_back(radon_runtime_t *runtime, radon_definition_t *defini
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     definition->atom = NULL;
     definition->block_size = 0;
-    definition->memory_used = 0;
     radon_pool_free(&runtime->pool, atom);
     radon_port_ceiling_restore(ceiling);
     radon_modules_drop(&runtime->pool, module);

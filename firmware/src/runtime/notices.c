@@ -71,38 +71,3 @@ void radon_notices_life(radon_runtime_t *runtime, const radon_definition_t *defi
     runtime->notify(runtime->notify_context, radon_bytes_text("atoms"));
     notify(runtime, "atoms/", name, radon_bytes(NULL, 0));
 }
-
-static void refuse(radon_atom_t *atom, uint32_t exchange)
-{
-    radon_refusal_entry_t entry = {.exchange = exchange,
-                                   .problem = RADON_PROBLEM_NOT_RUNNING,
-                                   .name = radon_definition_name(atom->definition),
-                                   .detail = radon_definition_phase(atom->definition)};
-    radon_refusals_add(&atom->runtime->refusals, &entry);
-}
-
-void radon_notices_refuse_waiting(radon_atom_t *atom)
-{
-    radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    for (uint8_t i = 0; i < atom->inbox.count; i++) {
-        radon_message_t *message = &atom->inbox.messages[i];
-        if ((message->marks & RADON_MESSAGE_CLOSED) == 0) {
-            message->marks |= RADON_MESSAGE_CLOSED;
-            refuse(atom, message->exchange);
-        }
-    }
-    radon_port_ceiling_restore(ceiling);
-}
-
-void radon_notices_refuse_running(radon_atom_t *atom)
-{
-    radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    for (uint8_t i = 0; i < atom->opens.count; i++) {
-        radon_open_t *open = &atom->opens.places[i];
-        if (open->state == RADON_OPEN_RUNNING) {
-            open->state = RADON_OPEN_FREE;
-            refuse(atom, open->exchange);
-        }
-    }
-    radon_port_ceiling_restore(ceiling);
-}

@@ -27,6 +27,16 @@ radon_open_t *radon_opens_running(radon_opens_t *opens, uint32_t id)
     return NULL;
 }
 
+void radon_opens_forget_own(radon_opens_t *opens, uint8_t owner)
+{
+    for (uint8_t i = 0; i < opens->count; i++) {
+        radon_open_t *open = &opens->places[i];
+        if (open->state == RADON_OPEN_OWN && open->owner == owner) {
+            open->state = RADON_OPEN_FREE;
+        }
+    }
+}
+
 uint8_t *radon_opens_body(const radon_opens_t *opens, const radon_open_t *open)
 {
     return opens->bodies + (size_t)(open - opens->places) * opens->body;

@@ -1,5 +1,7 @@
 #include "radon/runtime/requests.h"
 
+#include "radon/runtime/delivery.h"
+
 /** A request body whose next block does not come for this long is forgotten. */
 #define RECEIVING_MS 10000U
 
@@ -11,23 +13,22 @@ size_t radon_requests_size(const radon_atom_t *atom, const radon_request_event_t
 
 radon_err_t radon_requests_accept(radon_atom_t *atom, const radon_request_event_t *request, uint64_t now_us)
 {
-    radon_message_t message = {
-        .place = atom->next_place,
-        .sender = request->sender,
-        .exchange = request->exchange,
-        .arrived = radon_tick_at(now_us),
-        .format = request->format,
-        .accept = request->accept,
-        .path_length = (uint8_t)atom->configuration.resources[request->resource].path.len,
-        .resource = request->resource,
-        .method = request->method,
+    const radon_inbox_event_t event = {
+        .kind = RADON_EVENT_REQUEST,
+        .number = request->number,
+        .request =
+            {
+                .sender = request->sender,
+                .exchange = request->exchange,
+                .format = request->format,
+                .accept = request->accept,
+                .resource = request->resource,
+                .method = request->method,
+                .path_length = (uint8_t)atom->configuration.resources[request->resource].path.len,
+                .hops = request->hops,
+            },
     };
-    radon_err_t err = radon_inbox_append(&atom->inbox, &message, request->query, request->payload);
-    if (err == RADON_OK) {
-        atom->next_place++;
-        radon_port_thread_wake();
-    }
-    return err;
+    return radon_delivery_event(atom, &event, request->query, request->payload, now_us);
 }
 
 /* ---- Bodies in blocks ---- */
@@ -114,19 +115,32 @@ static bool passed(earliest_t *earliest, radon_tick_t limit)
     return false;
 }
 
-static void expire_messages(radon_atom_t *atom, earliest_t *earliest)
+/** How long an event may wait; spawned instances start whenever their turn comes. */
+static uint32_t wait_ms(const radon_atom_t *atom, const radon_inbox_event_t *event)
 {
     const radon_configuration_t *configuration = &atom->configuration;
-    uint32_t wait_ms = configuration->wait_ms < configuration->reply_within_ms
-                           ? configuration->wait_ms
-                           : configuration->reply_within_ms;
+    bool request = event->kind == RADON_EVENT_REQUEST;
+    return request && configuration->reply_within_ms < configuration->wait_ms ? configuration->reply_within_ms
+                                                                              : configuration->wait_ms;
+}
+
+static void close_event(radon_atom_t *atom, radon_inbox_event_t *event)
+{
+    event->marks |= RADON_INBOX_CLOSED;
+    if (event->kind == RADON_EVENT_REQUEST) {
+        refuse(atom, event->request.exchange);
+    }
+    radon_port_thread_wake();
+}
+
+static void expire_events(radon_atom_t *atom, earliest_t *earliest)
+{
     for (uint8_t i = 0; i < atom->inbox.count; i++) {
-        radon_message_t *message = &atom->inbox.messages[i];
-        bool waits = (message->marks & (RADON_MESSAGE_ASSIGNED | RADON_MESSAGE_CLOSED)) == 0;
-        if (waits && passed(earliest, message->arrived + radon_tick_from_ms(wait_ms))) {
-            message->marks |= RADON_MESSAGE_CLOSED;
-            refuse(atom, message->exchange);
-            radon_port_thread_wake();
+        radon_inbox_event_t *event = &atom->inbox.events[i];
+        bool waits = event->kind != RADON_EVENT_START &&
+                     (event->marks & (RADON_INBOX_ASSIGNED | RADON_INBOX_CLOSED)) == 0;
+        if (waits && passed(earliest, event->arrived + radon_tick_from_ms(wait_ms(atom, event)))) {
+            close_event(atom, event);
         }
     }
 }
@@ -155,7 +169,7 @@ uint64_t radon_requests_expire(radon_runtime_t *runtime, uint64_t now_us)
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
         radon_atom_t *atom = runtime->definitions[i].atom;
         if (atom != NULL) {
-            expire_messages(atom, &earliest);
+            expire_events(atom, &earliest);
             expire_places(atom, &earliest);
         }
     }

@@ -26,7 +26,7 @@ static void deliver_reading(void *context, const radon_reading_t *reading)
     radon_runtime_t *runtime = context;
     notify_channel(runtime, reading->index);
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
-        if (runtime->definitions[i].life == RADON_LIFE_LIVE && runtime->definitions[i].atom != NULL) {
+        if (radon_definition_serves(&runtime->definitions[i])) {
             radon_event_reading(runtime->definitions[i].atom, reading);
         }
     }
@@ -51,6 +51,31 @@ radon_definition_t *radon_runtime_find(radon_runtime_t *runtime, radon_bytes_t n
         }
     }
     return NULL;
+}
+
+/** Splits `<atom>~<n>`; a name without "~" has number 0. */
+static bool split_name(radon_bytes_t name, radon_bytes_t *atom, uint32_t *number)
+{
+    const uint8_t *tilde = name.len == 0 ? NULL : memchr(name.data, '~', name.len);
+    *atom = name;
+    *number = 0;
+    if (tilde == NULL) {
+        return true;
+    }
+    atom->len = (size_t)(tilde - name.data);
+    return radon_bytes_parse_u32(radon_bytes(tilde + 1, name.len - atom->len - 1), number) && *number > 0;
+}
+
+bool radon_runtime_resolve(radon_runtime_t *runtime, radon_bytes_t name, radon_target_t *target)
+{
+    radon_bytes_t atom;
+    if (!split_name(name, &atom, &target->number)) {
+        return false;
+    }
+    radon_definition_t *definition = radon_runtime_find(runtime, atom);
+    target->definition = definition;
+    return definition != NULL && (target->number == 0 || definition->atom == NULL ||
+                                  radon_atom_actor(definition->atom, target->number) != NULL);
 }
 
 radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t name)

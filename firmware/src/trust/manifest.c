@@ -2,9 +2,10 @@
 
 #include "radon/base/fields.h"
 
-/* LEAST_MEMORY, MOST_MEMORY and so on: the ranges of docs/atom-abi.json. */
+/* LEAST_MEMORY, MOST_MEMORY, USUAL_MEMORY and so on: ranges and defaults of docs/atom-abi.json. */
 enum {
-#define X(name, fallback, least, most) LEAST_##name = (least), MOST_##name = (most),
+#define X(name, fallback, least, most) \
+    LEAST_##name = (least), MOST_##name = (most), USUAL_##name = (fallback),
     RADON_CONFIGURATION_LIMITS(X)
 #undef X
 };
@@ -110,10 +111,40 @@ static void read_resources(radon_fields_t *fields, radon_manifest_array_t *array
         radon_fields_uint(fields, LEAST_##name, MOST_##name, &limits->member); \
         break
 
-static void read_inbox(radon_fields_t *fields, radon_manifest_limits_t *limits)
+/** A number that is left out where it has its default: a configuration has one encoding. */
+static void read_unusual(radon_fields_t *fields, uint32_t min, uint32_t max, uint32_t usual, uint32_t *value)
 {
-    static const radon_fields_member_t members[] = {
-        {RADON_FIELD_MESSAGES, true}, {RADON_FIELD_BYTES, true}, {RADON_FIELD_WAIT_MS, true}};
+    if (radon_fields_uint(fields, min, max, value) && *value == usual) {
+        radon_fields_refuse(fields, "is its default, which is left out");
+    }
+}
+
+#define UNUSUAL(key, name, member) \
+    case RADON_FIELD_##key: \
+        read_unusual(fields, LEAST_##name, MOST_##name, USUAL_##name, &limits->member); \
+        break
+
+/** The same, for what only reactive atoms have. The kind comes first: keys ascend. */
+#define REACTIVE(key, name, member) \
+    case RADON_FIELD_##key: \
+        read_unusual(fields, LEAST_##name, MOST_##name, USUAL_##name, &limits->member); \
+        require_reactive(fields, manifest); \
+        break
+
+static void require_reactive(radon_fields_t *fields, const radon_manifest_t *manifest)
+{
+    if (!manifest->reactive) {
+        radon_fields_refuse(fields, "is for reactive atoms");
+    }
+}
+
+static void read_inbox(radon_fields_t *fields, radon_manifest_t *manifest)
+{
+    static const radon_fields_member_t members[] = {{RADON_FIELD_MESSAGES, true},
+                                                    {RADON_FIELD_BYTES, true},
+                                                    {RADON_FIELD_WAIT_MS, true},
+                                                    {RADON_FIELD_CREATE_AFTER_MS, false}};
+    radon_manifest_limits_t *limits = &manifest->limits;
     radon_fields_map_t map;
     radon_fields_map_open(fields, &map, members, COUNT(members));
     while (radon_fields_map_next(fields, &map)) {
@@ -121,6 +152,7 @@ static void read_inbox(radon_fields_t *fields, radon_manifest_limits_t *limits)
             LIMIT(MESSAGES, INBOX_MESSAGES, inbox_messages);
             LIMIT(BYTES, INBOX_BYTES, inbox_bytes);
             LIMIT(WAIT_MS, INBOX_WAIT_MS, inbox_wait_ms);
+            REACTIVE(CREATE_AFTER_MS, INBOX_CREATE_AFTER_MS, inbox_create_after_ms);
         default:
             break;
         }
@@ -128,8 +160,9 @@ static void read_inbox(radon_fields_t *fields, radon_manifest_limits_t *limits)
     radon_fields_map_close(fields, &map);
 }
 
-static void read_limit(radon_fields_t *fields, radon_field_t key, radon_manifest_limits_t *limits)
+static void read_limit(radon_fields_t *fields, radon_field_t key, radon_manifest_t *manifest)
 {
+    radon_manifest_limits_t *limits = &manifest->limits;
     switch (key) {
         LIMIT(MEMORY, MEMORY, memory);
         LIMIT(STACK, STACK, stack);
@@ -139,22 +172,26 @@ static void read_limit(radon_fields_t *fields, radon_field_t key, radon_manifest
         LIMIT(PENDING, PENDING, pending);
         LIMIT(BODY, BODY, body);
         LIMIT(PUBLISH, PUBLISH, publish);
+        REACTIVE(INSTANCES, INSTANCES, instances);
+        REACTIVE(IDLE_MS, IDLE_MS, idle_ms);
+        REACTIVE(MAX_EVENTS, MAX_EVENTS, max_events);
     default:
-        read_inbox(fields, limits);
+        read_inbox(fields, manifest);
     }
 }
 
-static void read_limits(radon_fields_t *fields, radon_manifest_limits_t *limits)
+static void read_limits(radon_fields_t *fields, radon_manifest_t *manifest)
 {
     static const radon_fields_member_t members[] = {
-        {RADON_FIELD_MEMORY, true},  {RADON_FIELD_STACK, true},   {RADON_FIELD_DEADLINE_MS, true},
-        {RADON_FIELD_STORAGE, true}, {RADON_FIELD_TIMERS, true},  {RADON_FIELD_PENDING, true},
-        {RADON_FIELD_BODY, true},    {RADON_FIELD_PUBLISH, true}, {RADON_FIELD_INBOX, true},
+        {RADON_FIELD_MEMORY, true},     {RADON_FIELD_STACK, true},    {RADON_FIELD_DEADLINE_MS, true},
+        {RADON_FIELD_STORAGE, true},    {RADON_FIELD_TIMERS, true},   {RADON_FIELD_PENDING, true},
+        {RADON_FIELD_BODY, true},       {RADON_FIELD_PUBLISH, true},  {RADON_FIELD_INBOX, true},
+        {RADON_FIELD_INSTANCES, false}, {RADON_FIELD_IDLE_MS, false}, {RADON_FIELD_MAX_EVENTS, false},
     };
     radon_fields_map_t map;
     radon_fields_map_open(fields, &map, members, COUNT(members));
     while (radon_fields_map_next(fields, &map)) {
-        read_limit(fields, map.key, limits);
+        read_limit(fields, map.key, manifest);
     }
     radon_fields_map_close(fields, &map);
 }
@@ -197,26 +234,49 @@ static void read_list(radon_fields_t *fields, radon_field_t key, radon_manifest_
     }
 }
 
+static void read_kind(radon_fields_t *fields, radon_manifest_t *manifest)
+{
+    static const char *const kinds[] = {"daemon", "reactive"};
+    size_t index = 0;
+    manifest->reactive = radon_fields_choice(fields, kinds, COUNT(kinds), &index) && index == 1;
+}
+
+static void read_policy(radon_fields_t *fields, radon_manifest_t *manifest)
+{
+    static const char *const policies[] = {RADON_POLICY_TEXTS};
+    size_t index = 0;
+    if (radon_fields_choice(fields, policies, COUNT(policies), &index)) {
+        manifest->policy = (radon_policy_t)index;
+        require_reactive(fields, manifest);
+    }
+}
+
+static void read_recovery(radon_fields_t *fields, radon_manifest_t *manifest)
+{
+    static const char *const recoveries[] = {RADON_RECOVERY_TEXTS};
+    size_t index = 0;
+    (void)radon_fields_choice(fields, recoveries, COUNT(recoveries), &index);
+    manifest->recovery = (radon_recovery_t)index;
+}
+
 static void read_configuration_member(radon_fields_t *fields, radon_field_t key, radon_manifest_t *manifest)
 {
+    radon_manifest_limits_t *limits = &manifest->limits;
     switch (key) {
+        LIMIT(REPLY_WITHIN_MS, REPLY_WITHIN_MS, reply_within_ms);
+        UNUSUAL(MAX_RESTARTS, MAX_RESTARTS, max_restarts);
+        UNUSUAL(WINDOW_MS, WINDOW_MS, window_ms);
     case RADON_FIELD_KIND:
-        radon_fields_choice(fields, "daemon", "reactive", &manifest->reactive);
+        read_kind(fields, manifest);
         break;
-    case RADON_FIELD_POLICY: /* comes after the kind: keys ascend */
-        if (radon_fields_choice(fields, "one", NULL, NULL) && !manifest->reactive) {
-            radon_fields_refuse(fields, "is for reactive atoms");
-        }
+    case RADON_FIELD_POLICY:
+        read_policy(fields, manifest);
         break;
     case RADON_FIELD_RECOVERY:
-        radon_fields_choice(fields, "none", "restart", &manifest->restart);
+        read_recovery(fields, manifest);
         break;
     case RADON_FIELD_LIMITS:
-        read_limits(fields, &manifest->limits);
-        break;
-    case RADON_FIELD_REPLY_WITHIN_MS:
-        radon_fields_uint(fields, LEAST_REPLY_WITHIN_MS, MOST_REPLY_WITHIN_MS,
-                          &manifest->limits.reply_within_ms);
+        read_limits(fields, manifest);
         break;
     default:
         read_list(fields, key, manifest);
@@ -237,6 +297,8 @@ static void read_configuration(radon_fields_t *fields, radon_manifest_t *manifes
         {RADON_FIELD_ALIASES, false},
         {RADON_FIELD_HOSTS, false},
         {RADON_FIELD_REPLY_WITHIN_MS, true},
+        {RADON_FIELD_MAX_RESTARTS, false},
+        {RADON_FIELD_WINDOW_MS, false},
     };
     radon_fields_map_t map;
     radon_fields_map_open(fields, &map, members, COUNT(members));
@@ -286,6 +348,8 @@ static void read_need(radon_fields_t *fields, radon_manifest_payload_t *payload)
 
 static void read_payload(radon_fields_t *fields, radon_manifest_payload_t *payload)
 {
+    static const char *const formats[] = {"wasm"};
+    size_t index;
     static const radon_fields_member_t members[] = {{RADON_FIELD_FORMAT, true},
                                                     {RADON_FIELD_DIGEST, true},
                                                     {RADON_FIELD_SIZE, true},
@@ -295,7 +359,7 @@ static void read_payload(radon_fields_t *fields, radon_manifest_payload_t *paylo
     while (radon_fields_map_next(fields, &map)) {
         switch (map.key) {
         case RADON_FIELD_FORMAT:
-            radon_fields_choice(fields, "wasm", NULL, NULL);
+            (void)radon_fields_choice(fields, formats, COUNT(formats), &index);
             break;
         case RADON_FIELD_DIGEST:
             radon_fields_bytes(fields, RADON_MANIFEST_DIGEST_BYTES, &payload->digest);
@@ -349,6 +413,16 @@ static void read_member(radon_fields_t *fields, radon_field_t key, radon_manifes
     }
 }
 
+/** Numbers that may be left out. */
+static const radon_manifest_limits_t usual_limits = {
+    .instances = USUAL_INSTANCES,
+    .idle_ms = USUAL_IDLE_MS,
+    .max_events = USUAL_MAX_EVENTS,
+    .inbox_create_after_ms = USUAL_INBOX_CREATE_AFTER_MS,
+    .max_restarts = USUAL_MAX_RESTARTS,
+    .window_ms = USUAL_WINDOW_MS,
+};
+
 bool radon_manifest_parse(radon_bytes_t encoded, radon_manifest_t *manifest,
                           char detail[RADON_MANIFEST_DETAIL_BYTES])
 {
@@ -360,6 +434,7 @@ bool radon_manifest_parse(radon_bytes_t encoded, radon_manifest_t *manifest,
     radon_fields_t fields;
     radon_fields_map_t map;
     memset(manifest, 0, sizeof(*manifest));
+    manifest->limits = usual_limits;
     radon_fields_init(&fields, "the manifest", encoded, detail, RADON_MANIFEST_DETAIL_BYTES);
     radon_fields_map_open(&fields, &map, members, COUNT(members));
     while (radon_fields_map_next(&fields, &map)) {
@@ -410,12 +485,14 @@ static uint64_t round8(uint64_t bytes)
 }
 
 /** Bytes for each place in the inbox and each pending reply. */
-#define PLACE_BYTES 32U
+#define PLACE_BYTES 40U
 
-uint64_t radon_manifest_block_bytes(const radon_manifest_t *manifest, uint32_t overhead)
+uint64_t radon_manifest_block_bytes(const radon_manifest_t *manifest, uint32_t atom_overhead,
+                                    uint32_t instance_overhead)
 {
     const radon_manifest_limits_t *limits = &manifest->limits;
-    return round8(manifest->payload.run) + round8(limits->inbox_bytes) + round8(limits->publish) +
+    return limits->instances * (round8(manifest->payload.run) + instance_overhead) +
+           round8(limits->inbox_bytes) + round8(limits->publish) +
            round8((uint64_t)limits->body * limits->pending) +
-           (uint64_t)PLACE_BYTES * (limits->inbox_messages + limits->pending) + overhead;
+           (uint64_t)PLACE_BYTES * (limits->inbox_messages + limits->pending) + atom_overhead;
 }

@@ -89,3 +89,14 @@ void radon_port_progress(radon_progress_t level)
 {
     port_fake.progress += level == RADON_PROGRESS_THREAD ? 1 : 0;
 }
+
+void radon_port_note(const char *text)
+{
+    strncpy(port_fake.note, text, sizeof port_fake.note - 1);
+}
+
+void radon_port_reset(radon_reset_t reason)
+{
+    port_fake.reset = reason;
+    longjmp(port_fake.after_reset, 1);
+}

@@ -5,6 +5,8 @@
 
 #include "radon/port.h"
 
+#include <setjmp.h>
+
 #define PORT_FAKE_CHANNELS 3
 
 /** "rain0" (simulated input), "led0" (output), "adc0" (input). */
@@ -17,6 +19,9 @@ typedef struct {
     bool no_entropy;
     double values[PORT_FAKE_CHANNELS];
     uint32_t readings;
+    char note[RADON_PORT_NOTE_BYTES];
+    radon_reset_t reset;
+    jmp_buf after_reset; /**< where radon_port_reset() goes, once set */
 } port_fake_t;
 
 extern port_fake_t port_fake;

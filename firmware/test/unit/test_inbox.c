@@ -5,24 +5,36 @@
 #define LIMIT 4
 #define CAPACITY 64
 
-static radon_message_t messages[LIMIT];
+static radon_inbox_event_t events[LIMIT];
 static uint8_t bytes[CAPACITY];
 static radon_inbox_t inbox;
 
 static radon_err_t append(uint32_t sender, uint8_t path_length, const char *query, const char *payload)
 {
-    radon_message_t message = {.sender = sender, .path_length = path_length};
-    return radon_inbox_append(&inbox, &message, radon_bytes_text(query), radon_bytes_text(payload));
+    const radon_inbox_event_t event = {.kind = RADON_EVENT_REQUEST,
+                                       .request = {.sender = sender, .path_length = path_length}};
+    return radon_inbox_append(&inbox, &event, radon_bytes_text(query), radon_bytes_text(payload));
 }
 
 static void reset(void)
 {
-    radon_inbox_init(&inbox, messages, LIMIT, bytes, CAPACITY);
+    radon_inbox_init(&inbox, events, LIMIT, bytes, CAPACITY);
+}
+
+/** Index of the first event that may be offered, or -1. */
+static int first_eligible(void)
+{
+    for (uint8_t i = 0; i < inbox.count; i++) {
+        if (radon_inbox_is_eligible(&inbox, i)) {
+            return i;
+        }
+    }
+    return -1;
 }
 
 static void check_payload(uint8_t index, const char *expected)
 {
-    radon_bytes_t payload = radon_inbox_payload(&inbox, &inbox.messages[index]);
+    radon_bytes_t payload = radon_inbox_payload(&inbox, &inbox.events[index]);
     CHECK_BYTES(payload.data, payload.len, expected, strlen(expected));
 }
 
@@ -31,11 +43,11 @@ TEST(query_and_payload_are_kept_in_order_of_arrival)
     reset();
     CHECK_EQ(append(1, 5, "a=1", "first"), RADON_OK);
     CHECK_EQ(append(2, 5, "", "second"), RADON_OK);
-    radon_bytes_t query = radon_inbox_query(&inbox, &inbox.messages[0]);
+    radon_bytes_t query = radon_inbox_head(&inbox, &inbox.events[0]);
     CHECK_BYTES(query.data, query.len, "a=1", 3);
     check_payload(0, "first");
     check_payload(1, "second");
-    CHECK_EQ(radon_inbox_query(&inbox, &inbox.messages[1]).len, 0);
+    CHECK_EQ(radon_inbox_head(&inbox, &inbox.events[1]).len, 0);
 }
 
 TEST(path_query_and_payload_count_towards_the_bytes)
@@ -80,20 +92,20 @@ TEST(messages_of_a_sender_stay_behind_one_that_it_has_kept)
     (void)append(7, 0, "", "kept");
     (void)append(7, 0, "", "behind");
     (void)append(8, 0, "", "other");
-    messages[0].marks = RADON_MESSAGE_KEPT | RADON_MESSAGE_HELD;
-    CHECK_EQ(radon_inbox_first_eligible(&inbox), 2);
+    events[0].marks = RADON_INBOX_KEPT | RADON_INBOX_HELD;
+    CHECK_EQ(first_eligible(), 2);
     radon_inbox_release_held(&inbox);
-    CHECK_EQ(radon_inbox_first_eligible(&inbox), 0);
+    CHECK_EQ(first_eligible(), 0);
 }
 
 TEST(closed_messages_are_not_offered)
 {
     reset();
     (void)append(1, 0, "", "late");
-    messages[0].marks = RADON_MESSAGE_CLOSED;
-    CHECK_EQ(radon_inbox_first_eligible(&inbox), -1);
+    events[0].marks = RADON_INBOX_CLOSED;
+    CHECK_EQ(first_eligible(), -1);
     (void)append(1, 0, "", "next");
-    CHECK_EQ(radon_inbox_first_eligible(&inbox), 1);
+    CHECK_EQ(first_eligible(), 1);
 }
 
 int main(void)

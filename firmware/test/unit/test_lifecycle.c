@@ -7,6 +7,7 @@
 #include "radon/base/problem.h"
 #include "radon/runtime/lifecycle.h"
 #include "radon/runtime/memory.h"
+#include "radon/runtime/recovery.h"
 #include "radon/runtime/requests.h"
 
 #define POOL_BYTES 16384
@@ -102,6 +103,9 @@ static void prepare(void)
     notices = 0;
     rain = radon_runtime_add(&runtime, radon_bytes_text("rain"));
     configuration = (radon_configuration_t){
+        .instances = 1,
+        .max_restarts = 5,
+        .window_ms = 60000,
         .timers = 2,
         .pending = 2,
         .inbox_messages = 4,
@@ -209,15 +213,15 @@ TEST(a_daemon_runs_initialize_and_start_once)
     start();
     CHECK_EQ(guest.calls[RADON_EXPORT_INITIALIZE], 1);
     CHECK_EQ(guest.calls[RADON_EXPORT_ON_START], 1);
-    CHECK_EQ(rain->phase, RADON_PHASE_SUSPENDED);
-    CHECK_EQ(rain->activations, 1);
+    CHECK_STR(radon_definition_phase(rain), "SUSPENDED");
+    CHECK_EQ(rain->atom->actors[0].activations, 1);
     CHECK(!step());
 }
 
 TEST(the_block_has_the_size_of_the_formula)
 {
     prepare();
-    uint32_t expected = 800 + 128 + 64 + 128 + 32 * (4 + 2) + RADON_ATOM_OVERHEAD;
+    uint32_t expected = 800 + 128 + 64 + 128 + 40 * (4 + 2) + RADON_ATOM_OVERHEAD + RADON_INSTANCE_OVERHEAD;
     CHECK_EQ(radon_atom_block_size(&configuration), expected);
     start();
     CHECK_EQ(rain->block_size, expected);
@@ -241,7 +245,7 @@ TEST(what_does_not_fit_is_refused_with_the_numbers)
 TEST(a_first_start_that_fails_gives_the_memory_back_whatever_recovery_says)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     guest.trap = RADON_TRAP_UNREACHABLE;
     guest.trap_in = RADON_EXPORT_INITIALIZE;
     guest.traps_left = 1;
@@ -311,7 +315,7 @@ TEST(another_payload_is_loaded_beside_it)
 TEST(a_restart_after_a_kill_instantiates_without_loading_again)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     start();
     radon_definition_t *second = add("second");
     guest.trap = RADON_TRAP_DEADLINE;
@@ -319,10 +323,10 @@ TEST(a_restart_after_a_kill_instantiates_without_loading_again)
     guest.traps_left = 1;
     request("x");
     CHECK(step());
-    CHECK_EQ(rain->life, RADON_LIFE_BACKOFF);
+    CHECK_EQ(rain->atom->actors[0].state, RADON_ACTOR_BACKOFF);
     pass_ms(RADON_BACKOFF_MS);
     CHECK(step());
-    CHECK_EQ(rain->life, RADON_LIFE_LIVE);
+    CHECK_EQ(rain->atom->actors[0].state, RADON_ACTOR_LIVE);
     CHECK_EQ(engine_fake.loads, 1);
     CHECK_EQ(second->life, RADON_LIFE_LIVE);
 }
@@ -330,14 +334,14 @@ TEST(a_restart_after_a_kill_instantiates_without_loading_again)
 TEST(a_module_that_could_not_be_loaded_is_tried_again_by_a_restart)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     engine_fake.refuse_load = true;
     CHECK_EQ(start_as(RADON_ON_FAILURE_RECOVER), RADON_E_STATE);
-    CHECK_EQ(rain->life, RADON_LIFE_BACKOFF);
+    CHECK_EQ(rain->atom->actors[0].state, RADON_ACTOR_BACKOFF);
     engine_fake.refuse_load = false;
     pass_ms(RADON_BACKOFF_MS);
     CHECK(step());
-    CHECK_EQ(rain->life, RADON_LIFE_LIVE);
+    CHECK_EQ(rain->atom->actors[0].state, RADON_ACTOR_LIVE);
     CHECK_EQ(engine_fake.loads, 2);
 }
 
@@ -358,10 +362,10 @@ TEST(a_reactive_atom_keeps_its_module_without_an_instance)
     prepare();
     configuration.reactive = true;
     start();
-    CHECK_EQ(rain->memory_used, 0);
+    CHECK_EQ(radon_atom_memory_used(rain->atom), 0);
     request("x");
     CHECK(step());
-    CHECK(rain->memory_used >= 64);
+    CHECK(radon_atom_memory_used(rain->atom) >= 64);
     CHECK_EQ(engine_fake.loads, 1);
 }
 
@@ -559,7 +563,7 @@ TEST(what_waits_too_long_is_dropped)
     pass_ms(1100);
     (void)radon_requests_expire(&runtime, port_fake.now_us);
     check_refused(2, RADON_PROBLEM_NO_ANSWER_FROM_ATOM);
-    CHECK(!step());
+    CHECK(step() && !step());
     CHECK_EQ(rain->dropped, 1);
     CHECK_EQ(rain->atom->inbox.count, 0);
 }
@@ -630,7 +634,7 @@ TEST(a_request_without_handler_is_refused_in_its_turn)
     CHECK(step());
     CHECK(radon_bytes_equal_text(runtime.refusals.entries[0].path, "set"));
     check_refused(1, RADON_PROBLEM_METHOD_NOT_ALLOWED);
-    CHECK_EQ(rain->activations, 1);
+    CHECK_EQ(rain->atom->actors[0].activations, 1);
     CHECK_EQ(rain->dropped, 1);
 }
 
@@ -688,7 +692,7 @@ TEST(without_recovery_a_trap_ends_the_atom)
 TEST(restart_offers_the_event_again_once_with_its_id)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     start();
     request("a");
     trap_in(RADON_EXPORT_ON_REQUEST, 1);
@@ -710,7 +714,7 @@ TEST(restart_offers_the_event_again_once_with_its_id)
 TEST(a_second_failure_with_an_event_drops_it)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     start();
     request("a");
     trap_in(RADON_EXPORT_ON_REQUEST, 2);
@@ -727,7 +731,7 @@ TEST(the_sixth_failure_of_a_series_is_the_last)
 {
     uint64_t pauses_ms[] = {100, 200, 400, 800, 1600};
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     start();
     trap_in(RADON_EXPORT_ON_START, 99);
     request("a");
@@ -747,7 +751,7 @@ TEST(the_sixth_failure_of_a_series_is_the_last)
 TEST(a_series_ends_after_a_minute)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     start();
     for (int i = 0; i < 8; i++) {
         request("a");
@@ -759,13 +763,13 @@ TEST(a_series_ends_after_a_minute)
         runtime.refusals.count = 0;
         CHECK(step());
     }
-    CHECK_EQ(rain->life, RADON_LIFE_LIVE);
+    CHECK_EQ(rain->atom->actors[0].state, RADON_ACTOR_LIVE);
 }
 
 TEST(a_trap_in_collect_has_no_event_to_offer_again)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     engine_fake.guest = default_guest;
     start();
     request("a");
@@ -781,9 +785,9 @@ TEST(a_trap_in_collect_has_no_event_to_offer_again)
 TEST(a_timer_event_that_failed_is_offered_again_but_other_timers_are_gone)
 {
     prepare();
-    configuration.restart = true;
+    configuration.recovery = RADON_RECOVERY_RESTART;
     start();
-    radon_timers_t *timers = &rain->atom->timers;
+    radon_timers_t *timers = &rain->atom->actors[0].timers;
     (void)radon_timers_set(timers, 0, 0, 10, port_fake.now_us);
     (void)radon_timers_set(timers, 1, 5000, 0, port_fake.now_us);
     trap_in(RADON_EXPORT_ON_TIMER, 1);
@@ -970,7 +974,7 @@ TEST(events_run_in_the_order_they_came)
 {
     prepare();
     start();
-    (void)radon_timers_set(&rain->atom->timers, 0, 10, 0, port_fake.now_us);
+    (void)radon_timers_set(&rain->atom->actors[0].timers, 0, 10, 0, port_fake.now_us);
     request("before");
     pass_ms(20);
     CHECK(step());
@@ -989,7 +993,7 @@ TEST(order_and_ids_go_on_when_their_numbers_wrap)
     rain->atom->next_place = UINT32_MAX;
     rain->atom->next_event_id = INT32_MAX;
     request("before");
-    (void)radon_timers_set(&rain->atom->timers, 0, 10, 0, port_fake.now_us);
+    (void)radon_timers_set(&rain->atom->actors[0].timers, 0, 10, 0, port_fake.now_us);
     pass_ms(20);
     CHECK(step());
     CHECK_EQ(guest.calls[RADON_EXPORT_ON_REQUEST], 1);

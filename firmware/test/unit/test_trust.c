@@ -70,7 +70,7 @@ static void describe(const radon_rejection_t *rejection, char *out, size_t size)
     out[radon_sink_window(&sink).len] = 0;
 }
 
-enum { OVERHEAD = 400 };
+enum { OVERHEAD = 400, INSTANCE_OVERHEAD = 560 };
 
 /** Both steps, as a node makes them; RADON_PROBLEM_COUNT when it takes the manifest. */
 static radon_problem_t admit(const vector_manifest_t *vector, radon_manifest_t *manifest, char *sentence,
@@ -112,7 +112,9 @@ TEST(manifests_are_taken_or_refused_for_the_right_reason)
                        problem, vector->problem, vector->field, sentence);
         }
         if (vector->block != 0) {
-            CHECK_EQ(radon_manifest_block_bytes(&manifest, OVERHEAD), vector->block + OVERHEAD);
+            uint64_t overhead = OVERHEAD + manifest.limits.instances * INSTANCE_OVERHEAD;
+            CHECK_EQ(radon_manifest_block_bytes(&manifest, OVERHEAD, INSTANCE_OVERHEAD),
+                     vector->block + overhead);
         }
     }
 }
@@ -176,7 +178,15 @@ TEST(a_parsed_manifest_points_into_its_bytes)
     CHECK(radon_bytes_equal_text(manifest.payload.engine, "0123abcd"));
     CHECK(lies_in(manifest.name, vector->file) && lies_in(manifest.resources.encoded, vector->file));
     CHECK_EQ(manifest.sequence, 5);
-    CHECK(manifest.reactive && !manifest.restart);
+    CHECK(manifest.reactive);
+    CHECK_EQ(manifest.policy, RADON_POLICY_ON_DEMAND_EXPIRE);
+    CHECK_EQ(manifest.recovery, RADON_RECOVERY_ESCALATE);
+    CHECK_EQ(manifest.limits.instances, 3);
+    CHECK_EQ(manifest.limits.idle_ms, 500);
+    CHECK_EQ(manifest.limits.max_events, 10);
+    CHECK_EQ(manifest.limits.inbox_create_after_ms, 250);
+    CHECK_EQ(manifest.limits.max_restarts, 0);
+    CHECK_EQ(manifest.limits.window_ms, 1000);
     CHECK_EQ(manifest.limits.memory, 2048);
     CHECK_EQ(manifest.limits.inbox_wait_ms, 5000);
     CHECK_EQ(manifest.payload.size, 8);

@@ -78,8 +78,8 @@ bool radon_fields_bytes(radon_fields_t *fields, size_t length, const uint8_t **v
 /** A byte string of min..max bytes. */
 bool radon_fields_string(radon_fields_t *fields, size_t min, size_t max, radon_bytes_t *value);
 bool radon_fields_bool(radon_fields_t *fields, bool *value);
-/** One of two texts; `second` (may be NULL when there is one) says which. */
-bool radon_fields_choice(radon_fields_t *fields, const char *one, const char *other, bool *second);
+/** One of `count` texts; `*index` says which. */
+bool radon_fields_choice(radon_fields_t *fields, const char *const *texts, size_t count, size_t *index);
 
 bool radon_fields_is_name(radon_bytes_t text);
 

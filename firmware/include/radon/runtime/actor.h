@@ -8,6 +8,7 @@
 
 #include "radon/base/bytes.h"
 #include "radon/engine/engine.h"
+#include "radon/runtime/clock.h"
 #include "radon/runtime/timers.h"
 
 struct radon_atom;
@@ -35,13 +36,13 @@ typedef struct radon_actor {
     struct radon_atom *atom;
     volatile radon_actor_state_t state;
     volatile radon_phase_t phase;
-    uint32_t number;        /**< n of `<atom>~<n>`; 0: called like the atom */
-    uint32_t activations;   /**< calls of handlers */
-    uint32_t handled;       /**< events that were done */
-    uint32_t memory_used;   /**< bytes of its arena, 0 without instance */
-    uint64_t activated_us;  /**< start of the activation under way, 0 for none */
-    uint64_t free_since_us; /**< while `free`: since when nothing needs it */
-    uint64_t restart_at_us; /**< while BACKOFF */
+    uint32_t number;            /**< n of `<atom>~<n>`; 0: called like the atom */
+    uint32_t activations;       /**< calls of handlers */
+    uint32_t handled;           /**< events that were done */
+    uint32_t memory_used;       /**< bytes of its arena, 0 without instance */
+    uint64_t activated_us;      /**< start of the activation under way, 0 for none */
+    uint64_t free_since_us;     /**< while `free`: since when nothing needs it */
+    uint64_t restart_at_us;     /**< while BACKOFF */
     uint64_t failures_since_us; /**< first failure of the series */
     uint8_t failures;           /**< of the series */
     bool free;
@@ -63,6 +64,9 @@ uint8_t radon_actor_place(const radon_actor_t *actor);
 
 /** Its name, as `self` gives it, in `out` (RADON_ACTOR_NAME_BYTES). Any level. */
 radon_bytes_t radon_actor_name(const radon_actor_t *actor, uint8_t *out);
+
+/** Takes a free place for instance `number`; what is left of the one before it goes. Not LIVE yet. */
+void radon_actor_take(radon_actor_t *actor, uint32_t number);
 
 /** Forgets timers and watches, but for the event that is offered again. */
 void radon_actor_forget_signals(radon_actor_t *actor);

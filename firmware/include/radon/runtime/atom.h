@@ -1,7 +1,9 @@
 /**
- * An atom that has its block of the pool: control block, inbox, places of open requests, arena, buffers.
+ * An atom that has its block of the pool: control block, instances with their arenas, inbox, places of
+ * requests, buffers.
  *
- *     control block | messages | places | arena | inbox bytes | publications | bodies
+ *     control block | instances | records of the inbox | places | arenas | inbox bytes | publications |
+ * bodies
  *
  * The size of the block is the formula of docs/reference/wire.md (Manifest), so a push can be refused with
  * the numbers before a byte of code is transferred.
@@ -9,30 +11,23 @@
 #ifndef RADON_RUNTIME_ATOM_H
 #define RADON_RUNTIME_ATOM_H
 
+#include "radon/runtime/actor.h"
 #include "radon/runtime/configuration.h"
 #include "radon/runtime/inbox.h"
 #include "radon/runtime/modules.h"
 #include "radon/runtime/open.h"
 #include "radon/runtime/publications.h"
-#include "radon/runtime/timers.h"
 
 struct radon_definition;
 struct radon_runtime;
 
-/** A watched channel (io_watch). Thread level. */
-typedef struct {
-    double value; /**< of the newest matching reading */
-    radon_signal_t signal;
-    uint8_t edges; /**< set of radon_io_edges_t; 0: not watched */
-    uint8_t edge;  /**< of the newest matching reading */
-} radon_watch_t;
-
 /** What the current event was made from. */
 typedef enum {
-    RADON_SOURCE_NONE, /**< START and STOP */
-    RADON_SOURCE_MESSAGE,
+    RADON_SOURCE_NONE, /**< START, STOP, RECOVER */
+    RADON_SOURCE_INBOX,
     RADON_SOURCE_TIMER,
     RADON_SOURCE_WATCH,
+    RADON_SOURCE_RESPONSE, /**< an own request */
 } radon_source_t;
 
 /** Number of fields of event_get. */
@@ -44,8 +39,9 @@ typedef enum {
 typedef struct {
     bool current; /**< false between activations, in _initialize and in collect */
     radon_source_t source;
-    uint8_t index; /**< of the message, timer or watch */
-    bool answered; /**< a REQUEST: reply took an answer */
+    uint8_t index; /**< of the record in the inbox, timer, watch or place of the own request */
+    bool answered; /**< reply took an answer */
+    uint8_t hops;  /**< that requests made while it is handled may go */
     int32_t scalars[RADON_EVENT_SCALARS];
     radon_bytes_t bytes[RADON_EVENT_BYTES];
     double reading; /**< PAYLOAD of an IO event points here */
@@ -57,28 +53,22 @@ typedef struct radon_atom {
     radon_configuration_t configuration;
 
     radon_shared_module_t *module; /**< its payload, shared with atoms that run the same one */
-    radon_arena_t arena;           /**< of the instance */
-    uint8_t *arena_base;
-    uint32_t arena_size;
-    radon_instance_t instance;
+    radon_actor_t *actors;         /**< `configuration.instances` places */
+    uint16_t exports;              /**< of the module, once loaded: bit per radon_export_t */
+    uint8_t *arenas;               /**< of the places, in their order */
+    uint32_t arena_size;           /**< of one */
 
     radon_inbox_t inbox;
     radon_opens_t opens;
     radon_publications_t publications;
-    radon_timers_t timers;
-    radon_watch_t watches[RADON_MAX_IO_CHANNELS];
 
-    radon_event_t event;
     uint32_t next_place;
     uint32_t next_event_id;
-    uint64_t held_until_us;     /**< when what was answered with LATER may run again */
-    uint64_t restart_at_us;     /**< while a restart is to come */
-    uint64_t failures_since_us; /**< first failure of the series */
-    uint8_t failures;           /**< of the series */
-    uint8_t published;          /**< resources with a new representation: bit per index */
-    uint8_t notified;           /**< resources whose observers want a new answer: bit per index */
-    bool exiting;
-    int32_t exit_code;
+    uint32_t next_number;   /**< of the next instance */
+    uint64_t held_until_us; /**< when what was answered with LATER may run again */
+    uint8_t next_turn;      /**< round-robin: index of the place that takes the next event */
+    uint8_t published;      /**< resources with a new representation: bit per index */
+    uint8_t notified;       /**< resources whose observers want a new answer: bit per index */
 } radon_atom_t;
 
 /** The constant of the size formula, shown in /node. */
@@ -93,5 +83,14 @@ uint32_t radon_atom_block_size(const radon_configuration_t *configuration);
  * no instance. `configuration` is copied.
  */
 radon_atom_t *radon_atom_init(void *block, const radon_configuration_t *configuration);
+
+/** The instance with this number (0: the one called like the atom), reserved ones included; or NULL. */
+radon_actor_t *radon_atom_actor(const radon_atom_t *atom, uint32_t number);
+
+/** The place with the lowest number of those in use that is above `after` (-1: the first); or NULL. */
+radon_actor_t *radon_atom_next_actor(const radon_atom_t *atom, int64_t after);
+
+/** Bytes of the arenas that instances take. */
+uint32_t radon_atom_memory_used(const radon_atom_t *atom);
 
 #endif

@@ -15,8 +15,11 @@ typedef struct {
 } radon_configured_io_t;
 
 typedef struct {
-    bool reactive; /**< policy "one"; else a daemon */
-    bool restart;  /**< recovery */
+    bool reactive;         /**< else a daemon */
+    radon_policy_t policy; /**< of a reactive atom */
+    radon_recovery_t recovery;
+    uint8_t instances; /**< at once; 1 for a daemon */
+    uint8_t max_restarts;
     uint8_t timers;
     uint8_t pending;
     uint8_t inbox_messages;
@@ -31,10 +34,17 @@ typedef struct {
     uint32_t storage;
     uint32_t wait_ms;
     uint32_t reply_within_ms;
+    uint32_t window_ms;
+    uint32_t idle_ms;
+    uint32_t max_events; /**< 0: any number */
+    uint32_t create_after_ms;
     uint32_t need_load;
     uint32_t need_run;
     radon_configured_resource_t resources[RADON_MAX_RESOURCES];
     radon_configured_io_t io[RADON_MAX_IO_CHANNELS];
+    radon_bytes_t send;    /**< CBOR array of patterns, in flash; empty for none. As the next two */
+    radon_bytes_t request; /**< CBOR array of patterns */
+    radon_bytes_t aliases; /**< CBOR array of names */
 } radon_configuration_t;
 
 /** Index of the resource with this path, or -1. */

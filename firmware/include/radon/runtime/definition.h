@@ -24,13 +24,12 @@ typedef struct {
     uint8_t slot;
 } radon_version_t;
 
-/** What is going on with an atom; the phase is that of the instance where there is one. */
+/** What is going on with an atom; the phase is that of its instances where there are any. */
 typedef enum {
     RADON_LIFE_WAITING, /**< bytes of its payload are missing, and no older version runs */
     RADON_LIFE_STOPPED, /**< no memory: by a stop command, or in safe mode */
     RADON_LIFE_IDLE,    /**< reactive, with memory, without instance */
-    RADON_LIFE_LIVE,    /**< has an instance; its phase tells more */
-    RADON_LIFE_BACKOFF, /**< failed; restarts in the same memory at restart_at_us */
+    RADON_LIFE_LIVE,    /**< has instances, or restarts to come; their phases tell more */
     RADON_LIFE_FAILED,  /**< failed and gave its memory back: phase ERROR */
     RADON_LIFE_ENDED,   /**< called exit and gave its memory back: phase TERMINATED */
 } radon_life_t;
@@ -54,26 +53,26 @@ typedef struct radon_definition {
     char name[RADON_MAX_NAME_BYTES + 1];
     uint8_t slot; /**< 0 (a) or 1 (b): of the version below */
     volatile radon_life_t life;
-    volatile radon_phase_t phase;
     uint32_t sequence;
     radon_bytes_t version;  /**< text, in flash */
     radon_bytes_t manifest; /**< the signed manifest, in flash */
     radon_bytes_t code;     /**< the payload, in flash */
     uint32_t generation;    /**< of the image log when these addresses were taken */
     bool reactive;
-    bool restart;
+    radon_policy_t policy;
+    radon_recovery_t recovery;
     uint32_t storage_total;
     uint32_t storage_used;
     uint32_t need_load;
     uint32_t need_run;
-    radon_atom_t *atom;    /**< NULL without memory */
-    uint32_t block_size;   /**< bytes of its block */
-    uint32_t memory_used;  /**< bytes of its arena that its instance takes, 0 without one */
-    uint64_t activated_us; /**< start of the activation under way, 0 for none */
-    uint32_t activations;
+    radon_atom_t *atom;  /**< NULL without memory */
+    uint32_t block_size; /**< bytes of its block */
     uint32_t done;
     uint32_t dropped;
     uint32_t restarts;
+    uint32_t sent;        /**< messages that send or reply took */
+    uint32_t undelivered; /**< messages reported NOT_DELIVERED or UNKNOWN */
+    uint32_t refused;     /**< calls that a limit refused */
     bool exited;
     int32_t exit_code;
     radon_trap_report_t trap;
@@ -96,11 +95,11 @@ void radon_definition_set_reason(radon_definition_t *definition, const char *tex
 static inline bool radon_definition_serves(const radon_definition_t *definition)
 {
     return definition->atom != NULL &&
-           (definition->life == RADON_LIFE_IDLE || definition->life == RADON_LIFE_LIVE ||
-            definition->life == RADON_LIFE_BACKOFF);
+           (definition->life == RADON_LIFE_IDLE || definition->life == RADON_LIFE_LIVE);
 }
 
-/** "WAITING", "STOPPED", "IDLE" or the name of the phase. */
+/** "WAITING", "STOPPED", "IDLE" or the name of the phase: RUNNING when an instance runs, else that of the one
+ * with the lowest number. Any level. */
 const char *radon_definition_phase(const radon_definition_t *definition);
 
 #endif

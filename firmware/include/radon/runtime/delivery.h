@@ -34,4 +34,10 @@ radon_err_t radon_delivery_report(radon_atom_t *atom, const radon_delivery_repor
 radon_err_t radon_delivery_spawn(radon_atom_t *atom, radon_bytes_t spawner, radon_bytes_t args,
                                  uint64_t now_us, uint32_t *number);
 
+/**
+ * Appends `event` with its bytes: place, time and turn are filled in, the atom is woken. Errors as above.
+ */
+radon_err_t radon_delivery_event(radon_atom_t *atom, const radon_inbox_event_t *event, radon_bytes_t head,
+                                 radon_bytes_t payload, uint64_t now_us);
+
 #endif

@@ -14,10 +14,22 @@ extern const radon_host_function_t radon_host_functions[];
 RADON_ABI_FUNCTIONS(X)
 #undef X
 
-/** The atom that calls. */
-static inline radon_atom_t *radon_host_atom(const radon_guest_t *guest)
+/** The instance that calls. */
+static inline radon_actor_t *radon_host_actor(const radon_guest_t *guest)
 {
     return radon_guest_context(guest);
+}
+
+/** Its atom. */
+static inline radon_atom_t *radon_host_atom(const radon_guest_t *guest)
+{
+    return radon_host_actor(guest)->atom;
+}
+
+/** The event it handles. */
+static inline radon_event_t *radon_host_event(const radon_guest_t *guest)
+{
+    return &radon_host_atom(guest)->runtime->event;
 }
 
 /**

@@ -5,16 +5,7 @@
 #ifndef RADON_RUNTIME_LIFECYCLE_H
 #define RADON_RUNTIME_LIFECYCLE_H
 
-#include "radon/runtime/event.h"
 #include "radon/runtime/runtime.h"
-
-/** Failures of a series after which an atom with recovery "restart" stays in ERROR, and how long a series
- * lasts. */
-#define RADON_RESTARTS_MAX 5U
-#define RADON_RESTARTS_WINDOW_MS 60000U
-
-/** First pause before a restart; it doubles with every failure of the series. */
-#define RADON_BACKOFF_MS 100U
 
 /** What to do when a version fails while it starts. */
 typedef enum {
@@ -35,7 +26,7 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
                                   const radon_version_t *version, radon_on_failure_t on_failure,
                                   radon_refusal_t *refusal);
 
-/** Runs `on_stop` where there is an instance, gives the memory back and refuses what waits. The life is then
+/** Runs `on_stop` of every instance, gives the memory back and refuses what waits. The life is then
  * STOPPED. */
 void radon_lifecycle_stop(radon_runtime_t *runtime, radon_definition_t *definition,
                           radon_stop_reason_t reason);

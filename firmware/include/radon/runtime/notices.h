@@ -1,5 +1,4 @@
-/** What others hear of an atom: observers of its resources and of its state, clients whose requests end with
- * it. */
+/** What others hear of an atom: observers of its resources and of its state. */
 #ifndef RADON_RUNTIME_NOTICES_H
 #define RADON_RUNTIME_NOTICES_H
 
@@ -14,9 +13,5 @@ void radon_notices_resources(const radon_atom_t *atom);
 
 /** The life of an atom changed: tells the observers of /atoms and /atoms/{name}. */
 void radon_notices_life(radon_runtime_t *runtime, const radon_definition_t *definition);
-
-/** Answers requests with 5.03 NOT_RUNNING: those in the inbox, and those that an activation left open. */
-void radon_notices_refuse_waiting(radon_atom_t *atom);
-void radon_notices_refuse_running(radon_atom_t *atom);
 
 #endif

@@ -10,15 +10,18 @@
 typedef struct {
     uint32_t exchange;
     uint32_t sender;
+    uint32_t number; /**< of the instance it is for; 0: the policy decides */
     uint8_t resource;
     uint8_t method;
+    uint8_t hops;    /**< that requests made while it is handled may go */
     uint16_t format; /**< or RADON_FORMAT_NONE */
     uint16_t accept; /**< or RADON_FORMAT_NONE */
     radon_bytes_t query;
     radon_bytes_t payload;
 } radon_request_event_t;
 
-/** Makes a request an event of the atom. RADON_E_TOO_BIG: never fits. RADON_E_FULL: does not fit now. */
+/** Makes a request an event of the atom. RADON_E_TOO_BIG: never fits. RADON_E_FULL: does not fit now.
+ * RADON_E_NOT_FOUND: no such instance. */
 radon_err_t radon_requests_accept(radon_atom_t *atom, const radon_request_event_t *request, uint64_t now_us);
 
 /** Bytes that a request takes of inbox.bytes. */

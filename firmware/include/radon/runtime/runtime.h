@@ -44,9 +44,11 @@ typedef struct radon_runtime {
     radon_kv_t *kv;
     radon_runtime_notify_t notify;
     void *notify_context;
+    radon_event_t event;    /**< of the activation under way: there is one at a time */
     uint8_t turn;           /**< index of the atom that is looked at first */
     uint32_t deadlines;     /**< activations ended by their deadline */
     uint32_t traps;         /**< all activations that failed */
+    uint32_t lost_reports;  /**< reports of messages that found no place */
     uint64_t clock_base_us; /**< UTC minus time since start, 0 where unknown */
 } radon_runtime_t;
 
@@ -55,6 +57,16 @@ radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_r
 
 /** The atom called `name`, or NULL. Any level. */
 radon_definition_t *radon_runtime_find(radon_runtime_t *runtime, radon_bytes_t name);
+
+/** What a name on this node stands for. */
+typedef struct {
+    radon_definition_t *definition;
+    uint32_t number; /**< n of `<atom>~<n>`; 0 for an atom's own name */
+} radon_target_t;
+
+/** Takes `<atom>` or `<atom>~<n>` apart; false when no atom here is called so, or no instance of one that
+ * has memory. Any level. */
+bool radon_runtime_resolve(radon_runtime_t *runtime, radon_bytes_t name, radon_target_t *target);
 
 /** A new entry for `name` (which is not there yet), STOPPED; NULL when the table is full. Thread level. */
 radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t name);

@@ -29,10 +29,16 @@ typedef struct {
     uint32_t pending;
     uint32_t body;
     uint32_t publish;
+    uint32_t instances;
+    uint32_t idle_ms;
+    uint32_t max_events;
     uint32_t inbox_messages;
     uint32_t inbox_bytes;
     uint32_t inbox_wait_ms;
+    uint32_t inbox_create_after_ms;
     uint32_t reply_within_ms;
+    uint32_t max_restarts;
+    uint32_t window_ms;
 } radon_manifest_limits_t;
 
 /** An array of the manifest as it is encoded, checked; empty when it is absent. Read it with
@@ -58,8 +64,9 @@ typedef struct {
     uint32_t sequence;
     uint32_t abi;
     radon_bytes_t board;
-    bool reactive; /**< with policy "one"; else a daemon */
-    bool restart;  /**< recovery */
+    bool reactive;         /**< else a daemon */
+    radon_policy_t policy; /**< of a reactive atom */
+    radon_recovery_t recovery;
     radon_manifest_limits_t limits;
     radon_manifest_array_t io;        /**< texts */
     radon_manifest_array_t send;      /**< patterns */
@@ -99,6 +106,7 @@ bool radon_manifest_next_text(radon_manifest_list_t *list, radon_bytes_t *text);
 bool radon_manifest_next_resource(radon_manifest_list_t *list, radon_manifest_resource_t *resource);
 
 /** Bytes of an atom's own block, its loaded module not counted (docs/reference/wire.md, "Manifest"). */
-uint64_t radon_manifest_block_bytes(const radon_manifest_t *manifest, uint32_t overhead);
+uint64_t radon_manifest_block_bytes(const radon_manifest_t *manifest, uint32_t atom_overhead,
+                                    uint32_t instance_overhead);
 
 #endif

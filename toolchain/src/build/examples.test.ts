@@ -22,7 +22,7 @@ const parts: [string, number][] = [
   ['chain/chain-b', 1088],
   ['workflow/intake', 1248],
   ['workflow/smooth', 1184],
-  ['workflow/report', 1600],
+  ['workflow/report', 1744],
   ['fan-out/button', 944],
   ['fan-out/lamp', 848],
   ['fan-out/horn', 1312],

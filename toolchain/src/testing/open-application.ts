@@ -18,6 +18,9 @@ import { TestApplication } from './test-application.ts';
 const unmeasured = { load: 0, run: 0, engine: '00000000' };
 const nodeId = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
+/** A process builds each application once: sources do not change under a running test. */
+const builds = new Map<string, Promise<readonly BuiltAtom[]>>();
+
 /**
  * Runs all atoms of an application (the path of its `app.json`, or `import.meta.url` of a file beside it) together on a
  * host node of their own, in real time; throws when one does not start. Where atoms are deployed to (`on`) does not
@@ -25,8 +28,9 @@ const nodeId = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
  */
 export async function openApplication(place: string | URL): Promise<TestApplication> {
   const file = fileOf(String(place));
-  const app = parseAppFile(readFileSync(file, 'utf8'), file);
-  const atoms = await Promise.all(app.atoms.map((entry, index) => build(file, app.failure, entry, index)));
+  const building = builds.get(file) ?? buildAll(file);
+  builds.set(file, building);
+  const atoms = await building;
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const key = { name: 'test', privateKey, publicKey: publicKeyBytes(publicKey) };
   const trusted = { key: key.publicKey, prefix: '', rights: keyRight.deploy | keyRight.control };
@@ -45,6 +49,11 @@ export async function openApplication(place: string | URL): Promise<TestApplicat
 
 function fileOf(place: string): string {
   return place.startsWith('file:') ? fileURLToPath(new URL('app.json', place)) : resolve(place);
+}
+
+function buildAll(file: string): Promise<readonly BuiltAtom[]> {
+  const app = parseAppFile(readFileSync(file, 'utf8'), file);
+  return Promise.all(app.atoms.map((entry, index) => build(file, app.failure, entry, index)));
 }
 
 /** Builds a member of `atoms` with what the application says otherwise. */

@@ -52,11 +52,13 @@ function beat(at: Place): void {
 }
 
 function restart(at: Place): void {
-  Output.begin();
-  Output.text("task~");
-  Output.integer(at.instance);
-  Output.text(" is gone");
-  Log.output(LogLevel.WARN);
+  if (at.instance) {
+    Output.begin();
+    Output.text("task~");
+    Output.integer(at.instance);
+    Output.text(" is gone");
+    Log.output(LogLevel.WARN);
+  }
   fill(at);
   show();
 }

@@ -64,8 +64,7 @@ async function runToEnd(
     for (const one of asked) await askOne(node, name, one, context);
     if (stdin) await askLines(node, name, { ...context, signal });
     if (asked.length === 0 && !stdin) return ended;
-    await untilIdle(node, name, signal);
-    return undefined;
+    return untilIdle(node, name, signal);
   };
   try {
     const end = await Promise.race([ask(), ended]);

@@ -41,12 +41,17 @@ export function watchEnd(node: NodePort, atom: string, signal: AbortSignal): Pro
 
 const lookAgainMs = 20;
 
-/** Resolves when no event waits and none is handled: what a message caused is over then. */
-export async function untilIdle(node: NodePort, atom: string, signal: AbortSignal): Promise<void> {
+/** Resolves when no event waits and none is handled: what a message caused is over then. With the end, if it caused that. */
+export async function untilIdle(
+  node: NodePort,
+  atom: string,
+  signal: AbortSignal,
+): Promise<AtomEnd | undefined> {
   for (;;) {
     const state = (await readDocument(node, ['atoms', atom], signal)) as AtomState;
     const { waiting, ready } = state.inbox;
-    if (waiting + ready === 0 && state.phase !== 'RUNNING' && state.phase !== 'CREATED') return;
+    const isBusy = waiting + ready > 0 || state.phase === 'RUNNING' || state.phase === 'CREATED';
+    if (!isBusy) return endOf(state);
     await sleep(lookAgainMs, undefined, { signal });
   }
 }

@@ -7,11 +7,13 @@ import { openHostNode } from '@radon/bridge/atoms';
 import { publicKeyBytes, sha256 } from '@radon/bridge/crypto';
 import { pushImage } from '@radon/bridge/device';
 import { decodeImage, keyRight } from '@radon/bridge/image';
+import { findAtomFolder } from '../atoms/find.ts';
 import { manifestOf, sealImage } from '../atoms/sign-image.ts';
 import { type AtomFile, readAtomValue } from '../build/atom-file.ts';
 import { type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
 import { type AppAtom, atomPath, parseAppFile } from '../deploy/app-file.ts';
 import { mergeFields } from '../deploy/merge-fields.ts';
+import { openWorkspace } from '../workspace.ts';
 import { TestApplication } from './test-application.ts';
 
 /** The host takes any engine's figures; only its budget looks at them. */
@@ -56,6 +58,12 @@ function buildAll(file: string): Promise<readonly BuiltAtom[]> {
   return Promise.all(app.atoms.map((entry, index) => build(file, app.failure, entry, index)));
 }
 
+/** As `radon deploy` finds it: a path from where the file is, or the name of an atom of the project or an example. */
+function findFolder(file: string, atom: string): string {
+  const isPath = atom.startsWith('.') || atom.includes('/');
+  return isPath ? resolve(dirname(file), atom) : findAtomFolder(openWorkspace(dirname(file)), atom);
+}
+
 /** Builds a member of `atoms` with what the application says otherwise. */
 async function build(
   file: string,
@@ -63,7 +71,7 @@ async function build(
   { atom, name, configuration = {} }: AppAtom,
   index: number,
 ): Promise<BuiltAtom> {
-  const project = readAtomProject(resolve(dirname(file), atom));
+  const project = readAtomProject(findFolder(file, atom));
   const own: unknown = JSON.parse(readFileSync(project.configurationFile, 'utf8'));
   const merged = readAtomValue(mergeFields(own, { ...configuration, ...(name && { name }) }));
   if (Array.isArray(merged)) {

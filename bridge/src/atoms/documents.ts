@@ -21,7 +21,7 @@ export interface NodeFacts {
   readonly deployment: Deployment;
   readonly control: ActivationControl;
   /** Why the node started. */
-  reset(): 'power' | 'ESCALATED';
+  reset(): 'power' | 'escalate';
   /** Milliseconds since the node started. */
   now(): number;
 }

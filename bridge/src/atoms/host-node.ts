@@ -92,7 +92,7 @@ class HostNode implements NodePort {
   readonly #escalations = new Escalations();
   /** What `/names` said last. */
   #names = '';
-  #reset: 'power' | 'ESCALATED' = 'power';
+  #reset: 'power' | 'escalate' = 'power';
   /** Figures of the node change without an event that tells it. */
   readonly #pulse = setInterval(() => this.#observers.changed('/node'), pulseMs);
   readonly #closed: () => void;
@@ -395,7 +395,7 @@ class HostNode implements NodePort {
   /** The node starts anew because of an atom, which stays as it is after three times in a minute. */
   #escalate(atom: HostAtom): void {
     const isLast = this.#escalations.add(atom.name, this.#now());
-    this.#reset = 'ESCALATED';
+    this.#reset = 'escalate';
     this.#addLog(logLevel.ERROR, 'node', `restarts because of ${atom.name}: ${atom.reason ?? ''}`);
     void this.#deployment.restartWorker((other) => isLast && other === atom);
   }

@@ -8,6 +8,9 @@ import { commandNames, openScratch, type RunningCommand, type Scratch } from './
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const prefix = 'npx --no-install radon ';
 
+/** What a command writes once it waits for Ctrl-C. */
+const waiting: Readonly<Record<string, RegExp>> = { dev: /Watching/, run: /runs/ };
+
 interface Example {
   readonly line: string;
   readonly args: readonly string[];
@@ -25,6 +28,12 @@ function examplesOf(document: string): readonly Example[] {
       const [command = '', how = ''] = line.split(' # ');
       return { line, how, args: command.slice(prefix.length).trim().split(' ') };
     });
+}
+
+/** The first block of a document marked with a language. */
+function firstBlock(document: string, language: string): string {
+  const text = readFileSync(join(root, document), 'utf8');
+  return new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(text)?.[1] ?? '';
 }
 
 /** Runs the examples of a document one after the other, as a reader would. */
@@ -66,7 +75,7 @@ function runExamples(
     if (how === 'after the bridge') await bridge?.interrupt();
     if (how === 'until Ctrl-C') {
       const command = project.start(...(await withPorts(args)));
-      await command.until(args[0] === 'dev' ? /Watching/ : /line up|started gauge-1/);
+      await command.until(waiting[args[0] ?? ''] ?? /line up|started gauge-1/);
       expect(await command.interrupt()).toMatchObject({ code: 130 });
       return;
     }
@@ -79,6 +88,10 @@ describe('docs/reference/cli.md', () => {
   runExamples('docs/reference/cli.md', async (project) => {
     const data = 'seattle-precipitation.csv';
     copyFileSync(join(root, 'atoms-as/examples/rain', data), join(project.folder, data));
+    project.write('app.json', firstBlock('docs/reference/cli.md', 'json'));
+    // Only copied there: test/cli/outside.test.ts installs real ones.
+    for (const name of ['toolchain', 'bridge', 'atoms-as'])
+      project.write(`dist/packages/radon-${name}-0.1.0.tgz`, '');
     compileCEcho(project.folder);
     return undefined;
   });

@@ -63,7 +63,10 @@ async function runToEnd(
   const ask = async (): Promise<AtomEnd | undefined> => {
     for (const one of asked) await askOne(node, name, one, context);
     if (stdin) await askLines(node, name, { ...context, signal });
-    if (asked.length === 0 && !stdin) return ended;
+    if (asked.length === 0 && !stdin) {
+      context.output.note(`${name} runs (Ctrl-C ends it).`);
+      return ended;
+    }
     return untilIdle(node, name, signal);
   };
   try {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readModule } from '@radon/bridge/wasm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CommandFailure } from '../failure.ts';
 import { openWorkspace } from '../workspace.ts';
@@ -35,6 +36,19 @@ describe('buildAtom', () => {
     expect(built.sizes.memory).toBe(512);
     expect(built.sizes.staticMemory).toBeGreaterThan(124);
     expect([...built.functionNames.values()]).toContain('atom/on_start');
+  });
+
+  test('every mutable global is exported, so that a snapshot can hold it', async () => {
+    const { wasm } = await build(`
+      let count: i32 = 7; let total: i64 = 0; let mean: f64 = 0; let last = "";
+      export function on_timer(): i32 { count++; total += count; mean += 0.5; last = last + "x"; return last.length; }`);
+    const { globals, exports } = readModule(wasm);
+    const mutable = globals.flatMap((global, index) => (global.mutable ? [index] : []));
+    expect(mutable.length).toBeGreaterThanOrEqual(4);
+    const state = exports.filter(({ name }) => name.startsWith('radon:'));
+    expect(state.map(({ name, index }) => [name, index])).toEqual(
+      mutable.map((index, place) => [`radon:g${place}`, index]),
+    );
   });
 
   test('the same sources give the same bytes in another folder', async () => {

@@ -1,4 +1,4 @@
-import type { Configuration, ResourceDeclaration } from '@radon/bridge/image';
+import type { Configuration, Policy, ResourceDeclaration } from '@radon/bridge/image';
 import { parsePattern } from '@radon/bridge/pattern';
 import { abiLimits, configurationTable, contentFormat } from '@radon/bridge/tables';
 import {
@@ -17,13 +17,11 @@ export interface AtomFile {
 }
 
 /** The checked text: every default filled in, formats still by name. */
-interface AtomText extends Omit<Configuration, 'resources' | 'policy' | 'recovery' | 'limits'> {
+interface AtomText extends Omit<Configuration, 'resources' | 'policy'> {
   readonly name: string;
   readonly version: string;
   readonly $schema?: string;
-  readonly policy: string;
-  readonly recovery: string;
-  readonly limits: Record<string, number | Record<string, number>>;
+  readonly policy: Policy;
   readonly resources?: readonly (Omit<ResourceDeclaration, 'ct'> & { readonly ct?: readonly string[] })[];
 }
 
@@ -35,7 +33,7 @@ export function parseAtomFile(text: string, file: string): AtomFile {
   const json = parseJsonFile(text, file, remedy);
   const atom = readAtomValue(json.value);
   if (Array.isArray(atom)) throw problemFailure(json.placed(atom), remedy);
-  return atom as AtomFile;
+  return atom;
 }
 
 /** The same for a value that stands in no file of its own: the atom, or everything wrong with it. */
@@ -154,12 +152,12 @@ function withoutDefaults<T extends object>(value: T, table: Table): T {
 }
 
 function complete({ name, version, $schema: _schema, policy, resources, ...rest }: AtomText): AtomFile {
-  const configuration = {
+  const configuration: Configuration = {
     ...withoutDefaults(rest, configurationTable),
     ...(rest.kind === 'reactive' && { policy }),
     ...(resources !== undefined && { resources: resources.map(numbered) }),
   };
-  return { name, version, configuration: configuration as unknown as Configuration };
+  return { name, version, configuration };
 }
 
 function numbered({ ct, ...resource }: NonNullable<AtomText['resources']>[number]): ResourceDeclaration {

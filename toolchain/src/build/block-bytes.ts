@@ -1,4 +1,4 @@
-import type { Configuration, PayloadNeed } from '@radon/bridge/image';
+import type { Configuration, Limits, PayloadNeed } from '@radon/bridge/image';
 import { configurationTable } from '@radon/bridge/tables';
 
 const round8 = (bytes: number) => Math.ceil(bytes / 8) * 8;
@@ -17,9 +17,8 @@ export function blockBytes({ run }: Pick<PayloadNeed, 'run'>, { limits }: Config
 }
 
 /** Instances memory is reserved for. */
-export function mostInstances(limits: Configuration['limits']): number {
-  const instances: unknown = Reflect.get(limits, 'instances');
-  return typeof instances === 'number' ? instances : configurationTable.limits.instances.default;
+function mostInstances({ instances = configurationTable.limits.instances.default }: Limits): number {
+  return instances;
 }
 
 /** The same in words. */

@@ -118,7 +118,7 @@ function checkFixedLimits(app: App, { configuration }: AppAtom, index: number): 
 function configure(app: App, own: unknown, entry: AppAtom, index: number): AtomFile {
   const { name, configuration = {} } = entry;
   const merged = readAtomValue(mergeFields(own, { ...configuration, ...(name && { name }) }));
-  if (!Array.isArray(merged)) return merged as AtomFile;
+  if (!Array.isArray(merged)) return merged;
   throw app.failure(
     merged.map(({ path, message }) => ({
       path: atomPath(index, 'configuration', ...path),

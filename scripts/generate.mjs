@@ -234,13 +234,20 @@ function asAbi() {
   ].join('\n');
 }
 
-const cType = { i32: 'int32_t', ptr: 'const void *', out: 'void *', len: 'uint32_t', f64: 'double' };
+const cType = {
+  i32: 'int32_t',
+  ptr: 'const void *',
+  out: 'void *',
+  ptr8: 'double *',
+  len: 'uint32_t',
+  f64: 'double',
+};
 
 /** A function of the interface as C atoms import it. What the node writes to is called `out`. */
 function cImport({ name, params, result, doc }) {
   const list = params.map((param) => {
     const [label, type] = param.split(':');
-    const c = label === 'out' ? cType.out : cType[type];
+    const c = label === 'out' && type === 'ptr' ? cType.out : cType[type];
     return `${c}${c.endsWith('*') ? '' : ' '}${label}`;
   });
   return `/** ${doc} */

@@ -120,7 +120,7 @@ int32_t radon_io_open(const void *name, uint32_t len);
 
 /** Writes the channel's value as an f64 (8 bytes, little endian). */
 RADON_IMPORT(io_read)
-int32_t radon_io_read(int32_t handle, void *out);
+int32_t radon_io_read(int32_t handle, double *out);
 
 /** Sets an output channel; E_DENIED on an input. */
 RADON_IMPORT(io_write)

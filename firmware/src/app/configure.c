@@ -17,8 +17,9 @@ static void configure_resources(const radon_manifest_t *manifest, radon_configur
     radon_manifest_list(&list, &manifest->resources);
     while (configuration->resource_count < RADON_MAX_RESOURCES &&
            radon_manifest_next_resource(&list, &resource)) {
-        configuration->resources[configuration->resource_count++] =
-            (radon_configured_resource_t){.path = resource.path, .observable = resource.observable};
+        uint8_t index = configuration->resource_count++;
+        configuration->resources[index] = resource.path;
+        configuration->observable |= (uint8_t)(resource.observable ? 1U << index : 0U);
     }
 }
 
@@ -29,8 +30,9 @@ static void configure_io(const radon_manifest_t *manifest, const radon_channels_
     radon_bytes_t name;
     radon_manifest_list(&list, &manifest->io);
     while (configuration->io_count < RADON_MAX_IO_CHANNELS && radon_manifest_next_text(&list, &name)) {
-        configuration->io[configuration->io_count++] =
-            (radon_configured_io_t){.name = name, .channel = radon_channels_find(channels, name)};
+        uint8_t index = configuration->io_count++;
+        configuration->io[index] = name;
+        configuration->channels[index] = (int8_t)radon_channels_find(channels, name);
     }
 }
 

@@ -56,7 +56,7 @@ static void begin_request(radon_atom_t *atom, radon_event_t *event, radon_inbox_
     event->scalars[RADON_EVENT_FIELD_METHOD] = request->method;
     event->scalars[RADON_EVENT_FIELD_FORMAT] = format_scalar(request->format);
     event->scalars[RADON_EVENT_FIELD_ACCEPT] = format_scalar(request->accept);
-    *event_bytes(event, RADON_EVENT_FIELD_PATH) = atom->configuration.resources[request->resource].path;
+    *event_bytes(event, RADON_EVENT_FIELD_PATH) = atom->configuration.resources[request->resource];
     *event_bytes(event, RADON_EVENT_FIELD_QUERY) = radon_inbox_head(&atom->inbox, record);
     *radon_opens_reserve(&atom->opens) = (radon_open_t){.id = record->id,
                                                         .exchange = request->exchange,
@@ -340,7 +340,7 @@ uint64_t radon_event_next_due(const radon_atom_t *atom, uint64_t now_us)
 
 static bool matches(const radon_actor_t *actor, uint8_t index, const radon_reading_t *reading)
 {
-    return actor->atom->configuration.io[index].channel == (int)reading->index &&
+    return actor->atom->configuration.channels[index] == (int)reading->index &&
            (actor->watches[index].edges & reading->edge) != 0;
 }
 

@@ -34,3 +34,11 @@ void radon_host_give(uint64_t *slots, radon_host_out_t out, radon_bytes_t bytes)
     }
     radon_slot_set_i32(slots, (int32_t)bytes.len);
 }
+
+void radon_host_return(radon_guest_t *guest, uint64_t *slots, int32_t result)
+{
+    radon_definition_t *definition = radon_host_atom(guest)->definition;
+    definition->refused += result == RADON_E_DENIED || result == RADON_E_FULL || result == RADON_E_QUOTA ||
+                           result == RADON_E_TOO_BIG;
+    radon_slot_set_i32(slots, result);
+}

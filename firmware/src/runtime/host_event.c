@@ -95,7 +95,7 @@ void radon_host_reply(radon_guest_t *guest, uint64_t *slots)
         current->answered |= id == (uint32_t)current->scalars[RADON_EVENT_FIELD_ID];
         radon_port_network_pend();
     }
-    radon_slot_set_i32(slots, err);
+    radon_host_return(guest, slots, err);
 }
 
 /* ---- Representations ---- */
@@ -141,7 +141,7 @@ void radon_host_publish(radon_guest_t *guest, uint64_t *slots)
     radon_bytes_t path;
     radon_bytes_t body;
     if (radon_host_range(guest, slots, 0, &path) && radon_host_range(guest, slots, 3, &body)) {
-        radon_slot_set_i32(slots, publish(radon_host_atom(guest), slots, path, body));
+        radon_host_return(guest, slots, publish(radon_host_atom(guest), slots, path, body));
     }
 }
 

@@ -8,7 +8,7 @@ static int channel_of(const radon_atom_t *atom, uint64_t slot)
     if (handle >= atom->configuration.io_count) {
         return RADON_E_ARG;
     }
-    int channel = atom->configuration.io[handle].channel;
+    int channel = atom->configuration.channels[handle];
     return channel < 0 ? RADON_E_NOT_FOUND : channel;
 }
 
@@ -22,10 +22,10 @@ void radon_host_io_open(radon_guest_t *guest, uint64_t *slots)
     int handle = radon_configuration_io(&atom->configuration, name);
     if (handle < 0) {
         handle = RADON_E_DENIED;
-    } else if (atom->configuration.io[handle].channel < 0) {
+    } else if (atom->configuration.channels[handle] < 0) {
         handle = RADON_E_NOT_FOUND;
     }
-    radon_slot_set_i32(slots, handle);
+    radon_host_return(guest, slots, handle);
 }
 
 void radon_host_io_read(radon_guest_t *guest, uint64_t *slots)
@@ -43,7 +43,7 @@ void radon_host_io_read(radon_guest_t *guest, uint64_t *slots)
     if (result == RADON_OK) {
         memcpy(out, &value, sizeof value);
     }
-    radon_slot_set_i32(slots, result);
+    radon_host_return(guest, slots, result);
 }
 
 /** Neither NaN nor infinite: differences of those are NaN. */
@@ -63,7 +63,7 @@ void radon_host_io_write(radon_guest_t *guest, uint64_t *slots)
     if (result >= 0) {
         result = radon_channels_write(&atom->runtime->channels, (size_t)result, value);
     }
-    radon_slot_set_i32(slots, result);
+    radon_host_return(guest, slots, result);
 }
 
 void radon_host_io_watch(radon_guest_t *guest, uint64_t *slots)
@@ -82,5 +82,5 @@ void radon_host_io_watch(radon_guest_t *guest, uint64_t *slots)
         }
         result = RADON_OK;
     }
-    radon_slot_set_i32(slots, result);
+    radon_host_return(guest, slots, result);
 }

@@ -24,7 +24,7 @@ void radon_host_kv_get(radon_guest_t *guest, uint64_t *slots)
     }
     radon_err_t err = radon_kv_get(radon_host_atom(guest)->runtime->kv, owner(guest), key, &value);
     if (err != RADON_OK) {
-        radon_slot_set_i32(slots, err);
+        radon_host_return(guest, slots, err);
         return;
     }
     radon_host_give(slots, out, value);
@@ -40,7 +40,7 @@ void radon_host_kv_set(radon_guest_t *guest, uint64_t *slots)
     }
     radon_err_t err = radon_kv_set(atom->runtime->kv, owner(guest), key, value, atom->configuration.storage);
     count_storage(guest);
-    radon_slot_set_i32(slots, err);
+    radon_host_return(guest, slots, err);
 }
 
 void radon_host_kv_delete(radon_guest_t *guest, uint64_t *slots)
@@ -51,7 +51,7 @@ void radon_host_kv_delete(radon_guest_t *guest, uint64_t *slots)
     }
     radon_err_t err = radon_kv_delete(radon_host_atom(guest)->runtime->kv, owner(guest), key);
     count_storage(guest);
-    radon_slot_set_i32(slots, err);
+    radon_host_return(guest, slots, err);
 }
 
 /** Writes every key that starts with `prefix` and a newline; returns the bytes, stored or not. */
@@ -76,7 +76,7 @@ void radon_host_kv_list(radon_guest_t *guest, uint64_t *slots)
         return;
     }
     if (prefix.len > RADON_MAX_KV_KEY_BYTES) {
-        radon_slot_set_i32(slots, RADON_E_TOO_BIG);
+        radon_host_return(guest, slots, RADON_E_TOO_BIG);
         return;
     }
     size_t length = list(guest, prefix, (radon_host_out_t){0});

@@ -13,9 +13,9 @@ void radon_host_self(radon_guest_t *guest, uint64_t *slots)
 void radon_host_timer_set(radon_guest_t *guest, uint64_t *slots)
 {
     radon_actor_t *actor = radon_host_actor(guest);
-    radon_slot_set_i32(slots,
-                       radon_timers_set(&actor->timers, radon_slot_i32(slots[0]), radon_slot_i32(slots[1]),
-                                        radon_slot_i32(slots[2]), radon_port_now_us()));
+    radon_host_return(guest, slots,
+                      radon_timers_set(&actor->timers, radon_slot_i32(slots[0]), radon_slot_i32(slots[1]),
+                                       radon_slot_i32(slots[2]), radon_port_now_us()));
 }
 
 void radon_host_timer_cancel(radon_guest_t *guest, uint64_t *slots)

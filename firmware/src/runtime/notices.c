@@ -20,7 +20,7 @@ static void notify(radon_runtime_t *runtime, const char *prefix, radon_bytes_t n
 static void notify_resource(const radon_atom_t *atom, uint8_t resource)
 {
     notify(atom->runtime, "a/", radon_definition_name(atom->definition),
-           atom->configuration.resources[resource].path);
+           atom->configuration.resources[resource]);
 }
 
 /** Whether the node serves a resource itself, so that notify has nothing to ask for. */

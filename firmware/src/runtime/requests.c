@@ -7,8 +7,7 @@
 
 size_t radon_requests_size(const radon_atom_t *atom, const radon_request_event_t *request)
 {
-    return atom->configuration.resources[request->resource].path.len + request->query.len +
-           request->payload.len;
+    return atom->configuration.resources[request->resource].len + request->query.len + request->payload.len;
 }
 
 radon_err_t radon_requests_accept(radon_atom_t *atom, const radon_request_event_t *request, uint64_t now_us)
@@ -24,7 +23,7 @@ radon_err_t radon_requests_accept(radon_atom_t *atom, const radon_request_event_
                 .accept = request->accept,
                 .resource = request->resource,
                 .method = request->method,
-                .path_length = (uint8_t)atom->configuration.resources[request->resource].path.len,
+                .path_length = (uint8_t)atom->configuration.resources[request->resource].len,
                 .hops = request->hops,
             },
     };

@@ -36,7 +36,7 @@ static radon_refusal_entry_t refusal_of(const radon_atom_t *atom, const radon_in
         entry.detail = radon_definition_phase(atom->definition);
     } else if (request->method != RADON_METHOD_GET) {
         entry.problem = RADON_PROBLEM_METHOD_NOT_ALLOWED;
-        entry.path = atom->configuration.resources[request->resource].path;
+        entry.path = atom->configuration.resources[request->resource];
         entry.detail = method_names[request->method];
     }
     return entry;

@@ -122,8 +122,10 @@ static void prepare(void)
         .reply_within_ms = 2000,
         .need_load = 1000,
         .need_run = 800,
-        .resources = {{radon_bytes_text("level"), true}, {radon_bytes_text("set"), false}},
-        .io = {{radon_bytes_text("rain0"), 0}, {radon_bytes_text("led0"), 1}, {radon_bytes_text("none"), -1}},
+        .resources = {radon_bytes_text("level"), radon_bytes_text("set")},
+        .observable = 1,
+        .io = {radon_bytes_text("rain0"), radon_bytes_text("led0"), radon_bytes_text("none")},
+        .channels = {0, 1, -1},
     };
 }
 

@@ -27,8 +27,8 @@ static radon_snapshot_limits_t place(void)
                                             .inbox_messages = 3,
                                             .inbox_bytes = 48,
                                             .resource_count = 2};
-    configuration.resources[0].path = radon_bytes_text("level");
-    configuration.resources[1].path = radon_bytes_text("a/b");
+    configuration.resources[0] = radon_bytes_text("level");
+    configuration.resources[1] = radon_bytes_text("a/b");
     return (radon_snapshot_limits_t){.name = radon_bytes_text("rain"),
                                      .digest = digest,
                                      .configuration = &configuration,

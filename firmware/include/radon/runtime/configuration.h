@@ -5,16 +5,6 @@
 #include "radon/runtime/channels.h"
 
 typedef struct {
-    radon_bytes_t path;
-    bool observable;
-} radon_configured_resource_t;
-
-typedef struct {
-    radon_bytes_t name;
-    int channel; /**< index in the board's table, or -1 when the node lacks it */
-} radon_configured_io_t;
-
-typedef struct {
     bool reactive;         /**< else a daemon */
     radon_policy_t policy; /**< of a reactive atom */
     radon_recovery_t recovery;
@@ -24,6 +14,7 @@ typedef struct {
     uint8_t pending;
     uint8_t inbox_messages;
     uint8_t resource_count;
+    uint8_t observable; /**< of the resources: bit per index */
     uint8_t io_count;
     uint16_t body;
     uint16_t publish;
@@ -40,8 +31,10 @@ typedef struct {
     uint32_t create_after_ms;
     uint32_t need_load;
     uint32_t need_run;
-    radon_configured_resource_t resources[RADON_MAX_RESOURCES];
-    radon_configured_io_t io[RADON_MAX_IO_CHANNELS];
+    int8_t
+        channels[RADON_MAX_IO_CHANNELS]; /**< of `io`: index in the board's table, or -1 where it lacks it */
+    radon_bytes_t io[RADON_MAX_IO_CHANNELS];      /**< names */
+    radon_bytes_t resources[RADON_MAX_RESOURCES]; /**< paths */
     radon_bytes_t send;    /**< CBOR array of patterns, in flash; empty for none. As the next two */
     radon_bytes_t request; /**< CBOR array of patterns */
     radon_bytes_t aliases; /**< CBOR array of names */

@@ -49,4 +49,7 @@ bool radon_host_out(radon_guest_t *guest, const uint64_t *slots, unsigned index,
 /** Result of a function with `out, cap`: the full length; the bytes are written when they fit. */
 void radon_host_give(uint64_t *slots, radon_host_out_t out, radon_bytes_t bytes);
 
+/** An i32 result; errors that a limit of the atom gave are counted (`refused`). */
+void radon_host_return(radon_guest_t *guest, uint64_t *slots, int32_t result);
+
 #endif

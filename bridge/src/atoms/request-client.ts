@@ -1,14 +1,13 @@
-import { checkNoEnvelope } from '../message/index.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
+import { checkAtomRights } from '../registry/atom-rights.ts';
 import type {
-  NodeRequest,
   NodeResponse,
   Observation,
   ObservationListener,
   Upstream,
   UpstreamRequest,
 } from '../registry/node.ts';
-import { abiError, abiLimits, method } from '../tables/index.ts';
+import { abiError, abiLimits } from '../tables/index.ts';
 import { parseRequestUri, type RequestTarget } from './activation/request-uri.ts';
 import { errorResponse } from './atom-resources.ts';
 import type { OwnRequest, OwnResponse } from './messages.ts';
@@ -146,26 +145,18 @@ function keyOf({ index, id }: Pick<Open, 'index' | 'id'>): string {
 export function withAtomRights(server: Server): Server {
   return {
     request: async (request, signal) => {
-      checkRights(request);
+      checkAtomRights(request);
       return await server.request(request, signal);
     },
     observe: (request, listener) => {
       try {
-        checkRights(request);
+        checkAtomRights(request);
         return server.observe(request, listener);
       } catch (error) {
         return refuse(error, listener);
       }
     },
   };
-}
-
-function checkRights({ method: code, path, contentFormat }: NodeRequest): void {
-  const [first] = path;
-  const isSnapshot = first === 'atoms' && path[2] === 'snapshot';
-  const isOpen = first === 'a' || first === 'm' || (code === method.GET && !isSnapshot);
-  if (!isOpen) throw new RadonError('FORBIDDEN_HERE');
-  checkNoEnvelope(path, contentFormat);
 }
 
 function refuse(error: unknown, listener: ObservationListener): Observation {

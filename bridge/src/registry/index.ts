@@ -1,4 +1,5 @@
 /** Nodes, their resources, and who observes them. */
+export * from './atom-rights.ts';
 export * from './node.ts';
 export * from './observation-hub.ts';
 export * from './registry.ts';

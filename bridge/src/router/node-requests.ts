@@ -1,6 +1,6 @@
 /** Requests of atoms to resources of other nodes: `nodes/{node}/{path…}`. */
-import { checkNoEnvelope } from '../message/index.ts';
 import { RadonError } from '../problem/error.ts';
+import { checkAtomRights } from '../registry/atom-rights.ts';
 import type {
   NodePort,
   NodeRequest,
@@ -9,7 +9,7 @@ import type {
   ObservationListener,
 } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
-import { abiLimits, method } from '../tables/index.ts';
+import { abiLimits } from '../tables/index.ts';
 import { observePresent } from './observing.ts';
 
 export interface NodeRequests {
@@ -27,7 +27,7 @@ export function createNodeRequests(registry: Registry): NodeRequests {
     const node = registry.get(name);
     if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name: name.slice(0, 64) });
     const asked = { ...request, path };
-    checkRights(asked);
+    checkAtomRights(asked);
     const hopLimit = hopsAfter(request, pathOf(request));
     if (node.state().link === 'lost') throw new RadonError('NODE_LOST', { name });
     return { node, request: { ...asked, hopLimit } };
@@ -50,15 +50,6 @@ export function createNodeRequests(registry: Registry): NodeRequests {
 export function hopsAfter({ hopLimit = abiLimits.hops }: NodeRequest, name: string): number {
   if (hopLimit <= 1) throw new RadonError('HOP_LIMIT', { name });
   return hopLimit - 1;
-}
-
-/** What an atom may do to other nodes: read what is not another atom's memory, and talk to atoms. */
-function checkRights({ method: asked, path, contentFormat }: NodeRequest): void {
-  const [first, , third] = path;
-  checkNoEnvelope(path, contentFormat);
-  if (first === 'a' || first === 'm') return;
-  const isSnapshot = first === 'atoms' && third === 'snapshot';
-  if (asked !== method.GET || isSnapshot) throw new RadonError('FORBIDDEN_HERE');
 }
 
 function pathOf({ path }: NodeRequest): string {

@@ -445,11 +445,11 @@ describe('a request of an atom', () => {
     expect(errors).toEqual([new TypeError('a bug')]);
   });
 
-  test('beyond 64 of a node at a time is refused, other nodes are not concerned', async () => {
+  test('beyond 1,024 of a node at a time is refused, other nodes are not concerned', async () => {
     const { router } = setUp({ a: {}, c: {}, b: { answer: () => new Promise(() => {}) } });
     const upstream = router.forNode('a');
     const observations = [];
-    for (let count = 0; count < 63; count += 1) void upstream.request(get('nodes', 'b', 'a', 'x'));
+    for (let count = 0; count < 1_023; count += 1) void upstream.request(get('nodes', 'b', 'a', 'x'));
     observations.push(upstream.observe(get('nodes', 'b', 'a', 'x'), record()));
     expect(said(await upstream.request(get('nodes', 'c', 'x')))).toBe('5.03 BUSY');
     const listener = record();

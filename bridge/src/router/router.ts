@@ -59,7 +59,7 @@ export function createRouter({ registry, requestHosts = [], onError = () => {} }
 }
 
 /** Messages, requests and observations of one node that are served at a time. */
-const mostOpen = 64;
+const mostOpen = 1_024;
 
 class NodeUpstream implements Upstream {
   readonly #name: string;

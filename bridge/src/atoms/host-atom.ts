@@ -1,8 +1,9 @@
 import { type Configuration, decodeManifest, decodeSign1, type Manifest } from '../image/index.ts';
 import type { AtomResources } from './atom-resources.ts';
 import type { CatalogEntry, Slot } from './catalog.ts';
+import type { LetterCell } from './letter-cell.ts';
 import type { Failure, Membership, TrapReport } from './messages.ts';
-import { type AtomState, shownPhaseOf } from './shared-state.ts';
+import { type AtomState, instancesPerAtom, type SharedState, shownPhaseOf } from './shared-state.ts';
 
 /** Why an atom has no memory, or that it may have some. */
 type Life = 'WAITING' | 'STOPPED' | 'LIVE';
@@ -13,6 +14,8 @@ export class HostAtom {
   readonly index: number;
   readonly state: AtomState;
   readonly resources: AtomResources;
+  /** The places for messages in its inbox. */
+  readonly letters: readonly LetterCell[];
   life: Life = 'WAITING';
   trap: TrapReport | undefined;
   /** Why the last push or start did not end well, for people. */
@@ -27,10 +30,11 @@ export class HostAtom {
   #entry: CatalogEntry;
   #manifest: Manifest | undefined;
 
-  constructor(entry: CatalogEntry, index: number, state: AtomState, resources: AtomResources) {
+  constructor(entry: CatalogEntry, index: number, shared: SharedState, resources: AtomResources) {
     this.name = entry.name;
     this.index = index;
-    this.state = state;
+    this.state = shared.atom(index);
+    this.letters = shared.letters(index);
     this.resources = resources;
     this.#entry = entry;
     this.#manifest = manifestIn(entry, this.slot);
@@ -50,6 +54,7 @@ export class HostAtom {
   begin(slot: Slot): void {
     this.entry = { ...this.#entry, active: slot };
     this.state.clear();
+    for (const letter of this.letters) letter.free();
     this.life = 'LIVE';
     this.trap = undefined;
     this.reason = undefined;
@@ -79,6 +84,15 @@ export class HostAtom {
     if (!this.isAlive) return [];
     const joined = this.memberships.flatMap(({ aliases }) => aliases);
     return [...new Set([...(this.configuration?.aliases ?? []), ...joined])].sort();
+  }
+
+  /** The instance with this number lives, is to be restarted, or is to be started. */
+  hasInstance(number: number): boolean {
+    for (let slot = 0; slot < instancesPerAtom; slot += 1) {
+      const isThis = this.state.instance(slot, 'number') === number;
+      if (isThis && this.state.instance(slot, 'used') === 1) return true;
+    }
+    return this.letters.some((cell) => cell.used && cell.startsInstance(number));
   }
 
   /** The version that runs or would be started; before one was complete the one that is awaited. */

@@ -62,10 +62,7 @@ export async function openHostNode(options: HostNodeOptions): Promise<NodePort> 
 }
 
 /** Effects that concern one atom. */
-type AtomEffect = Exclude<
-  Effect,
-  { kind: 'log' | 'reading' | 'done' | 'delivered' | 'send' | 'request' | 'cancel' }
->;
+type AtomEffect = Exclude<Effect, { kind: 'log' | 'reading' | 'done' | 'send' | 'request' | 'cancel' }>;
 
 /** More than any series of failures of eight instances needs. */
 const mostFailures = 64;
@@ -86,7 +83,6 @@ class HostNode implements NodePort {
   readonly #deployment: Deployment;
   readonly #channels: ChannelResources;
   readonly #parts: ResourceParts;
-  readonly #reception: MessageReception;
   readonly #outbox: Outbox | undefined;
   readonly #client: RequestClient;
   readonly #escalations = new Escalations();
@@ -127,7 +123,6 @@ class HostNode implements NodePort {
       reset: () => this.#reset,
       now: () => this.#now(),
     };
-    this.#reception = new MessageReception(this.#control.shared, (command) => this.#control.post(command));
     this.#outbox = this.#openOutbox(options.upstream);
     this.#client = this.#openClient(options.upstream);
     this.#parts = {
@@ -135,7 +130,7 @@ class HostNode implements NodePort {
       atoms: this.#atoms,
       channels: this.#channels,
       log: this.#log,
-      reception: this.#reception,
+      reception: this.#openReception(),
       restart: () => this.#deployment.restartAll(),
     };
   }
@@ -173,6 +168,16 @@ class HostNode implements NodePort {
       shared: this.#control.shared,
       now: () => this.#now(),
       told: (outcome) => this.#control.post({ op: 'outcome', outcome }),
+    });
+  }
+
+  #openReception(): MessageReception {
+    return new MessageReception({
+      shared: this.#control.shared,
+      atoms: this.#atoms,
+      outbox: this.#outbox,
+      post: (command) => this.#control.post(command),
+      now: () => this.#now(),
     });
   }
 
@@ -239,7 +244,6 @@ class HostNode implements NodePort {
     this.#client.close();
     this.#outbox?.close();
     await this.#control.close();
-    this.#reception.giveUp(this.name);
     for (const atom of this.#atoms.values()) atom.resources.close();
     this.#observers.close();
     this.#catalog.close();
@@ -304,7 +308,7 @@ class HostNode implements NodePort {
     const atom = new HostAtom(
       entry,
       index,
-      state,
+      this.#control.shared,
       new AtomResources(requests, new PublicationTable(now), state),
     );
     this.#byIndex[index] = atom;
@@ -343,9 +347,6 @@ class HostNode implements NodePort {
         break;
       case 'reading':
         this.#observers.changed(`/io/${this.#channels.names[effect.channel]}`);
-        break;
-      case 'delivered':
-        this.#reception.delivered(effect.delivery, effect.refusal);
         break;
       case 'send':
         this.#outbox?.send(effect.message);
@@ -404,7 +405,6 @@ class HostNode implements NodePort {
   #forNewWorker(): Command[] {
     this.#client.close();
     this.#outbox?.recount();
-    this.#reception.giveUp(this.name);
     return Array.from(this.#atoms.keys(), (name) => ({ op: 'know', name }));
   }
 

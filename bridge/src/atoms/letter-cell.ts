@@ -1,26 +1,32 @@
 /**
- * A message, report or start of a spawned instance in an inbox. It stands in shared memory, so that it is still there
- * when the worker has to be ended. Written by the activation level only.
+ * A message, report or start of a spawned instance in an inbox. It stands in shared memory: both levels can put one
+ * there while atoms run, and it is still there when the worker has to be ended.
  */
-import { abiLimits } from '../tables/index.ts';
+import { abiLimits, eventKind } from '../tables/index.ts';
 
 /** `inbox.messages` at its highest. */
 export const lettersPerAtom = 32;
 
-const headCells = 14;
+const headCells = 16;
+const waitBytes = 8;
 /** `<node>/<atom>~<n>`, n of up to ten digits. */
 const senderBytes = 80;
-const headBytes = headCells * 4 + 8;
-export const letterBytes = headBytes + senderBytes + abiLimits.messageBytes;
+/** What a report shows of a destination. */
+export const destinationBytes = 32;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Where the parts of a letter stand, bytes from its begin; a multiple of 8 in all. */
+const senderAt = waitBytes + headCells * 4;
+const destinationAt = senderAt + senderBytes;
+const payloadAt = destinationAt + destinationBytes;
+export const letterBytes = payloadAt + abiLimits.messageBytes;
 
 /** What a letter says; numbers are 32 bits wide. */
 export interface Letter {
   /** Table eventKind: MESSAGE, UNDELIVERED or START. */
   readonly kind: number;
   readonly sender: string;
+  /** As it was given to `send`, for the report to a sender on this node. */
+  readonly destination: string;
   readonly payload: Uint8Array;
   /** Of the message with its sender, 0 for one that nobody asks after. */
   readonly id: number;
@@ -49,45 +55,60 @@ const head = {
   failures: 11,
   place: 12,
   handling: 13,
+  destinationLength: 14,
 } as const;
+
+const use = { free: 0, claimed: 2, written: 1 } as const;
 
 export class LetterCell {
   readonly #head: Int32Array;
   readonly #waitUntil: Float64Array;
-  readonly #sender: Uint8Array;
-  readonly #payload: Uint8Array;
+  readonly #bytes: Uint8Array;
 
   constructor(buffer: SharedArrayBuffer, offset: number) {
     this.#waitUntil = new Float64Array(buffer, offset, 1);
-    this.#head = new Int32Array(buffer, offset + 8, headCells);
-    this.#sender = new Uint8Array(buffer, offset + headBytes, senderBytes);
-    this.#payload = new Uint8Array(buffer, offset + headBytes + senderBytes, abiLimits.messageBytes);
+    this.#head = new Int32Array(buffer, offset + waitBytes, headCells);
+    this.#bytes = new Uint8Array(buffer, offset, letterBytes);
   }
 
+  /** It holds a letter. */
   get used(): boolean {
-    return this.#head[head.used] === 1;
+    return Atomics.load(this.#head, head.used) === use.written;
   }
 
-  /** Copies a letter; answers what the bytes of its payload are from now on. */
-  write(letter: Letter, place: number): Uint8Array {
-    const { sender, payload } = letter;
-    const numbers = [1, letter.kind, letter.id, letter.correlation, letter.unordered ? 1 : 0, letter.reason];
-    this.#head.set(numbers);
-    this.#head.set(
-      [letter.handle, letter.target, sender.length, payload.length, 0, 0, place, 0],
-      head.handle,
-    );
+  /** Takes the cell to write into it; false when it is taken. */
+  claim(): boolean {
+    return Atomics.compareExchange(this.#head, head.used, use.free, use.claimed) === use.free;
+  }
+
+  /** Copies a letter into a claimed cell; answers where its payload stands from now on. */
+  write(letter: Letter): Uint8Array {
+    const { sender, destination, payload } = letter;
+    this.#set('kind', letter.kind);
+    this.#set('id', letter.id);
+    this.#set('correlation', letter.correlation);
+    this.#set('unordered', letter.unordered ? 1 : 0);
+    this.#set('reason', letter.reason);
+    this.#set('handle', letter.handle);
+    this.#set('target', letter.target);
+    this.#set('senderLength', this.#write(sender, senderAt, senderBytes));
+    this.#set('destinationLength', this.#write(destination, destinationAt, destinationBytes));
+    this.#set('payloadLength', payload.length);
+    this.#set('event', 0);
+    this.#set('failures', 0);
+    this.#set('place', 0);
+    this.#set('handling', 0);
     this.#waitUntil[0] = letter.waitUntil;
-    this.#sender.set(encoder.encode(sender));
-    this.#payload.set(payload);
+    this.#bytes.set(payload, payloadAt);
+    Atomics.store(this.#head, head.used, use.written);
     return this.payload;
   }
 
   read(): Letter {
-    const sender = decoder.decode(this.#sender.slice(0, this.#get('senderLength')));
     return {
       kind: this.#get('kind'),
-      sender,
+      sender: this.#read(senderAt, this.#get('senderLength')),
+      destination: this.#read(destinationAt, this.#get('destinationLength')),
       payload: this.payload,
       id: this.#get('id'),
       correlation: this.#get('correlation'),
@@ -99,12 +120,28 @@ export class LetterCell {
     };
   }
 
+  /** Names are ASCII; what is longer than its room is cut. Answers the bytes written. */
+  #write(text: string, at: number, room: number): number {
+    const length = Math.min(text.length, room);
+    for (let index = 0; index < length; index += 1) this.#bytes[at + index] = text.charCodeAt(index);
+    return length;
+  }
+
+  #read(at: number, length: number): string {
+    return String.fromCharCode(...this.#bytes.subarray(at, at + length));
+  }
+
   get payload(): Uint8Array {
-    return this.#payload.subarray(0, this.#get('payloadLength'));
+    return this.#bytes.subarray(payloadAt, payloadAt + this.#get('payloadLength'));
   }
 
   free(): void {
-    this.#head[head.used] = 0;
+    Atomics.store(this.#head, head.used, use.free);
+  }
+
+  /** It is the start of a spawned instance with this number. */
+  startsInstance(number: number): boolean {
+    return this.#get('kind') === eventKind.START && this.#get('target') === number;
   }
 
   /** Event id, 0 until it was offered. */
@@ -113,7 +150,7 @@ export class LetterCell {
   }
 
   set event(value: number) {
-    this.#head[head.event] = value;
+    this.#set('event', value);
   }
 
   /** Activations that failed with it. */
@@ -122,11 +159,16 @@ export class LetterCell {
   }
 
   set failures(value: number) {
-    this.#head[head.failures] = value;
+    this.#set('failures', value);
   }
 
+  /** Its place among the events of the atom, 0 before it has one. */
   get place(): number {
     return this.#get('place');
+  }
+
+  set place(value: number) {
+    this.#set('place', value);
   }
 
   /** An activation handles it. */
@@ -135,7 +177,11 @@ export class LetterCell {
   }
 
   set handling(value: boolean) {
-    this.#head[head.handling] = value ? 1 : 0;
+    this.#set('handling', value ? 1 : 0);
+  }
+
+  #set(cell: keyof typeof head, value: number): void {
+    this.#head[head[cell]] = value;
   }
 
   #get(cell: keyof typeof head): number {

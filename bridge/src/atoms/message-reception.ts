@@ -1,94 +1,140 @@
 import { code } from '../coap/codes.ts';
-import {
-  decodeEnvelope,
-  isInstanceName,
-  isReport,
-  type MessageEnvelope,
-  type ReportEnvelope,
-} from '../message/index.ts';
+import { atomOf, decodeEnvelope, isInstanceName, isReport, type MessageEnvelope } from '../message/index.ts';
 import { RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
-import { abiLimits, contentFormat, outcome } from '../tables/index.ts';
-import type { ArrivedMessage, Command, Refusal } from './messages.ts';
+import { abiError, abiLimits, contentFormat, eventKind, outcome } from '../tables/index.ts';
+import { letterBytesOf } from './activation/inbox.ts';
+import type { HostAtom } from './host-atom.ts';
+import type { Letter } from './letter-cell.ts';
+import type { Command } from './messages.ts';
+import type { Outbox } from './outbox.ts';
 import { ReceivedMessages } from './received-messages.ts';
 import { emptyResponse } from './responses.ts';
 import type { SharedState } from './shared-state.ts';
 
+export interface ReceptionParts {
+  readonly shared: SharedState;
+  readonly atoms: ReadonlyMap<string, HostAtom>;
+  readonly outbox: Outbox | undefined;
+  post(command: Command): void;
+  /** Milliseconds since the node started. */
+  now(): number;
+}
+
+/** Who gets a message: an atom, and the number of one of its instances where not its policy picks it. */
+interface Receiver {
+  readonly atom: HostAtom;
+  readonly number: number | undefined;
+}
+
+type Message = Pick<Letter, 'sender' | 'id' | 'correlation' | 'unordered' | 'payload'>;
+
 const taken = emptyResponse(code.changed);
 
-/** `POST /m/{name}`: messages and reports of other nodes, and messages from outside. */
+/** `POST /m/{name}`: messages and reports of other nodes, and messages from outside. They are in the inbox at once. */
 export class MessageReception {
-  readonly #shared: SharedState;
-  readonly #post: (command: Command) => void;
+  readonly #parts: ReceptionParts;
   readonly #received = new ReceivedMessages();
-  readonly #deliveries = new Map<number, (refusal: Refusal | undefined) => void>();
-  #lastDelivery = 0;
 
-  constructor(shared: SharedState, post: (command: Command) => void) {
-    this.#shared = shared;
-    this.#post = post;
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
   }
 
   /** RadonError where the answer is an error. */
-  async receive(to: string, { payload, contentFormat: format }: NodeRequest): Promise<NodeResponse> {
+  receive(to: string, { payload, contentFormat: format }: NodeRequest): NodeResponse {
     if (!isInstanceName(to)) throw new RadonError('NO_SUCH_ATOM', { name: to });
-    if (format !== contentFormat.RADON_MESSAGE) return await this.#fromOutside(to, payload);
+    if (format === contentFormat.RADON_MESSAGE) return this.#fromNode(to, payload);
+    checkBytes(payload.length, abiLimits.messageBytes);
+    this.#deliver(to, { sender: '', id: 0, correlation: 0, unordered: false, payload });
+    return taken;
+  }
+
+  #fromNode(to: string, payload: Uint8Array): NodeResponse {
     const envelope = decodeEnvelope(payload);
-    const [node = ''] = envelope.from.split('/');
-    const { incarnation, seq } = envelope;
+    const { from, incarnation, seq } = envelope;
+    const [node = ''] = from.split('/');
     if (!this.#received.take(node, incarnation, seq)) {
-      this.#shared.add('repeatedMessages');
+      this.#parts.shared.add('repeatedMessages');
       return taken;
     }
-    if (isReport(envelope)) return this.#report(to, envelope);
+    if (isReport(envelope)) {
+      const { correlation: id, outcome: error } = envelope;
+      const told = { sender: to, id, destination: from, reason: outcome.NOT_DELIVERED, error };
+      this.#parts.post({ op: 'outcome', outcome: told });
+      return taken;
+    }
     try {
-      return await this.#deliver(arrived(to, envelope));
+      this.#deliver(to, messageOf(envelope));
     } catch (error) {
       this.#received.forget(node, incarnation, seq);
       throw error;
     }
-  }
-
-  async #fromOutside(to: string, payload: Uint8Array): Promise<NodeResponse> {
-    const { length: have } = payload;
-    const limit = abiLimits.messageBytes;
-    if (have > limit) throw new RadonError('TOO_LARGE', { have, limit });
-    const plain = { sender: '', id: 0, correlation: 0, unordered: true };
-    return await this.#deliver({ to, ...plain, payload: new Uint8Array(payload) });
-  }
-
-  #report(
-    sender: string,
-    { correlation: id, from: destination, outcome: error }: ReportEnvelope,
-  ): NodeResponse {
-    this.#post({ op: 'outcome', outcome: { sender, id, destination, reason: outcome.NOT_DELIVERED, error } });
     return taken;
   }
 
-  async #deliver(message: ArrivedMessage): Promise<NodeResponse> {
-    this.#lastDelivery += 1;
-    const delivery = this.#lastDelivery;
-    const refusal = await new Promise<Refusal | undefined>((resolve) => {
-      this.#deliveries.set(delivery, resolve);
-      this.#post({ op: 'deliver', delivery, message });
-    });
-    if (refusal !== undefined) throw new RadonError(refusal.error, refusal.details);
-    return taken;
+  /** In the inbox when one receiver took it; the others are reported. */
+  #deliver(to: string, message: Message): void {
+    const refused: { readonly receiver: Receiver; readonly error: RadonError }[] = [];
+    const receivers = this.#receivers(to);
+    for (const receiver of receivers) {
+      try {
+        this.#put(receiver, message);
+      } catch (error) {
+        if (!(error instanceof RadonError)) throw error;
+        refused.push({ receiver, error });
+      }
+    }
+    const [first] = refused;
+    if (first !== undefined && refused.length === receivers.length) throw first.error;
+    for (const { receiver, error } of refused) this.#report(receiver, message, error);
   }
 
-  delivered(delivery: number, refusal: Refusal | undefined): void {
-    this.#deliveries.get(delivery)?.(refusal);
-    this.#deliveries.delete(delivery);
+  #receivers(to: string): readonly Receiver[] {
+    const atom = this.#parts.atoms.get(atomOf(to));
+    const number = atomOf(to) === to ? undefined : Number(to.slice(atomOf(to).length + 1));
+    const isThere = atom !== undefined && (number === undefined || !atom.isAlive || atom.hasInstance(number));
+    if (isThere) return [{ atom, number }];
+    const members = number === undefined && atom === undefined ? this.#members(to) : [];
+    if (members.length === 0) throw new RadonError('NO_SUCH_ATOM', { name: to });
+    return members;
   }
 
-  /** Nobody will tell any more what became of those on their way: they may be tried again. */
-  giveUp(node: string): void {
-    const refusal: Refusal = { error: 'NODE_LOST', details: { name: node } };
-    for (const delivery of this.#deliveries.keys()) this.delivered(delivery, refusal);
+  #members(alias: string): Receiver[] {
+    const members: Receiver[] = [];
+    for (const atom of this.#parts.atoms.values()) {
+      if (!atom.isAlive) continue;
+      if (atom.configuration?.aliases?.includes(alias) === true) members.push({ atom, number: undefined });
+      for (const { instance: number, aliases } of atom.memberships) {
+        if (aliases.includes(alias)) members.push({ atom, number });
+      }
+    }
+    return members;
+  }
+
+  /** Puts a message into an inbox; RadonError NOT_RUNNING, TOO_LARGE or INBOX_FULL. */
+  #put({ atom, number }: Receiver, message: Message): void {
+    const { name, phase, configuration, state, letters, index } = atom;
+    if (!atom.isAlive || configuration === undefined) throw new RadonError('NOT_RUNNING', { name, phase });
+    const { inbox } = configuration.limits;
+    const bytes = letterBytesOf(message);
+    checkBytes(bytes, inbox.bytes);
+    if (!state.reserve(bytes, inbox)) throw new RadonError('INBOX_FULL', { name });
+    const cell = letters.findIndex((free) => free.claim());
+    const head = { kind: eventKind.MESSAGE, destination: '', reason: 0, handle: 0, target: number ?? -1 };
+    letters[cell]?.write({ ...message, ...head, waitUntil: this.#parts.now() + inbox.waitMs });
+    this.#parts.post({ op: 'letter', index, cell });
+  }
+
+  #report({ atom }: Receiver, { sender, id }: Message, { code: error }: RadonError): void {
+    const told = error === 'INBOX_FULL' ? abiError.E_FULL : abiError.E_TOO_BIG;
+    if (sender !== '') this.#parts.outbox?.report({ index: atom.index, name: atom.name }, sender, id, told);
   }
 }
 
-function arrived(to: string, envelope: MessageEnvelope): ArrivedMessage {
-  const { from: sender, id, correlation = 0, flags = 0, payload } = envelope;
-  return { to, sender, id, correlation, unordered: (flags & 1) !== 0, payload: new Uint8Array(payload) };
+function checkBytes(have: number, limit: number): void {
+  if (have > limit) throw new RadonError('TOO_LARGE', { have, limit });
+}
+
+function messageOf({ from: sender, id, correlation = 0, flags = 0, payload }: MessageEnvelope): Message {
+  return { sender, id, correlation, unordered: (flags & 1) !== 0, payload };
 }

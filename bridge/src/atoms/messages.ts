@@ -68,18 +68,6 @@ export interface Aftermath {
   readonly stuckIn?: { readonly event: string; readonly instance: number };
 }
 
-/** A message of another node or from outside for an atom, an instance or an alias of this one. */
-export interface ArrivedMessage {
-  readonly to: string;
-  /** `<node>/<instance>`, empty from outside. */
-  readonly sender: string;
-  /** 0 from outside. */
-  readonly id: number;
-  readonly correlation: number;
-  readonly unordered: boolean;
-  readonly payload: Uint8Array;
-}
-
 /** What became of a message, for the instance that sent it. */
 export interface MessageOutcome {
   /** Name of the instance. */
@@ -163,8 +151,8 @@ export type Command =
   | { readonly op: 'request'; readonly index: number; readonly request: RequestEvent }
   /** The node answered a request itself. */
   | { readonly op: 'expired'; readonly index: number; readonly ticket: number }
-  /** Answered by `delivered`. */
-  | { readonly op: 'deliver'; readonly delivery: number; readonly message: ArrivedMessage }
+  /** The network level put a letter into a cell of the inbox. */
+  | { readonly op: 'letter'; readonly index: number; readonly cell: number }
   | { readonly op: 'outcome'; readonly outcome: MessageOutcome }
   | { readonly op: 'response'; readonly index: number; readonly response: OwnResponse }
   | { readonly op: 'reading'; readonly job: number; readonly channel: number; readonly value: number }
@@ -217,7 +205,6 @@ export type Effect =
     }
   /** The node has to start anew, because of this atom. */
   | { readonly kind: 'escalate'; readonly index: number }
-  | { readonly kind: 'delivered'; readonly delivery: number; readonly refusal?: Refusal }
   | { readonly kind: 'send'; readonly message: OutgoingMessage }
   | { readonly kind: 'request'; readonly request: OwnRequest }
   /** An own request or observation that nobody waits for any more. */
@@ -225,6 +212,8 @@ export type Effect =
   | { readonly kind: 'joined'; readonly index: number; readonly membership: Membership }
   /** Phase or restarts changed for longer than one activation. */
   | { readonly kind: 'changed'; readonly index: number; readonly exitCode?: number }
+  /** An instance was created again after a failure. */
+  | { readonly kind: 'restarted'; readonly index: number }
   | { readonly kind: 'room'; readonly index: number }
   | { readonly kind: 'reading'; readonly channel: number; readonly value: number }
   | { readonly kind: 'log'; readonly level: number; readonly source: string; readonly line: string };

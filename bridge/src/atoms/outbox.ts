@@ -60,6 +60,25 @@ export class Outbox {
     this.#run();
   }
 
+  /** Tells the sender of another node that its message was dropped; `holder` had it. */
+  report(
+    holder: { readonly index: number; readonly name: string },
+    to: string,
+    id: number,
+    error: number,
+  ): void {
+    const { shared, name, now } = this.#parts;
+    const { index, name: sender } = holder;
+    const bytes = to.length + name.length + 1 + sender.length;
+    if (!shared.reserveOutbox(bytes)) {
+      shared.add('lostReports');
+      return;
+    }
+    shared.atom(index).add('outbox');
+    const head = { index, sender, to, id: 0, correlation: id, flags: 0, report: false, outcome: error };
+    this.send({ ...head, payload: new Uint8Array(0), bytes, sentAt: now() });
+  }
+
   /** The activation level is a new one: it counts what is here, nothing else. */
   recount(): void {
     const { shared } = this.#parts;
@@ -131,8 +150,7 @@ export class Outbox {
   #remove(entry: Waiting): void {
     const { shared } = this.#parts;
     this.#waiting.splice(this.#waiting.indexOf(entry), 1);
-    shared.add('outboxMessages', -1);
-    shared.add('outboxBytes', -entry.message.bytes);
+    shared.releaseOutbox(entry.message.bytes);
     const atom = shared.atom(entry.message.index);
     if (atom.get('outbox') > 0) atom.add('outbox', -1);
   }

@@ -3,7 +3,7 @@
  * requests, in one SharedArrayBuffer. Every cell has one writer or is changed by Atomics only.
  */
 import type { InboxLimits } from '../image/index.ts';
-import { phase } from '../tables/index.ts';
+import { abiLimits, phase } from '../tables/index.ts';
 import { LetterCell, letterBytes, lettersPerAtom } from './letter-cell.ts';
 
 /** Int32 cells of one atom. */
@@ -164,7 +164,25 @@ export class SharedState {
   }
 
   add(cell: NodeCell, value = 1): void {
-    Atomics.add(this.#cells, nodeCell[cell], value);
+    this.#add(cell, value);
+  }
+
+  /** Takes room in the outbox of the node; false when it is full. */
+  reserveOutbox(bytes: number): boolean {
+    const isFull = this.#add('outboxMessages', 1) >= abiLimits.outboxMessages;
+    const isOver = this.#add('outboxBytes', bytes) + bytes > abiLimits.outboxBytes;
+    if (!isFull && !isOver) return true;
+    this.releaseOutbox(bytes);
+    return false;
+  }
+
+  releaseOutbox(bytes: number): void {
+    this.#add('outboxMessages', -1);
+    this.#add('outboxBytes', -bytes);
+  }
+
+  #add(cell: NodeCell, value: number): number {
+    return Atomics.add(this.#cells, nodeCell[cell], value);
   }
 
   beginTelling(): void {

@@ -1,7 +1,6 @@
 import { type CheckedModule, checkModule, type ModuleProblem } from '../../wasm/index.ts';
 import {
   type Aftermath,
-  type ArrivedMessage,
   type AtomStart,
   type Command,
   type Effect,
@@ -17,6 +16,7 @@ import { compileGuest } from './guest.ts';
 import { requestBytes } from './inbox.ts';
 import { MessageExchange } from './message-exchange.ts';
 import type { Surroundings } from './surroundings.ts';
+import { trapSentence } from './trap-report.ts';
 
 const done: JobResult = { ok: true };
 
@@ -105,8 +105,8 @@ export class Activations {
       case 'expired':
         this.#expired(command.index, command.ticket);
         break;
-      case 'deliver':
-        this.#deliver(command.delivery, command.message);
+      case 'letter':
+        this.#letter(command.index, command.cell);
         break;
       case 'outcome':
         this.#exchange.report(command.outcome);
@@ -177,9 +177,11 @@ export class Activations {
     if (atom !== undefined) this.#byName.delete(atom.name);
   }
 
-  #deliver(delivery: number, message: ArrivedMessage): void {
-    const refusal = this.#exchange.deliver(message);
-    this.#node.emit({ kind: 'delivered', delivery, ...(refusal === undefined ? {} : { refusal }) });
+  /** One for an atom that was stopped meanwhile is lost with it. */
+  #letter(index: number, cell: number): void {
+    const atom = this.#atoms[index];
+    if (atom === undefined) this.#node.shared.letters(index)[cell]?.free();
+    else atom.receiveLetter(cell);
   }
 
   #request(index: number, request: RequestEvent): void {

@@ -11,17 +11,16 @@ export function takeOver(
   now: number,
 ): Entry[] {
   state.set('ready', 0);
+  const held = letters.filter(({ used }) => used);
   const waiting = requests.filter(({ ticket }) => isWaiting(state.request(ticket).state));
-  const placeOf = ({ ticket }: RequestEvent) => state.request(ticket).place;
-  const placed = waiting.filter((request) => placeOf(request) > 0);
-  const entries = [
-    ...takenLetters(state, letters, now),
-    ...placed.map((request) => takenRequest(state, request, placeOf(request), now)),
-  ].sort((left, right) => left.place - right.place);
-  for (const request of waiting.filter((one) => !placed.includes(one))) {
-    entries.push(takenRequest(state, request, (entries.at(-1)?.place ?? 0) + 1, now));
-  }
-  return entries;
+  const makers = [
+    ...held.map((cell) => ({ cell, make: (place: number) => takenLetter(state, cell, place, now) })),
+    ...waiting.map((request) => {
+      const cell = state.request(request.ticket);
+      return { cell, make: (place: number) => requestEntry(request, cell, place, now) };
+    }),
+  ].sort((left, right) => orderOf(left.cell) - orderOf(right.cell));
+  return makers.map(({ make }, index) => make(index + 1));
 }
 
 /** In the inbox, or handled when the worker ended. */
@@ -29,16 +28,14 @@ function isWaiting(value: number): boolean {
   return value !== requestState.free && value < requestState.open;
 }
 
-function takenLetters(state: AtomState, letters: readonly LetterCell[], now: number): Entry[] {
-  const used = letters.filter(({ used }) => used);
-  return used.map((cell) => {
-    const letter = cell.read();
-    state.add('inboxMessages');
-    state.add('inboxBytes', letterBytesOf(letter));
-    return letterEntry(letter, cell, cell.place, now);
-  });
+function takenLetter(state: AtomState, cell: LetterCell, place: number, now: number): Entry {
+  const letter = cell.read();
+  state.add('inboxMessages');
+  state.add('inboxBytes', letterBytesOf(letter));
+  return letterEntry(letter, cell, place, now);
 }
 
-function takenRequest(state: AtomState, request: RequestEvent, place: number, now: number): Entry {
-  return requestEntry(request, state.request(request.ticket), place, now);
+/** What never had a place comes last. */
+function orderOf({ place }: { readonly place: number }): number {
+  return place === 0 ? Number.POSITIVE_INFINITY : place;
 }

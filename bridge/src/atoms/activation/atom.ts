@@ -1,5 +1,6 @@
 import type { ErrorDetails } from '../../problem/index.ts';
 import { abiError, eventKind, handlerResult, trap as trapNumber } from '../../tables/index.ts';
+import type { Letter, LetterCell } from '../letter-cell.ts';
 import type {
   Aftermath,
   AtomStart,
@@ -15,7 +16,7 @@ import { allowList } from './allow-list.ts';
 import { type CurrentEvent, createEvent } from './current-event.ts';
 import { type Chosen, EventQueue } from './event-queue.ts';
 import type { GuestCode, Trap } from './guest.ts';
-import { Inbox, letterBytesOf, letterEntry, requestEntry } from './inbox.ts';
+import { Inbox, type LetterEntry, letterBytesOf, letterEntry, requestEntry } from './inbox.ts';
 import { Instance } from './instance.ts';
 import type { AtomParts } from './instance-caller.ts';
 import { InstanceTable } from './instance-table.ts';
@@ -41,7 +42,7 @@ export class Atom {
   readonly #instances: InstanceTable;
   readonly #queue: EventQueue;
   readonly #settlement: Settlement;
-  readonly #letters: ReturnType<Surroundings['shared']['letters']>;
+  readonly #letters: readonly LetterCell[];
   /** It holds memory: events are taken. */
   #isAlive: boolean;
   #lastPlace = 0;
@@ -216,19 +217,31 @@ export class Atom {
     const { inbox: limits } = this.#start.configuration.limits;
     const bytes = letterBytesOf(parts);
     if (bytes > limits.bytes) return abiError.E_TOO_BIG;
-    const cell = this.#letters.find(({ used }) => !used);
-    if (cell === undefined || !this.#state.reserve(bytes, limits)) return abiError.E_FULL;
-    const now = this.#node.now();
-    const letter = { ...parts, waitUntil: now + limits.waitMs };
-    const place = this.#nextPlace();
-    const payload = cell.write(letter, place);
-    const entry = letterEntry({ ...letter, payload }, cell, place, now);
-    if (entry.kind === 'MESSAGE' && entry.target === undefined && this.#assignment.countsRounds) {
-      entry.round = this.#state.add('rounds');
+    if (!this.#state.reserve(bytes, limits)) return abiError.E_FULL;
+    const letter = { ...parts, waitUntil: this.#node.now() + limits.waitMs };
+    const cell = this.#letters.find((free) => free.claim());
+    if (cell !== undefined) this.#append(cell, { ...letter, payload: cell.write(letter) });
+    return 0;
+  }
+
+  /** The network level put a letter into the inbox. */
+  receiveLetter(index: number): void {
+    const cell = this.#letters[index];
+    if (cell?.used !== true || this.#parts.inbox.holds(cell)) return;
+    const entry = this.#append(cell, cell.read());
+    if (!this.#isAlive) this.#settlement.dropLetter(entry, abiError.E_STATE);
+    else if (entry.target !== undefined && !this.#instances.has(entry.target)) {
+      this.#settlement.dropLetter(entry, abiError.E_NOT_FOUND);
     }
+  }
+
+  #append(cell: LetterCell, letter: Letter): LetterEntry {
+    const entry = letterEntry(letter, cell, this.#nextPlace(), this.#node.now());
+    const isRound = entry.kind === 'MESSAGE' && entry.target === undefined && this.#assignment.countsRounds;
+    if (isRound) entry.round = this.#state.add('rounds');
     this.#parts.inbox.append(entry);
     this.wakeAt = 0;
-    return 0;
+    return entry;
   }
 
   /** `spawn` of the runtime interface: n of the new instance, or why there is none. */
@@ -236,7 +249,7 @@ export class Atom {
     if (!this.#isAlive || !this.#isReactive) return abiError.E_STATE;
     if (!this.#instances.hasRoom) return abiError.E_FULL;
     const target = this.#state.get('lastInstance') + 1;
-    const head = { kind: eventKind.START, sender: spawner, payload: args, id: 0, correlation: 0 };
+    const head = { kind: eventKind.START, sender: spawner, destination: '', payload: args, id: 0, correlation: 0 };
     const result = this.accept({ ...head, unordered: false, reason: 0, handle: 0, target });
     if (result !== 0) return abiError.E_FULL;
     this.#state.set('lastInstance', target);
@@ -301,6 +314,7 @@ export class Atom {
     instance.restartAt = undefined;
     this.#node.later(() => this.#state.add('restarts'));
     this.#createOrFail(instance, this.#queue.startOf(instance));
+    if (instance.phase === 'SUSPENDED') this.#node.emit({ kind: 'restarted', index: this.index });
     return true;
   }
 

@@ -78,6 +78,7 @@ export function requestEntry(
 
 export function letterEntry(letter: Letter, cell: LetterCell, place: number, now: number): LetterEntry {
   const kind = letterKind(letter.kind);
+  cell.place = place;
   const sender = kind === 'MESSAGE' && !letter.unordered ? letter.sender : undefined;
   const target = letter.target < 0 ? undefined : letter.target;
   return {
@@ -143,6 +144,11 @@ export class Inbox {
   constructor(state: AtomState, later: (write: () => void) => void) {
     this.#state = state;
     this.#later = later;
+  }
+
+  /** Whether the letter of a cell is here already. */
+  holds(cell: LetterCell): boolean {
+    return this.#entries.some((entry) => entry.cell === cell);
   }
 
   get entries(): readonly Entry[] {

@@ -1,15 +1,13 @@
-import { atomOf, isInstanceName, isName, messageFlag, parseDestination } from '../../message/index.ts';
+import { atomOf, isName, messageFlag, parseDestination } from '../../message/index.ts';
 import { abiError, abiLimits, eventKind, logLevel, outcome, sendFlag } from '../../tables/index.ts';
-import type { Letter } from '../letter-cell.ts';
-import type { ArrivedMessage, MessageOutcome, Refusal } from '../messages.ts';
+import { destinationBytes, type Letter } from '../letter-cell.ts';
+import type { MessageOutcome } from '../messages.ts';
 import type { Atom } from './atom.ts';
 import type { LetterEntry } from './inbox.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Reports that wait for room in an inbox. */
 const mostReports = 8;
-/** What a report shows of a destination, bytes. */
-const shownDestination = 32;
 
 /** Who sends: an instance by its name, and the index of its atom. */
 export interface Sender {
@@ -117,7 +115,8 @@ export class MessageExchange {
     if (!this.#node.hasUpstream) return abiError.E_NO_ROUTE;
     const bytes = to.length + this.#address(sender.name).length + payload.length;
     const own = this.#node.shared.atom(sender.index);
-    if (own.get('outbox') >= abiLimits.outboxPerAtom || !this.#reserve(bytes)) return abiError.E_FULL;
+    if (own.get('outbox') >= abiLimits.outboxPerAtom || !this.#node.shared.reserveOutbox(bytes))
+      return abiError.E_FULL;
     own.add('outbox');
     this.#node.emit({
       kind: 'send',
@@ -138,82 +137,25 @@ export class MessageExchange {
     return 0;
   }
 
-  /** Takes room in the outbox; false when it is full. */
-  #reserve(bytes: number): boolean {
-    const { shared } = this.#node;
-    const isFull =
-      shared.get('outboxMessages') >= abiLimits.outboxMessages ||
-      shared.get('outboxBytes') + bytes > abiLimits.outboxBytes;
-    if (isFull) return false;
-    shared.add('outboxMessages');
-    shared.add('outboxBytes', bytes);
-    return true;
-  }
-
   #address(instance: string): string {
     return `${this.#node.name}/${instance}`;
-  }
-
-  // ---- Receiving ----
-
-  /** A message of another node or from outside; undefined when it is in an inbox. */
-  deliver(message: ArrivedMessage): Refusal | undefined {
-    const { to } = message;
-    const atom = this.#atoms.get(atomOf(to));
-    if (atom !== undefined)
-      return this.#refusal(atom, atom.accept(arrivedLetter(message, atom.numberOf(to))), message);
-    if (this.#known.has(atomOf(to))) return { error: 'NOT_RUNNING', details: { name: to, phase: 'STOPPED' } };
-    return this.#deliverToMembers(this.#members(to), message);
-  }
-
-  /** In the inbox when one member took it; the others are reported. */
-  #deliverToMembers(members: readonly Member[], message: ArrivedMessage): Refusal | undefined {
-    const results = members.map(({ atom, number }) => atom.accept(arrivedLetter(message, number)));
-    if (!results.includes(0)) {
-      const [first] = members;
-      const error = results[0] ?? abiError.E_NOT_FOUND;
-      return first === undefined ? notFound(message.to) : this.#refusal(first.atom, error, message);
-    }
-    for (const [at, { atom }] of members.entries()) {
-      const result = results[at] ?? 0;
-      if (result !== 0) this.#reportAway(atom.name, message.sender, message.id, result);
-    }
-    return undefined;
-  }
-
-  #refusal(atom: Atom, result: number, { to, payload, sender }: ArrivedMessage): Refusal | undefined {
-    switch (result) {
-      case 0:
-        return undefined;
-      case abiError.E_FULL:
-        return { error: 'INBOX_FULL', details: { name: atom.name } };
-      case abiError.E_TOO_BIG:
-        return {
-          error: 'TOO_LARGE',
-          details: { have: sender.length + payload.length, limit: atom.inboxBytes },
-        };
-      case abiError.E_STATE:
-        return { error: 'NOT_RUNNING', details: { name: atom.name, phase: atom.phase } };
-      default:
-        return notFound(to);
-    }
   }
 
   // ---- Reports ----
 
   /** A message that was in an inbox was dropped: its sender hears of it. */
   dropped({ letter }: LetterEntry, holder: string, error: number): void {
-    const { sender, id } = letter;
+    const { sender, id, destination } = letter;
     if (letter.kind !== eventKind.MESSAGE || sender === '' || id === 0) return;
     if (sender.includes('/')) this.#reportAway(holder, sender, id, error);
-    else this.report({ sender, id, destination: holder, reason: outcome.NOT_DELIVERED, error });
+    else this.report({ sender, id, destination, reason: outcome.NOT_DELIVERED, error });
   }
 
   #reportAway(holder: string, to: string, id: number, error: number): void {
     const atom = this.#atoms.get(atomOf(holder));
     if (to === '' || id === 0 || atom === undefined || !this.#node.hasUpstream) return;
     const bytes = to.length + this.#address(holder).length;
-    if (!this.#reserve(bytes)) {
+    if (!this.#node.shared.reserveOutbox(bytes)) {
       this.#lost(to, id);
       return;
     }
@@ -250,7 +192,8 @@ export class MessageExchange {
     if (atom === undefined) return true;
     const letter = {
       kind: eventKind.UNDELIVERED,
-      sender: destination.slice(0, shownDestination),
+      sender: destination.slice(0, destinationBytes),
+      destination: '',
       payload: noBytes,
       id: 0,
       correlation: id,
@@ -295,29 +238,22 @@ interface Member {
 }
 
 function letterOf(
-  { sender, payload, flags, correlation, id }: Dispatch,
+  { sender, to, payload, flags, correlation, id }: Dispatch,
   number: number | undefined,
 ): LetterParts {
   const unordered = (flags & sendFlag.UNORDERED) !== 0;
-  const head = { kind: eventKind.MESSAGE, sender: sender.name, payload, id, correlation, unordered };
-  return { ...head, reason: 0, handle: 0, target: number ?? -1 };
-}
-
-function arrivedLetter(message: ArrivedMessage, number: number | undefined): LetterParts {
-  const { sender, payload, id, correlation, unordered } = message;
-  const head = { kind: eventKind.MESSAGE, sender, payload, id, correlation, unordered };
+  const head = {
+    kind: eventKind.MESSAGE,
+    sender: sender.name,
+    destination: to,
+    payload,
+    id,
+    correlation,
+    unordered,
+  };
   return { ...head, reason: 0, handle: 0, target: number ?? -1 };
 }
 
 function outcomeOf({ sender, to, id }: Dispatch, reason: number, error: number): MessageOutcome {
   return { sender: sender.name, id, destination: to, reason, error };
-}
-
-function notFound(name: string): Refusal {
-  return { error: 'NO_SUCH_ATOM', details: { name } };
-}
-
-/** Whether a path below `/m` can name somebody on this node. */
-export function isReceiver(name: string): boolean {
-  return isInstanceName(name);
 }

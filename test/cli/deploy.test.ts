@@ -163,6 +163,30 @@ describe('an application on two boards and the host', () => {
     expect(result.done.find(({ atom }) => atom === 'rain')).not.toHaveProperty('error');
   });
 
+  it('takes an image as it was signed, or signs it here with what is different', async () => {
+    await project.radon('sign', 'blink');
+    const image = { atom: '.radon/build/blink/blink.atom', on: 'gauge-2' };
+    const changed = { ...image, name: 'blinker', configuration: { limits: { deadlineMs: 60 } } };
+    expect(await deploy(writeApp([everywhere, image, changed]))).toMatchObject({ code: 0, stderr: '' });
+    expect(await deploy('watch.json')).toMatchObject({ code: 0, steps: [] });
+    expect(await names('gauge-2')).toEqual(['blink', 'blinker', 'voice']);
+    const large = { ...image, configuration: { limits: { memory: 4096 } } };
+    expect((await project.radon('deploy', writeApp([large]))).stderr).toContain(
+      'watch.json:1: atoms[0].configuration.limits.memory is fixed when a module is built',
+    );
+  });
+
+  it('is safe to interrupt: nothing half-done is taken for done', async () => {
+    const quick = { ...everywhere, configuration: { replyWithinMs: 700 } };
+    const running = project.start('deploy', writeApp([quick, rain]));
+    await running.until(/(push|reconfigure) /);
+    // A fast machine may be done before it is told to stop.
+    expect([0, 130]).toContain((await running.interrupt()).code);
+    expect(await deploy('watch.json')).toMatchObject({ code: 0, stderr: '' });
+    expect(await deploy('watch.json')).toMatchObject({ code: 0, steps: [] });
+    expect(await names('gauge-1')).toEqual(['blink', 'rain', 'voice']);
+  });
+
   it('ends with an empty list', async () => {
     const result = await deploy(writeApp([]));
     expect(result).toMatchObject({ code: 0, stderr: '' });

@@ -2,7 +2,7 @@ import type { Image } from '@radon/bridge/image';
 import type { NodePort } from '@radon/bridge/registry';
 import { pushAtom } from '../atoms/push.ts';
 import { describeFailure } from '../describe-failure.ts';
-import type { CommandFailure } from '../failure.ts';
+import { type CommandFailure, exitCode } from '../failure.ts';
 import { controlAtom, removeAtom } from '../nodes/control.ts';
 import type { Definition } from './definitions.ts';
 import type { Step } from './plan.ts';
@@ -27,16 +27,24 @@ export interface ApplyContext {
   readonly done: (result: StepResult) => void;
 }
 
-/** Does the steps of one node, one after the other; one that fails does not hold up the rest. Throws on Ctrl-C alone. */
+/**
+ * Does the steps of one node, one after the other. One that fails does not hold up the rest, but for a node that is lost:
+ * it is not waited for again. Throws on Ctrl-C alone.
+ */
 export async function applySteps(
   node: NodePort,
   steps: readonly Step<Definition>[],
   context: ApplyContext,
 ): Promise<readonly StepResult[]> {
   const results: StepResult[] = [];
+  let lost: CommandFailure | undefined;
   for (const step of steps) {
-    const result = await applyStep(node, step, context);
+    const result: StepResult =
+      lost === undefined
+        ? await applyStep(node, step, context)
+        : { node: node.name, step, sent: 0, elapsedMs: 0, failure: lost };
     context.signal.throwIfAborted();
+    if (result.failure?.exitCode === exitCode.unreachable) lost = result.failure;
     context.done(result);
     results.push(result);
   }

@@ -13,7 +13,10 @@ const scripts = [
   ['npm run format', 'mend format and lint'],
   ['npm run test:unit', 'unit tests alone'],
   ['npm run test:conformance', 'the behaviour suite on POSIX device, emulated device and host'],
-  ['npm run test:mutants', 'break the runtimes in one place after the other; the behaviour suite must notice'],
+  [
+    'npm run test:mutants',
+    'break the runtimes in one place after the other; the behaviour suite must notice',
+  ],
   ['npx --no-install radon --help', 'the command'],
 ];
 const width = Math.max(...scripts.map(([name]) => name.length));

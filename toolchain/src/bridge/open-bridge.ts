@@ -5,10 +5,8 @@ import { readBridgeRecord } from '@radon/bridge/process';
 import { type Bridge, type BridgeOptions, createBridge } from '@radon/bridge/server';
 import { CommandFailure } from '../failure.ts';
 import { keysForNodes, openKeyStore } from '../keys/key-store.ts';
+import { hostNodeName } from '../nodes/host-node-name.ts';
 import type { Workspace } from '../workspace.ts';
-
-/** The host node's default name. */
-export const hostNodeName = 'bridge';
 
 /** The host node's 64-bit identity, drawn once. */
 function hostIdentity(folder: string): Uint8Array {

@@ -21,6 +21,7 @@ import { formatBytes, formatDuration } from '../output.ts';
 
 interface Options {
   readonly dryRun?: boolean;
+  readonly forget?: readonly string[];
   readonly key?: string;
 }
 
@@ -47,6 +48,7 @@ async function deploy(path: string, options: Options, context: CommandContext): 
   try {
     await withSession(context, async (session) => {
       const record = openAppRecord(workspace, app.name);
+      for (const node of options.forget ?? []) record.forgetNode(node);
       const plans = await planNodes(session, placed, record, context);
       printPlan(app, plans, context);
       const results = options.dryRun === true ? [] : await applyPlans(plans, record, context);
@@ -126,7 +128,6 @@ function printPlan(app: App, plans: readonly NodePlan[], { output }: CommandCont
     const columns = [node.padEnd(width('node')), atom.padEnd(width('atom')), step.padEnd(width('step'))];
     output.line([...columns, reason].join('  ').trimEnd());
   }
-  for (const { node, sentence } of unreachable) output.note(`${node}: ${sentence}`);
   const isIdle = unreachable.length === 0 && rows.every(({ step }) => step === 'unchanged');
   if (isIdle) output.line(`${app.name}: nothing to do`);
 }
@@ -228,6 +229,7 @@ const register: CommandModule = (program, context) => {
     .description('Bring an application to its nodes: push, replace, remove, as its file says.')
     .argument('<file>', 'for example app.json')
     .option('--dry-run', 'print the plan and do nothing')
+    .option('--forget <node...>', 'nodes that are gone for good: what was put on them is not removed')
     .option('--key <name>', 'key to sign with')
     .addHelpText('after', `\nExample: ${invocation} deploy app.json --dry-run`)
     .action((file: string, options: Options) => deploy(file, options, context));

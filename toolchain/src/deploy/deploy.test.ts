@@ -177,6 +177,14 @@ test('a record that holds nothing has no file; names of objects are names', () =
   expect(readdirSync(workspace.folder('apps'))).toEqual([]);
 });
 
+test('a node that is gone is forgotten with all that was put on it', () => {
+  const record = openAppRecord(workspace, 'app');
+  record.settle('a', 'rain', { sequence: 1, content: 'x' });
+  record.settle('b', 'rain', { sequence: 1, content: 'x' });
+  record.forgetNode('a');
+  expect(openAppRecord(workspace, 'app').nodes()).toEqual(['b']);
+});
+
 test('objects are merged, lists and values replaced', () => {
   const base = { limits: { body: 1, inbox: { bytes: 2 } }, io: ['a', 'b'] };
   const over = { limits: { inbox: { waitMs: 3 } }, io: ['c'], send: [] };

@@ -25,6 +25,8 @@ export interface AppRecord {
   /** After it: the node has this. */
   settle(node: string, atom: string, deposit: Deposit): void;
   forget(node: string, atom: string): void;
+  /** The node is gone for good. */
+  forgetNode(node: string): void;
   /** The other application that put this manifest of the atom there. */
   otherOwner(node: string, atom: string, sequence: number): string | undefined;
 }
@@ -72,6 +74,9 @@ export function openAppRecord(workspace: Workspace, app: string): AppRecord {
     settle: (node, atom, deposit) => keep(node, atom, [deposit]),
     forget(node, atom) {
       if (atomsOf(node).delete(atom)) writeDeposits(file, deposits);
+    },
+    forgetNode(node) {
+      if (deposits.delete(node)) writeDeposits(file, deposits);
     },
     otherOwner: (node, atom, sequence) =>
       others.find(({ deposits: theirs }) =>

@@ -12,6 +12,7 @@ import { type EmulatedBoard, listEmulatedBoards } from '../emulator/state.ts';
 import { CommandFailure, unreachable } from '../failure.ts';
 import { expectSuccess } from '../representation.ts';
 import type { Workspace } from '../workspace.ts';
+import { hostNodeName } from './host-node-name.ts';
 import { lockLinks } from './lock.ts';
 import { readAtoms } from './state.ts';
 
@@ -139,8 +140,10 @@ async function openDirectSession({ workspace, signal }: SessionContext): Promise
   };
 }
 
-/** A board that was stopped is no unknown one. */
+/** A board that was stopped is no unknown one, nor is the host node where no bridge runs. */
 function noSuchNode(workspace: Workspace, name: string): Error {
+  if (name === hostNodeName)
+    return unreachable('The host node runs in the bridge, and there is none.', 'Start it with: radon bridge');
   const isStopped = listEmulatedBoards(workspace).some((entry) => entry.board.name === name);
   if (!isStopped) return new RadonError('NO_SUCH_NODE', { name });
   return unreachable(`The board ${name} is stopped.`, `Start it with: radon emu start ${name}`);

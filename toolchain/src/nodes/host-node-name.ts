@@ -1,0 +1,2 @@
+/** The host node's name in a project. */
+export const hostNodeName = 'bridge';

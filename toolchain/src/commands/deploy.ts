@@ -48,10 +48,12 @@ async function deploy(path: string, options: Options, context: CommandContext): 
   try {
     await withSession(context, async (session) => {
       const record = openAppRecord(workspace, app.name);
-      for (const node of options.forget ?? []) record.forgetNode(node);
-      const plans = await planNodes(session, placed, record, context);
+      const { dryRun = false, forget = [] } = options;
+      const left = record.nodes().filter((node) => !forget.includes(node));
+      const plans = await planNodes(session, placed, left, record, context);
       printPlan(app, plans, context);
-      const results = options.dryRun === true ? [] : await applyPlans(plans, record, context);
+      const results = dryRun ? [] : await applyPlans(plans, record, context);
+      if (!dryRun) for (const node of forget) if (!placed.has(node)) record.forgetNode(node);
       throwFailures(plans, results);
     });
   } finally {
@@ -79,14 +81,15 @@ function lockApp({ workspace }: CommandContext, app: string): () => void {
   });
 }
 
-/** Plans for the nodes of the file, and for those that left it with something on them. */
+/** Plans for the nodes of the file, and for others that have something of the application on them (`left`). */
 function planNodes(
   session: NodeSession,
   placed: ReadonlyMap<string, readonly Definition[]>,
+  left: readonly string[],
   record: AppRecord,
   context: CommandContext,
 ): Promise<readonly NodePlan[]> {
-  const names = [...new Set([...placed.keys(), ...record.nodes()])];
+  const names = [...new Set([...placed.keys(), ...left])];
   return Promise.all(
     names.map(async (name): Promise<NodePlan> => {
       try {

@@ -113,7 +113,11 @@ export async function createCopy(runtime) {
           `--outputFile=${report}`,
           'test/conformance/conformance.test.ts',
         ],
-        { RADON_CONFORMANCE_NODES: runtime, RADON_CONFORMANCE_SCENARIOS: scenarios.join(',') },
+        {
+          RADON_CONFORMANCE_NODES: runtime,
+          RADON_CONFORMANCE_SCENARIOS: scenarios.join(','),
+          RADON_CONFORMANCE_PATIENCE_MS: '6000',
+        },
       );
       return { failed: readFailures(report), output };
     },

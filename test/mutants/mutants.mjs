@@ -10,10 +10,10 @@ const runtime = 'firmware/src/runtime';
 const hostMutants = [
   {
     rule: 1,
-    fault: 'a payload that another version has is asked for again',
+    fault: 'a version whose payload is there does not start',
     file: `${host}/deployment.ts`,
-    find: 'return this.missing(manifest).length === 0;',
-    replace: 'return this.missing(manifest).length > 0;',
+    find: 'if (missing.length === 0) await',
+    replace: 'if (missing.length > 0) await',
     red: ['24-configuration'],
   },
   {

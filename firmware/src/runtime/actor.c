@@ -26,6 +26,7 @@ void radon_actor_take(radon_actor_t *actor, uint32_t number)
     actor->atom = atom;
     actor->number = number;
     radon_timers_init(&actor->timers, atom->configuration.timers);
+    (void)radon_port_entropy((uint8_t *)&actor->identity, sizeof actor->identity);
 }
 
 static void forget(radon_signal_t *signal)

@@ -1,4 +1,5 @@
 /** Name, time, chance, log and end: self, timer_*, uptime_ms, clock_ms, random, log, exit. */
+#include "radon/runtime/freeze.h"
 #include "radon/runtime/host.h"
 
 void radon_host_self(radon_guest_t *guest, uint64_t *slots)
@@ -26,8 +27,7 @@ void radon_host_timer_cancel(radon_guest_t *guest, uint64_t *slots)
 
 void radon_host_uptime_ms(radon_guest_t *guest, uint64_t *slots)
 {
-    (void)guest;
-    radon_slot_set_f64(slots, (double)(radon_port_now_us() / 1000U));
+    radon_slot_set_f64(slots, (double)radon_actor_uptime_ms(radon_host_actor(guest)));
 }
 
 void radon_host_clock_ms(radon_guest_t *guest, uint64_t *slots)

@@ -2,6 +2,7 @@
 
 #include "radon/runtime/activation.h"
 #include "radon/runtime/event.h"
+#include "radon/runtime/freeze.h"
 #include "radon/runtime/memory.h"
 #include "radon/runtime/notices.h"
 #include "radon/runtime/phase.h"
@@ -103,7 +104,8 @@ static void run_on_stop(radon_actor_t *actor, radon_stop_reason_t reason)
 {
     radon_failure_t failure;
     memset(&failure, 0, sizeof failure);
-    if (radon_instance_exports(&actor->instance, RADON_EXPORT_ON_STOP)) {
+    if (actor->phase != RADON_PHASE_FROZEN &&
+        radon_instance_exports(&actor->instance, RADON_EXPORT_ON_STOP)) {
         radon_event_begin(actor->atom, RADON_EVENT_STOP, (int32_t)reason);
         (void)radon_phase_step(&actor->phase, RADON_PHASE_RUNNING);
         if (!radon_activation_run(actor, &failure.outcome)) {
@@ -354,6 +356,10 @@ bool radon_lifecycle_step(radon_runtime_t *runtime, radon_definition_t *definiti
     if (!radon_definition_serves(definition)) {
         return false;
     }
+    if (radon_frozen(atom) != NULL) {
+        radon_event_sweep(atom);
+        return false;
+    }
     radon_notices_release(atom);
     radon_actor_t *actor = due_restart(atom, now_us);
     if (actor != NULL) {
@@ -379,8 +385,8 @@ bool radon_lifecycle_step(radon_runtime_t *runtime, radon_definition_t *definiti
 
 uint64_t radon_lifecycle_next_due(const radon_definition_t *definition)
 {
-    return radon_definition_serves(definition) ? radon_event_next_due(definition->atom, radon_port_now_us())
-                                               : RADON_PORT_NEVER;
+    bool runs = radon_definition_serves(definition) && radon_frozen(definition->atom) == NULL;
+    return runs ? radon_event_next_due(definition->atom, radon_port_now_us()) : RADON_PORT_NEVER;
 }
 
 /* ---- Stopping ---- */
@@ -393,6 +399,9 @@ void radon_lifecycle_stop(radon_runtime_t *runtime, radon_definition_t *definiti
         definition->life = RADON_LIFE_STOPPED;
         radon_notices_life(runtime, definition);
         return;
+    }
+    if (radon_frozen(atom) != NULL) {
+        radon_frozen_drop_taken(atom);
     }
     for (radon_actor_t *actor = radon_atom_next_actor(atom, -1); actor != NULL;
          actor = radon_atom_next_actor(atom, actor->number)) {

@@ -49,7 +49,11 @@ typedef struct radon_actor {
     bool spawned;
     bool exiting;
     int32_t exit_code;
-    radon_trap_t trap; /**< what on_recover hears */
+    radon_trap_t trap;        /**< what on_recover hears */
+    uint32_t identity;        /**< its number wherever it is, random */
+    uint32_t incarnation;     /**< how often it was restored from a snapshot */
+    int64_t uptime_offset_us; /**< what uptime_ms counts beside the time since the node started */
+    uint64_t frozen_us;       /**< while FROZEN: since when */
     radon_arena_t arena;
     radon_instance_t instance;
     radon_timers_t timers;

@@ -69,6 +69,8 @@ typedef struct radon_atom {
     uint8_t next_turn;      /**< round-robin: index of the place that takes the next event */
     uint8_t published;      /**< resources with a new representation: bit per index */
     uint8_t notified;       /**< resources whose observers want a new answer: bit per index */
+    bool taken;             /**< while FROZEN: its snapshot was given, */
+    uint32_t taken_place;   /**< with what waits before this place */
 } radon_atom_t;
 
 /** The constant of the size formula, shown in /node. */

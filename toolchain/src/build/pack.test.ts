@@ -77,6 +77,11 @@ describe('packing a module of another compiler', () => {
       ['(import "radon" "log" (func (param i32)))', memory, layout],
     ],
     [
+      'an imported memory',
+      'imports env.memory, which no node offers. Atoms may import only',
+      ['(import "env" "memory" (memory 1))', layout],
+    ],
+    [
       'a growing memory',
       'uses memory.grow, which nodes refuse',
       [memory, layout, '(func (export "on_start") (drop (memory.grow (i32.const 1))))'],

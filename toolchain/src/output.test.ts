@@ -43,6 +43,11 @@ describe('output', () => {
     expect(stdout).toBe('{"done":true}\n[1]\n');
   });
 
+  it('has one line for each row of a table, also for a short one', () => {
+    createOutput({ json: false, verbose: false }).table(['A', 'B'], [['1', '2'], ['3'], ['4', '5']]);
+    expect(stdout.trimEnd().split('\n')).toEqual(['A  B', '1  2', '3', '4  5']);
+  });
+
   it('draws no status line where there is no terminal', () => {
     const output = createOutput({ json: true, verbose: false });
     output.progress('half');

@@ -66,7 +66,8 @@ export function createOutput(options: { json: boolean; verbose: boolean }): Outp
         chars: noBorders,
         style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
       });
-      for (const row of rows) table.push([...row]);
+      // A row that is too short would get an empty line below it.
+      for (const row of rows) table.push(head.map((_, column) => row[column] ?? ''));
       const text = table
         .toString()
         .split('\n')

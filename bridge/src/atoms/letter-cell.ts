@@ -11,13 +11,10 @@ const headCells = 16;
 const waitBytes = 8;
 /** `<node>/<atom>~<n>`, n of up to ten digits. */
 const senderBytes = 80;
-/** What a report shows of a destination. */
-export const destinationBytes = 32;
 
 /** Where the parts of a letter stand, bytes from its begin; a multiple of 8 in all. */
 const senderAt = waitBytes + headCells * 4;
-const destinationAt = senderAt + senderBytes;
-const payloadAt = destinationAt + destinationBytes;
+const payloadAt = senderAt + senderBytes;
 export const letterBytes = payloadAt + abiLimits.messageBytes;
 
 /** What a letter says; numbers are 32 bits wide. */
@@ -25,8 +22,6 @@ export interface Letter {
   /** Table eventKind: MESSAGE, UNDELIVERED or START. */
   readonly kind: number;
   readonly sender: string;
-  /** As it was given to `send`, for the report to a sender on this node. */
-  readonly destination: string;
   readonly payload: Uint8Array;
   /** Of the message with its sender, 0 for one that nobody asks after. */
   readonly id: number;
@@ -55,7 +50,6 @@ const head = {
   failures: 11,
   place: 12,
   handling: 13,
-  destinationLength: 14,
 } as const;
 
 const use = { free: 0, claimed: 2, written: 1 } as const;
@@ -83,7 +77,7 @@ export class LetterCell {
 
   /** Copies a letter into a claimed cell; answers where its payload stands from now on. */
   write(letter: Letter): Uint8Array {
-    const { sender, destination, payload } = letter;
+    const { sender, payload } = letter;
     this.#set('kind', letter.kind);
     this.#set('id', letter.id);
     this.#set('correlation', letter.correlation);
@@ -91,8 +85,7 @@ export class LetterCell {
     this.#set('reason', letter.reason);
     this.#set('handle', letter.handle);
     this.#set('target', letter.target);
-    this.#set('senderLength', this.#write(sender, senderAt, senderBytes));
-    this.#set('destinationLength', this.#write(destination, destinationAt, destinationBytes));
+    this.#set('senderLength', this.#writeSender(sender));
     this.#set('payloadLength', payload.length);
     this.#set('event', 0);
     this.#set('failures', 0);
@@ -107,8 +100,7 @@ export class LetterCell {
   read(): Letter {
     return {
       kind: this.#get('kind'),
-      sender: this.#read(senderAt, this.#get('senderLength')),
-      destination: this.#read(destinationAt, this.#get('destinationLength')),
+      sender: this.#readSender(),
       payload: this.payload,
       id: this.#get('id'),
       correlation: this.#get('correlation'),
@@ -120,15 +112,15 @@ export class LetterCell {
     };
   }
 
-  /** Names are ASCII; what is longer than its room is cut. Answers the bytes written. */
-  #write(text: string, at: number, room: number): number {
-    const length = Math.min(text.length, room);
-    for (let index = 0; index < length; index += 1) this.#bytes[at + index] = text.charCodeAt(index);
+  /** Names are ASCII. Answers the bytes written. */
+  #writeSender(sender: string): number {
+    const length = Math.min(sender.length, senderBytes);
+    for (let at = 0; at < length; at += 1) this.#bytes[senderAt + at] = sender.charCodeAt(at);
     return length;
   }
 
-  #read(at: number, length: number): string {
-    return String.fromCharCode(...this.#bytes.subarray(at, at + length));
+  #readSender(): string {
+    return String.fromCharCode(...this.#bytes.subarray(senderAt, senderAt + this.#get('senderLength')));
   }
 
   get payload(): Uint8Array {

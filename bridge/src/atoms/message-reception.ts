@@ -45,7 +45,7 @@ export class MessageReception {
     if (!isInstanceName(to)) throw new RadonError('NO_SUCH_ATOM', { name: to });
     if (format === contentFormat.RADON_MESSAGE) return this.#fromNode(to, payload);
     checkBytes(payload.length, abiLimits.messageBytes);
-    this.#deliver(to, { sender: '', id: 0, correlation: 0, unordered: false, payload });
+    this.#deliver(to, { sender: '', id: 0, correlation: 0, unordered: true, payload });
     return taken;
   }
 
@@ -120,7 +120,7 @@ export class MessageReception {
     checkBytes(bytes, inbox.bytes);
     if (!state.reserve(bytes, inbox)) throw new RadonError('INBOX_FULL', { name });
     const cell = letters.findIndex((free) => free.claim());
-    const head = { kind: eventKind.MESSAGE, destination: '', reason: 0, handle: 0, target: number ?? -1 };
+    const head = { kind: eventKind.MESSAGE, reason: 0, handle: 0, target: number ?? -1 };
     letters[cell]?.write({ ...message, ...head, waitUntil: this.#parts.now() + inbox.waitMs });
     this.#parts.post({ op: 'letter', index, cell });
   }

@@ -249,7 +249,7 @@ export class Atom {
     if (!this.#isAlive || !this.#isReactive) return abiError.E_STATE;
     if (!this.#instances.hasRoom) return abiError.E_FULL;
     const target = this.#state.get('lastInstance') + 1;
-    const head = { kind: eventKind.START, sender: spawner, destination: '', payload: args, id: 0, correlation: 0 };
+    const head = { kind: eventKind.START, sender: spawner, payload: args, id: 0, correlation: 0 };
     const result = this.accept({ ...head, unordered: false, reason: 0, handle: 0, target });
     if (result !== 0) return abiError.E_FULL;
     this.#state.set('lastInstance', target);

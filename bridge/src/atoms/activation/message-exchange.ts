@@ -1,6 +1,6 @@
 import { atomOf, isName, messageFlag, parseDestination } from '../../message/index.ts';
 import { abiError, abiLimits, eventKind, logLevel, outcome, sendFlag } from '../../tables/index.ts';
-import { destinationBytes, type Letter } from '../letter-cell.ts';
+import type { Letter } from '../letter-cell.ts';
 import type { MessageOutcome } from '../messages.ts';
 import type { Atom } from './atom.ts';
 import type { LetterEntry } from './inbox.ts';
@@ -8,6 +8,8 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Reports that wait for room in an inbox. */
 const mostReports = 8;
+/** What a report shows of a destination, bytes. */
+const shownDestination = 32;
 
 /** Who sends: an instance by its name, and the index of its atom. */
 export interface Sender {
@@ -145,10 +147,10 @@ export class MessageExchange {
 
   /** A message that was in an inbox was dropped: its sender hears of it. */
   dropped({ letter }: LetterEntry, holder: string, error: number): void {
-    const { sender, id, destination } = letter;
+    const { sender, id } = letter;
     if (letter.kind !== eventKind.MESSAGE || sender === '' || id === 0) return;
     if (sender.includes('/')) this.#reportAway(holder, sender, id, error);
-    else this.report({ sender, id, destination, reason: outcome.NOT_DELIVERED, error });
+    else this.report({ sender, id, destination: holder, reason: outcome.NOT_DELIVERED, error });
   }
 
   #reportAway(holder: string, to: string, id: number, error: number): void {
@@ -192,8 +194,7 @@ export class MessageExchange {
     if (atom === undefined) return true;
     const letter = {
       kind: eventKind.UNDELIVERED,
-      sender: destination.slice(0, destinationBytes),
-      destination: '',
+      sender: destination.slice(0, shownDestination),
       payload: noBytes,
       id: 0,
       correlation: id,
@@ -238,14 +239,13 @@ interface Member {
 }
 
 function letterOf(
-  { sender, to, payload, flags, correlation, id }: Dispatch,
+  { sender, payload, flags, correlation, id }: Dispatch,
   number: number | undefined,
 ): LetterParts {
   const unordered = (flags & sendFlag.UNORDERED) !== 0;
   const head = {
     kind: eventKind.MESSAGE,
     sender: sender.name,
-    destination: to,
     payload,
     id,
     correlation,

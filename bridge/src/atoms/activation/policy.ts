@@ -81,6 +81,12 @@ export class Assignment {
     return { isBase: false, round: this.#policy === 'round-robin' ? this.#freeRound(all) : -1 };
   }
 
+  /** The instance of the place that the `round`-th event has. */
+  ofRound(round: number, all: readonly Instance[]): Instance | undefined {
+    if (round < 0) return undefined;
+    return all.find((instance) => instance.round === round % this.#instances);
+  }
+
   #freeRound(all: readonly Instance[]): number {
     const places = Array.from({ length: this.#instances }, (_, place) => place);
     return places.find((place) => all.every(({ round }) => round !== place)) ?? -1;
@@ -93,8 +99,8 @@ export class Assignment {
       return base !== undefined ? ready(base) : made(hasRoom, { isBase: true, round: -1 });
     }
     if (this.#policy === 'round-robin') {
+      const own = this.ofRound(entry.round, all);
       const round = entry.round % this.#instances;
-      const own = all.find((instance) => instance.round === round);
       return own !== undefined ? ready(own) : made(hasRoom, { isBase: false, round });
     }
     const free = this.#policy === 'on-demand' ? undefined : all.find((one) => instances.isFree(one));

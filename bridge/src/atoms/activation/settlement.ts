@@ -188,10 +188,16 @@ export class Settlement {
 
   /** Drops a message, report or start; the sender of a message hears of it. */
   dropLetter(entry: LetterEntry, error: number): void {
-    const { exchange, start } = this.#parts;
-    const holder = entry.isAddressed && entry.target !== 0 ? `${start.name}~${entry.target}` : start.name;
+    const holder = this.#holderOf(entry);
     this.#drop(entry);
-    exchange.dropped(entry, holder, error);
+    this.#parts.exchange.dropped(entry, holder, error);
+  }
+
+  /** Who has an entry: the instance it belongs to, else the atom. */
+  #holderOf({ target, round }: LetterEntry): string {
+    const { name } = this.#parts.start;
+    const number = target ?? this.#assignment.ofRound(round, this.#instances.all)?.number ?? 0;
+    return number === 0 ? name : `${name}~${number}`;
   }
 
   /** Nobody is left to handle an entry. */

@@ -24,6 +24,9 @@ TEST_lifecycle := $(wildcard src/runtime/*.c) src/engine/arena.c src/store/kv.c 
   src/base/cbor_read.c src/base/cbor_write.c test/fakes/port_fake.c \
   test/fakes/engine_fake.c test/fakes/flash_fake.c
 
+TESTS += instances
+TEST_instances := $(TEST_lifecycle)
+
 TESTS += snapshot
 TEST_snapshot := src/runtime/snapshot_read.c src/runtime/snapshot_items.c src/runtime/configuration.c src/base/fields.c \
   src/base/field.c src/base/cbor_read.c src/base/pattern.c src/base/bytes.c src/base/sink.c src/base/crc.c

@@ -303,6 +303,7 @@ static void run(radon_actor_t *actor)
 {
     radon_failure_t failure;
     (void)radon_phase_step(&actor->phase, RADON_PHASE_RUNNING);
+    actor->free = false; /* its idle time begins anew */
     bool ok = run_event(actor, &failure);
     radon_notices_release(actor->atom);
     if (!ok) {

@@ -5,6 +5,15 @@
  */
 export { openApplication } from './open-application.ts';
 export { openAtom, type TestAtomOptions } from './open-atom.ts';
-export type { LogLine, Publication, RequestOptions, TestReply } from './records.ts';
+export type {
+  AskedRequest,
+  LogLine,
+  MessageOptions,
+  Publication,
+  RequestOptions,
+  ResponseOptions,
+  SentMessage,
+  TestReply,
+} from './records.ts';
 export { TestApplication } from './test-application.ts';
 export { TestAtom } from './test-atom.ts';

@@ -55,3 +55,47 @@ export class TestReply {
     return JSON.parse(this.text);
   }
 }
+
+/** A message the atom sent; nobody takes it but the test. */
+export interface SentMessage {
+  /** What `send` answered. */
+  readonly id: number;
+  readonly to: string;
+  readonly payload: Uint8Array;
+  /** `payload` as UTF-8. */
+  readonly text: string;
+  /** Id of the message it answers, 0 when it answers none. */
+  readonly correlation: number;
+  /** The instance that sent it. */
+  readonly from: string;
+}
+
+export interface MessageOptions {
+  /** Name of the sender; left out, it comes from outside. */
+  readonly from?: string;
+  /** The sender's id of it, which an answer carries. */
+  readonly id?: number;
+  /** Id of the message it answers. */
+  readonly correlation?: number;
+}
+
+/** A request the atom made; the test answers it. */
+export interface AskedRequest {
+  /** What `ask` or `observe` answered. */
+  readonly id: number;
+  readonly method: number;
+  readonly uri: string;
+  readonly payload: Uint8Array;
+  /** `payload` as UTF-8. */
+  readonly text: string;
+  readonly isObservation: boolean;
+}
+
+export interface ResponseOptions {
+  /** `2.05` when left out. */
+  readonly code?: string;
+  /** CoAP content-format; text when left out. */
+  readonly format?: number;
+  /** Further responses follow. */
+  readonly isMore?: boolean;
+}

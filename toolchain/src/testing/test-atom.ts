@@ -6,16 +6,35 @@ import {
   Activations,
   type Effect,
   KvStore,
+  type OutgoingMessage,
+  type OwnRequest,
   requestBytes,
   requestState,
   SharedState,
   shownPhase,
   type TrapReport,
 } from '@radon/bridge/atoms/activation';
-import { contentFormat, errorTable, logLevel, method } from '@radon/bridge/tables';
+import {
+  abiError,
+  contentFormat,
+  errorTable,
+  eventKind,
+  logLevel,
+  method,
+  outcome,
+} from '@radon/bridge/tables';
 import type { BuiltAtom } from '../build/index.ts';
 import type { TestChannel } from './open-atom.ts';
-import { type LogLine, type Publication, type RequestOptions, TestReply } from './records.ts';
+import {
+  type AskedRequest,
+  type LogLine,
+  type MessageOptions,
+  type Publication,
+  type RequestOptions,
+  type ResponseOptions,
+  type SentMessage,
+  TestReply,
+} from './records.ts';
 
 /** The one atom of the node a test stands for. */
 const index = 0;
@@ -32,6 +51,10 @@ export class TestAtom {
   readonly logs: LogLine[] = [];
   /** Every publication, oldest first; `get` answers with the newest of a path. */
   readonly publications: Publication[] = [];
+  /** Every message to others, answers included, oldest first. */
+  readonly sent: SentMessage[] = [];
+  /** Every request to others, oldest first. */
+  readonly asked: AskedRequest[] = [];
   /** Paths passed to `notify`. */
   readonly notifications: string[] = [];
   /** Why the last failed activation failed. */
@@ -67,6 +90,7 @@ export class TestAtom {
         names: channels.map(({ name }) => name),
         outputs: channels.map(({ direction }) => direction === 'out'),
       },
+      { name: 'test', hasUpstream: true },
     );
     this.#start();
   }
@@ -133,6 +157,62 @@ export class TestAtom {
     if (published.length > 0) return serve(published, options.accept);
     if (this.#shared.atom(index).get('alive') === 0) return refusal('NOT_RUNNING');
     return this.#offer(method[name], path, options);
+  }
+
+  /** A message to the atom; false when its inbox has no room. */
+  message(payload: Uint8Array | string, options: MessageOptions = {}): boolean {
+    const { inbox } = this.#built.configuration.limits;
+    const bytes = bytesOf(payload);
+    const { from = '', id = from === '' ? 0 : 1, correlation = 0 } = options;
+    const state = this.#shared.atom(index);
+    if (!state.reserve(from.length + bytes.length, inbox)) return false;
+    const cell = this.#shared.letters(index).findIndex((free) => free.claim());
+    this.#shared.letters(index)[cell]?.write({
+      kind: eventKind.MESSAGE,
+      sender: from,
+      payload: bytes,
+      id,
+      correlation,
+      unordered: false,
+      reason: 0,
+      handle: 0,
+      target: -1,
+      waitUntil: this.#now + inbox.waitMs,
+    });
+    this.#activations.execute({ op: 'letter', index, cell });
+    this.#run();
+    return true;
+  }
+
+  /** Tells the atom what became of a message it sent. */
+  report(message: SentMessage, result: keyof typeof outcome, error?: keyof typeof abiError): void {
+    const { from: sender, to: destination, id } = message;
+    const reason = outcome[result];
+    const told = { sender, id, destination, reason, error: error === undefined ? 0 : abiError[error] };
+    this.#activations.execute({ op: 'outcome', outcome: told });
+    this.#run();
+  }
+
+  /** Answers a request the atom made; a name of an error stands for no answer. */
+  respond(
+    { id }: AskedRequest,
+    answer: Uint8Array | string | { readonly error: keyof typeof abiError },
+    { code = '2.05', format = contentFormat.TEXT, isMore: more = false }: ResponseOptions = {},
+  ): void {
+    const none = typeof answer === 'object' && 'error' in answer ? answer.error : undefined;
+    const response =
+      none === undefined
+        ? {
+            id,
+            code: parseCode(code),
+            format,
+            payload: bytesOf(answer as Uint8Array | string),
+            error: 0,
+            more,
+          }
+        : { id, code: 0, format: -1, payload: noBytes, error: abiError[none], more: false };
+    this.#activations.execute({ op: 'response', index, response });
+    this.#run();
   }
 
   /** Newest text published at a path; undefined when there is none. */
@@ -245,6 +325,12 @@ export class TestAtom {
       case 'notify':
         this.notifications.push(effect.path);
         break;
+      case 'send':
+        this.#send(effect.message);
+        break;
+      case 'request':
+        this.asked.push(askedRequest(effect.request));
+        break;
       case 'failed':
         this.trap = effect.trap;
         break;
@@ -255,6 +341,13 @@ export class TestAtom {
         this.logs.push({ level: levelOf(effect.level), line: effect.line });
         break;
     }
+  }
+
+  /** Nothing stays in the outbox of a test. */
+  #send({ bytes, sender: from, to, id, correlation, payload }: OutgoingMessage): void {
+    this.#shared.releaseOutbox(bytes);
+    this.#shared.atom(index).add('outbox', -1);
+    this.sent.push({ id, to, from, correlation, payload, text: new TextDecoder().decode(payload) });
   }
 
   #publish({ publication, payload }: Extract<Effect, { kind: 'publish' }>): void {
@@ -273,6 +366,21 @@ function serve(published: readonly Publication[], accept: number | undefined): T
 
 function refusal(error: keyof typeof errorTable): TestReply {
   return new TestReply(errorTable[error].coap, -1, noBytes, error);
+}
+
+function askedRequest({ id, method: verb, uri, payload, observe }: OwnRequest): AskedRequest {
+  const text = new TextDecoder().decode(payload);
+  return { id, method: verb, uri, payload, text, isObservation: observe };
+}
+
+function bytesOf(payload: Uint8Array | string): Uint8Array {
+  return typeof payload === 'string' ? new TextEncoder().encode(payload) : payload;
+}
+
+/** `2.05` → 69. */
+function parseCode(code: string): number {
+  const [major = 0, minor = 0] = code.split('.').map(Number);
+  return (major << 5) | minor;
 }
 
 function formatOf(payload: Uint8Array | string | undefined): number {

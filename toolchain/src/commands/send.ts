@@ -3,7 +3,7 @@ import { method } from '@radon/bridge/tables';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { withDeadline } from '../deadline.ts';
 import { readBody } from '../exchange.ts';
-import { usageFailure } from '../failure.ts';
+import { unreachable, usageFailure } from '../failure.ts';
 import { messageTargets } from '../nodes/names.ts';
 import { type NodeSession, withSession } from '../nodes/open.ts';
 import { command, nodeRequest } from '../nodes/state.ts';
@@ -48,7 +48,10 @@ const send: CommandModule = (program, context) => {
       const payload = readBody({ data, file: options.file }) ?? new Uint8Array(0);
       return withSession(context, async (session) => {
         await withDeadline(timeoutMs, context.signal, (deadline) =>
-          deliver(session, to, payload, deadline, context),
+          deliver(session, to, payload, deadline, context).catch((error: unknown) => {
+            if (!deadline.aborted || context.signal.aborted) throw error;
+            throw unreachable(`It is not known what became of the message to ${text}: no answer came.`);
+          }),
         );
         context.output.result({ to: text, bytes: payload.length });
         context.output.line(`${text} has it (${payload.length} bytes)`);

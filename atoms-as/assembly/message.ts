@@ -1,7 +1,7 @@
+import * as abi from "./abi.generated";
 import { EventField, event_get } from "./abi.generated";
 import { Event } from "./event";
-import { BUFFER, Output, field, isText, name, instanceName, spare } from "./output";
-import * as abi from "./abi.generated";
+import { BUFFER, Output, field, instanceName, isText, name, spare } from "./output";
 
 /** The message being handled (`on_message`). Its payload can also be copied with `Output.payload()`. */
 export namespace Message {

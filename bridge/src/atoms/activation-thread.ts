@@ -39,6 +39,11 @@ export const openWorkerThread: OpenThread = (setup, events) => {
     }
   };
   effects.on('message', (effect: Effect) => events.effect(effect));
+  let commands: Command[] = [];
+  const flush = () => {
+    if (commands.length > 0) worker.postMessage(commands);
+    commands = [];
+  };
   worker.on('error', (error: Error) => {
     failure = error;
   });
@@ -48,9 +53,16 @@ export const openWorkerThread: OpenThread = (setup, events) => {
     events.ended(failure);
   });
   return {
-    post: (command) => worker.postMessage(command),
+    // What comes in one turn of the event loop goes in one message: each wakes the worker.
+    post: (command) => {
+      if (commands.length === 0) setImmediate(flush);
+      commands.push(command);
+    },
     drain,
-    terminate: async () => void (await worker.terminate()),
+    terminate: async () => {
+      flush();
+      await worker.terminate();
+    },
   };
 };
 

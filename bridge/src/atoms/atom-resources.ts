@@ -2,6 +2,7 @@ import { code } from '../coap/codes.ts';
 import type { Configuration } from '../image/index.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
+import type { SnapshotPublication } from '../snapshot/index.ts';
 import { method } from '../tables/index.ts';
 import type { Effect, KnownPublication, RequestEvent } from './messages.ts';
 import type { OpenRequestTable } from './open-request-table.ts';
@@ -114,6 +115,16 @@ export class AtomResources {
   close(): void {
     this.#watchers.clear();
     this.#requests.close();
+  }
+
+  /** What is published, for a snapshot whose time stopped at `frozenAt`. */
+  published(frozenAt: number): SnapshotPublication[] {
+    return this.#publications.kept(frozenAt);
+  }
+
+  /** Publishes what a snapshot says. */
+  restore(publications: readonly SnapshotPublication[]): void {
+    this.#publications.restore(publications);
   }
 
   aftermath(): { requests: RequestEvent[]; publications: KnownPublication[] } {

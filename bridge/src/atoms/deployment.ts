@@ -3,6 +3,7 @@ import { sha256 } from '../crypto/index.ts';
 import { type FieldValue, parseHex, sameBytes } from '../fields/index.ts';
 import type { Manifest } from '../image/index.ts';
 import { RadonError } from '../problem/index.ts';
+import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../snapshot/index.ts';
 import { logLevel } from '../tables/index.ts';
 import { checkModule } from '../wasm/index.ts';
 import { describeTrap } from './activation/trap-report.ts';
@@ -10,7 +11,8 @@ import type { ActivationControl } from './activation-control.ts';
 import type { Admission } from './admission.ts';
 import type { Catalog, CatalogEntry, Slot } from './catalog.ts';
 import { type HostAtom, manifestIn } from './host-atom.ts';
-import { type AtomStart, type StopReason, stopReason, type TrapReport } from './messages.ts';
+import { type AtomStart, type Capture, type StopReason, stopReason, type TrapReport } from './messages.ts';
+import { isTakenOf, restoreCounters, snapshotLimits, snapshotOf } from './snapshots.ts';
 
 export interface DeploymentParts {
   readonly catalog: Catalog;
@@ -103,6 +105,10 @@ export class Deployment {
     return this.#job(async () => {
       const atom = this.#find(name);
       if (command === 'start' && atom.isAlive) return;
+      if (command === 'freeze' || command === 'thaw') {
+        await this.#move(atom, command);
+        return;
+      }
       if (command === 'stop') {
         await this.#stop(atom, stopReason.stop);
         return;
@@ -160,6 +166,86 @@ export class Deployment {
     const result = this.#last.then(run, run);
     this.#last = result.catch(() => undefined);
     return result;
+  }
+
+  // ---- Snapshots ----
+
+  /** The snapshot of a frozen atom, as content-format 60. */
+  snapshot(name: string): Promise<Uint8Array> {
+    return this.#job(async () => {
+      const atom = this.#find(name);
+      const digest = atom.manifest?.payloads[0].digest;
+      const capture = await this.#capture(atom);
+      if (digest === undefined || capture === undefined) throw wrongPhase(atom, 'FROZEN');
+      return encodeSnapshot(snapshotOf(atom, digest, capture));
+    });
+  }
+
+  /** Makes a frozen instance of a snapshot; nothing has changed when it is refused. */
+  restore(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#job(async () => {
+      const atom = this.#find(name);
+      const version = this.#shown(atom);
+      const start = version && this.#startOf(version);
+      if (version === undefined || start === undefined) throw wrongPhase(atom, 'its payload');
+      const snapshot = this.#decodeSnapshot(bytes, version, start);
+      const capture = await this.#capture(atom);
+      if (capture !== undefined && isTakenOf(capture, snapshot)) {
+        await this.#restored(atom, start, snapshot, true);
+        return;
+      }
+      if (atom.life !== 'LIVE') this.#parts.admission.checkPool(version.manifest);
+      const stored = await this.#parts.control.run({ op: 'store', atom: start, storage: snapshot.storage });
+      if (!stored.ok) throw new RadonError('BUSY', { detail: 'a store that does not take it' });
+      await this.#replace(atom, () => this.#restoreAnew(version, start, snapshot));
+    });
+  }
+
+  #decodeSnapshot(
+    bytes: Uint8Array,
+    { atom, manifest }: Version,
+    { code, configuration }: AtomStart,
+  ): Snapshot {
+    const check = checkModule(code, configuration.limits.memory);
+    if (!check.ok) throw new RadonError(check.problem.error, { detail: check.problem.detail });
+    const { digest } = manifest.payloads[0];
+    const snapshot = decodeSnapshot(bytes, snapshotLimits(atom.name, digest, configuration, check.module));
+    const taken = snapshot.aliases.findIndex((alias) => this.#parts.atoms.has(alias));
+    if (taken < 0) return snapshot;
+    throw new RadonError('BAD_SNAPSHOT', { detail: `aliases[${taken}] is an atom of this node` });
+  }
+
+  async #restoreAnew({ atom, slot }: Version, start: AtomStart, snapshot: Snapshot): Promise<void> {
+    const { control, catalog } = this.#parts;
+    if (atom.life === 'LIVE') await control.run({ op: 'stop', index: atom.index });
+    atom.begin(slot);
+    atom.resources.reset(start.configuration);
+    atom.resources.restore(snapshot.publications);
+    restoreCounters(atom.state, snapshot.counters);
+    await this.#restored(atom, start, snapshot, false);
+    if (catalog.get(atom.name)?.active !== slot) catalog.put(atom.entry);
+    atom.resources.tellObservers();
+  }
+
+  async #restored(atom: HostAtom, start: AtomStart, snapshot: Snapshot, inPlace: boolean): Promise<void> {
+    const result = await this.#parts.control.run({ op: 'restore', atom: start, snapshot, inPlace });
+    if (result.ok) return;
+    throw new RadonError('START_FAILED', { name: atom.name, detail: describeTrap(result.trap) });
+  }
+
+  /** What a frozen instance is; undefined for an atom that is not frozen. */
+  async #capture(atom: HostAtom): Promise<Capture | undefined> {
+    if (atom.phase !== 'FROZEN') return undefined;
+    const result = await this.#parts.control.run({ op: 'capture', index: atom.index });
+    return result.ok ? result.capture : undefined;
+  }
+
+  async #move(atom: HostAtom, command: 'freeze' | 'thaw'): Promise<void> {
+    const need = command === 'freeze' ? 'one SUSPENDED instance' : 'FROZEN';
+    const isFrozen = atom.phase === 'FROZEN';
+    if (isFrozen === (command === 'freeze')) throw wrongPhase(atom, need);
+    await this.#parts.control.run({ op: command, index: atom.index });
+    if (command === 'freeze' && atom.phase !== 'FROZEN') throw wrongPhase(atom, need);
   }
 
   // ---- What is stored ----
@@ -381,6 +467,10 @@ export class Deployment {
 
 function isSame(stored: Uint8Array | undefined, file: Uint8Array): boolean {
   return stored !== undefined && sameBytes(stored, file);
+}
+
+function wrongPhase({ name, phase }: HostAtom, need: string): RadonError {
+  return new RadonError('WRONG_PHASE', { name, phase, need });
 }
 
 function notWanted(): never {

@@ -440,7 +440,8 @@ function handlerFor(
   resource: Resource,
   request: NodeRequest,
 ): (request: NodeRequest) => NodeResponse | Promise<NodeResponse> {
-  const handler = request.method === method.GET ? resource.read : resource.handlers?.[request.method];
+  const handler =
+    resource.handlers?.[request.method] ?? (request.method === method.GET ? resource.read : undefined);
   if (handler !== undefined) return handler;
   const details = { name: pathOf(request), method: formatCode(request.method) };
   throw new RadonError('METHOD_NOT_ALLOWED', details);

@@ -1,6 +1,7 @@
 /** What the two levels of the host node tell each other. Every value survives a structured clone. */
 import type { Configuration } from '../image/index.ts';
 import type { ErrorDetails } from '../problem/index.ts';
+import type { Snapshot } from '../snapshot/index.ts';
 import type { ErrorName } from '../tables/index.ts';
 
 /** Why an instance stops, as REASON of its STOP event. */
@@ -132,10 +133,13 @@ export interface OwnResponse {
   readonly more: boolean;
 }
 
-/** Why a message was not taken. */
-export interface Refusal {
-  readonly error: ErrorName;
-  readonly details: ErrorDetails;
+/** What the activation level knows of a frozen instance. */
+export type InstanceState = Omit<Snapshot, 'name' | 'version' | 'digest' | 'counters' | 'publications'>;
+
+export interface Capture {
+  readonly state: InstanceState;
+  /** When the time of the instance stopped, milliseconds since the node started. */
+  readonly frozenAt: number;
 }
 
 export type Command =
@@ -145,7 +149,27 @@ export type Command =
   | { readonly op: 'know'; readonly name: string }
   /** Takes over an atom of a worker that ended, by its recovery policy. */
   | { readonly op: 'adopt'; readonly atom: AtomStart; readonly aftermath: Aftermath }
-  | { readonly op: 'stop'; readonly job: number; readonly index: number; readonly reason: StopReason }
+  /** Without a reason `on_stop` does not run. */
+  | { readonly op: 'stop'; readonly job: number; readonly index: number; readonly reason?: StopReason }
+  /** To FROZEN where that is a legal step, and back; the phase tells. */
+  | { readonly op: 'freeze' | 'thaw'; readonly job: number; readonly index: number }
+  /** Answered by `done` with what a frozen instance is. */
+  | { readonly op: 'capture'; readonly job: number; readonly index: number }
+  /** Replaces the pairs of an atom. */
+  | {
+      readonly op: 'store';
+      readonly job: number;
+      readonly atom: AtomStart;
+      readonly storage: Snapshot['storage'];
+    }
+  /** Makes a frozen instance; `inPlace`: instead of the frozen one it was taken of. */
+  | {
+      readonly op: 'restore';
+      readonly job: number;
+      readonly atom: AtomStart;
+      readonly snapshot: Snapshot;
+      readonly inPlace: boolean;
+    }
   /** Removes the pairs of an atom. */
   | { readonly op: 'forget'; readonly job: number; readonly name: string }
   | { readonly op: 'request'; readonly index: number; readonly request: RequestEvent }
@@ -167,7 +191,9 @@ export interface TrapReport {
   readonly reason: string;
 }
 
-export type JobResult = { readonly ok: true } | { readonly ok: false; readonly trap: TrapReport };
+export type JobResult =
+  | { readonly ok: true; readonly capture?: Capture }
+  | { readonly ok: false; readonly trap: TrapReport };
 
 export type Effect =
   | { readonly kind: 'done'; readonly job: number; readonly result: JobResult }

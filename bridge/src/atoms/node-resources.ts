@@ -9,7 +9,7 @@ import { atomDocument, type NodeFacts, namesDocument, nodeDocument } from './doc
 import type { HostAtom } from './host-atom.ts';
 import { type LogBook, logDocument, logText } from './log-book.ts';
 import type { MessageReception } from './message-reception.ts';
-import { documentResponse, emptyResponse, readingResponse, textResponse } from './responses.ts';
+import { cborResponse, documentResponse, emptyResponse, readingResponse, textResponse } from './responses.ts';
 
 /** What the host node's own resources are made of. */
 export interface ResourceParts {
@@ -37,6 +37,7 @@ export interface Resource {
 export function findResource(parts: ResourceParts, path: readonly string[]): Resource | undefined {
   const [first, second] = path;
   if (path.length === 1) return Object.hasOwn(roots, first ?? '') ? roots[first ?? '']?.(parts) : undefined;
+  if (path.length === 3 && first === 'atoms' && path[2] === 'snapshot') return snapshot(parts, second ?? '');
   if (path.length !== 2 || second === undefined) return undefined;
   if (first === '.well-known' && second === 'core') return core(parts);
   if (first === 'atoms') return atomResource(parts, second);
@@ -127,12 +128,27 @@ function atomResource({ atoms, facts }: ResourceParts, name: string): Resource {
         return { ...documentResponse({ missing }, request), code: result.code };
       },
       [method.POST]: async (request) => {
-        await deployment.command(name, commandOf(request, ['start', 'stop', 'restart']));
+        await deployment.command(name, commandOf(request, commands));
         return emptyResponse(code.changed);
       },
       [method.DELETE]: async () => {
         await deployment.remove(name);
         return emptyResponse(code.deleted);
+      },
+    },
+  };
+}
+
+const commands = ['start', 'stop', 'restart', 'freeze', 'thaw'];
+
+function snapshot({ facts: { deployment } }: ResourceParts, name: string): Resource {
+  return {
+    handlers: {
+      [method.GET]: async (request) => cborResponse(await deployment.snapshot(name), request),
+      [method.PUT]: async ({ payload, contentFormat: format }) => {
+        if (format !== contentFormat.CBOR) return unsupported;
+        await deployment.restore(name, new Uint8Array(payload));
+        return emptyResponse(code.changed);
       },
     },
   };

@@ -1,5 +1,6 @@
 import { code } from '../coap/codes.ts';
 import type { NodeResponse } from '../registry/node.ts';
+import type { SnapshotPublication } from '../snapshot/index.ts';
 import type { KnownPublication } from './messages.ts';
 
 interface Publication extends KnownPublication {
@@ -21,6 +22,23 @@ export class PublicationTable {
 
   known(): KnownPublication[] {
     return this.#entries.map(({ path, format, size, expires }) => ({ path, format, size, expires }));
+  }
+
+  /** Those that were valid at `frozenAt`, with what was left of them then. */
+  kept(frozenAt: number): SnapshotPublication[] {
+    const valid = this.#entries.filter(({ expires }) => expires > frozenAt);
+    return valid.map(({ path, format, payload, expires }) => ({
+      path,
+      format,
+      payload,
+      ...(expires === Number.POSITIVE_INFINITY ? {} : { maxAgeMs: Math.round(expires - frozenAt) }),
+    }));
+  }
+
+  restore(publications: readonly SnapshotPublication[]): void {
+    for (const { path, format, payload, maxAgeMs = Number.POSITIVE_INFINITY } of publications) {
+      this.put({ path, format, size: payload.length, expires: this.#now() + maxAgeMs }, payload);
+    }
   }
 
   put(publication: KnownPublication, payload: Uint8Array): void {

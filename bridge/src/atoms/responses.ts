@@ -41,6 +41,11 @@ export function documentResponse(value: FieldValue, request: NodeRequest): NodeR
   return written(documentWriters, value, request);
 }
 
+/** CBOR that is written already. */
+export function cborResponse(bytes: Uint8Array, request: NodeRequest): NodeResponse {
+  return written([{ format: contentFormat.CBOR, write: () => bytes }], bytes, request);
+}
+
 export function readingResponse(pack: SenmlPack, request: NodeRequest): NodeResponse {
   return written(readingWriters, pack, request);
 }

@@ -230,6 +230,7 @@ export class SharedState {
 export class AtomState {
   readonly #cells: Int32Array;
   readonly #base: number;
+  readonly #requests: RequestCell[] = [];
 
   constructor(cells: Int32Array, base: number) {
     this.#cells = cells;
@@ -277,7 +278,11 @@ export class AtomState {
 
   /** The `ticket`-th request of the atom, 0..requestsPerAtom-1. */
   request(ticket: number): RequestCell {
-    return new RequestCell(this.#cells, this.#base + atomCells + ticket * requestCells);
+    const known = this.#requests[ticket];
+    if (known !== undefined) return known;
+    const cell = new RequestCell(this.#cells, this.#base + atomCells + ticket * requestCells);
+    this.#requests[ticket] = cell;
+    return cell;
   }
 }
 

@@ -83,7 +83,14 @@ function eventRules(limits: SnapshotLimits): ReadonlyMap<unknown, Rule> {
       snapshotEventKind.message,
       map(
         { kind },
-        { ...marks, id: count, ageMs: count, correlation: count, payload: payload(65_535), sender },
+        {
+          ...marks,
+          id: count,
+          ageMs: count,
+          correlation: count,
+          payload: payload(abiLimits.messageBytes),
+          sender,
+        },
       ),
     ],
     [
@@ -188,7 +195,7 @@ export function decodeSnapshot(bytes: Uint8Array, limits: SnapshotLimits): Snaps
 function badSnapshot(cause: unknown): unknown {
   if (cause instanceof RuleError) return new RadonError('BAD_SNAPSHOT', { detail: cause.message }, { cause });
   if (cause instanceof RadonError && cause.code === 'BAD_CONTENT') {
-    return new RadonError('BAD_SNAPSHOT', { detail: String(cause.details['detail']) }, { cause });
+    return new RadonError('BAD_SNAPSHOT', { detail: String(cause.details.detail) }, { cause });
   }
   return cause;
 }

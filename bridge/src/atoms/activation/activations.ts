@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../snapshot/index.ts';
 import { type CheckedModule, checkModule, type ModuleProblem } from '../../wasm/index.ts';
 import {
   type Aftermath,
@@ -19,6 +20,9 @@ import type { Surroundings } from './surroundings.ts';
 import { trapSentence } from './trap-report.ts';
 
 const done: JobResult = { ok: true };
+
+/** What was asked for is not there, or could not be written. */
+const lost: JobResult = { ok: false, trap: { kind: 'ABORT', event: 'START', reason: trapSentence.ABORT } };
 
 interface Reading {
   readonly job: number;
@@ -93,6 +97,23 @@ export class Activations {
         break;
       case 'stop':
         this.#stop(command.job, command.index, command.reason);
+        break;
+      case 'freeze':
+        this.#atoms[command.index]?.freeze();
+        this.#done(command.job);
+        break;
+      case 'thaw':
+        this.#atoms[command.index]?.thaw();
+        this.#done(command.job);
+        break;
+      case 'capture':
+        this.#capture(command.job, command.index);
+        break;
+      case 'store':
+        this.#store(command.job, command.atom, command.storage);
+        break;
+      case 'restore':
+        this.#restore(command);
         break;
       case 'forget':
         this.#known.delete(command.name);
@@ -212,10 +233,29 @@ export class Activations {
     else atom.expired(ticket);
   }
 
-  #stop(job: number, index: number, reason: StopReason): void {
+  #stop(job: number, index: number, reason: StopReason | undefined): void {
     this.#atoms[index]?.stop(reason);
     this.#drop(index);
     this.#done(job);
+  }
+
+  #capture(job: number, index: number): void {
+    const capture = this.#atoms[index]?.capture();
+    this.#node.emit({ kind: 'done', job, result: capture === undefined ? lost : { ok: true, capture } });
+  }
+
+  #store(job: number, { name, configuration }: AtomStart, storage: Snapshot['storage']): void {
+    const result = this.#node.kv.replace(name, storage, configuration.limits.storage);
+    this.#node.emit({ kind: 'done', job, result: result < 0 ? lost : done });
+  }
+
+  #restore({ job, atom: start, snapshot, inPlace }: Extract<Command, { op: 'restore' }>): void {
+    const check = checkModule(start.code);
+    const before = inPlace ? this.#atoms[start.index] : undefined;
+    const atom = before ?? (check.ok ? this.#make(start, check.module) : undefined);
+    const isDone = atom?.restore(snapshot, inPlace) === true;
+    if (!isDone) this.#drop(start.index);
+    this.#node.emit({ kind: 'done', job, result: isDone ? done : lost });
   }
 
   #adopt(start: AtomStart, aftermath: Aftermath): void {

@@ -1,9 +1,11 @@
 import type { ErrorDetails } from '../../problem/index.ts';
+import type { Snapshot } from '../../snapshot/index.ts';
 import { abiError, eventKind, handlerResult, trap as trapNumber } from '../../tables/index.ts';
 import type { Letter, LetterCell } from '../letter-cell.ts';
 import type {
   Aftermath,
   AtomStart,
+  Capture,
   OwnResponse,
   RequestEvent,
   StopReason,
@@ -26,6 +28,8 @@ import { OwnRequests } from './own-requests.ts';
 import { Assignment, type NewInstance } from './policy.ts';
 import { Publications } from './publications.ts';
 import { Settlement } from './settlement.ts';
+import { captureInstance } from './snapshot-capture.ts';
+import { restoreCode, restoreInstance } from './snapshot-restoration.ts';
 import type { Surroundings } from './surroundings.ts';
 import { trapSentence } from './trap-report.ts';
 
@@ -46,6 +50,8 @@ export class Atom {
   /** It holds memory: events are taken. */
   #isAlive: boolean;
   #lastPlace = 0;
+  /** Place of the newest event that its snapshot gave. */
+  #takenPlace = 0;
 
   /** `aftermath`: it ran in another worker before. */
   constructor(
@@ -184,8 +190,11 @@ export class Atom {
     this.#failed(instance, this.#report(instance, trap, stuckIn ?? 'START'), event);
   }
 
-  stop(reason: StopReason): void {
-    for (const instance of this.#instances.all) this.#stopInstance(instance, reason);
+  /** Without a reason, and of a frozen instance, `on_stop` does not run. */
+  stop(reason?: StopReason): void {
+    if (reason !== undefined && this.#frozen === undefined) {
+      for (const instance of this.#instances.all) this.#stopInstance(instance, reason);
+    }
     this.#end('TERMINATED', 'STOPPED');
   }
 
@@ -194,6 +203,64 @@ export class Atom {
     this.#instances.setPhase(instance, 'RUNNING');
     const outcome = instance.activate(createEvent('STOP', this.#parts.nextEventId(), { reason }));
     if ('trap' in outcome) this.#report(instance, outcome.trap, 'STOP');
+  }
+
+  // ---- Snapshot ----
+
+  /** Its one instance, while that is frozen. */
+  get #frozen(): Instance | undefined {
+    const [first] = this.#instances.all;
+    return first?.phase === 'FROZEN' ? first : undefined;
+  }
+
+  freeze(): void {
+    const [instance, second] = this.#instances.all;
+    const isAlone = instance?.isBase === true && second === undefined && this.#instances.starting === 0;
+    if (!isAlone || instance.phase !== 'SUSPENDED') return;
+    instance.frozenAt = this.#node.now();
+    this.#takenPlace = 0;
+    this.#instances.setPhase(instance, 'FROZEN');
+    this.#changed();
+  }
+
+  thaw(): void {
+    const instance = this.#frozen;
+    if (instance === undefined) return;
+    instance.thaw(this.#node.now());
+    this.#instances.setPhase(instance, 'SUSPENDED');
+    this.wakeAt = 0;
+    this.#changed();
+  }
+
+  /** What its frozen instance is; undefined when it has none. */
+  capture(): Capture | undefined {
+    const instance = this.#frozen;
+    if (instance === undefined) return undefined;
+    this.#takenPlace = this.#lastPlace;
+    return { state: captureInstance(this.#parts, instance), frozenAt: instance.frozenAt };
+  }
+
+  /** Makes a frozen instance of a snapshot; `inPlace`: in the frozen one it was taken of. False without memory. */
+  restore(snapshot: Snapshot, inPlace: boolean): boolean {
+    const before = this.#frozen;
+    if (inPlace && before !== undefined) {
+      restoreCode(before, snapshot);
+      return true;
+    }
+    const instance = this.#instances.add({ number: 0, round: -1, spawned: false });
+    if (instance.instantiate() !== undefined) return false;
+    this.#setAlive(true);
+    instance.frozenAt = this.#node.now();
+    restoreInstance(this.#parts, instance, snapshot, this.#letters);
+    this.#node.later(() => this.#state.set('storageUsed', this.#node.kv.used(this.name)));
+    if (instance.aliases.size > 0) {
+      const membership = { instance: 0, aliases: [...instance.aliases] };
+      this.#node.emit({ kind: 'joined', index: this.#start.index, membership });
+    }
+    this.#instances.setPhase(instance, 'FROZEN');
+    this.#showMemory();
+    this.#changed();
+    return true;
   }
 
   receive(request: RequestEvent): void {
@@ -298,6 +365,10 @@ export class Atom {
     }
     if (this.#restart(now) || this.#expireInstance(now)) return true;
     for (const entry of this.#queue.overdue(now)) this.#settlement.dropLetter(entry, abiError.E_TIMEOUT);
+    if (this.#frozen !== undefined) {
+      this.wakeAt = this.#parts.inbox.nextWake(now);
+      return false;
+    }
     const chosen = this.#queue.choose(now);
     if (chosen === undefined) {
       this.wakeAt = this.#queue.nextWake(now);
@@ -483,13 +554,18 @@ export class Atom {
   /** The atom gives its memory back; nothing waits any more. `shown`: how the node calls this phase. */
   #end(phase: 'ERROR' | 'TERMINATED', shown: string = phase, exitCode?: number): void {
     const details = this.#notRunning(shown);
+    const takenPlace = this.#frozen === undefined ? 0 : this.#takenPlace;
     this.#setAlive(false);
     for (const instance of this.#instances.all) {
       this.#tell(instance);
       this.#loseMemory(instance);
       this.#instances.remove(instance);
     }
-    for (const entry of [...this.#parts.inbox.entries]) this.#settlement.abandon(entry, details);
+    for (const entry of [...this.#parts.inbox.entries]) {
+      const goesOn = entry.kind !== 'REQUEST' && entry.place <= takenPlace;
+      if (goesOn) this.#settlement.remove(entry);
+      else this.#settlement.abandon(entry, details);
+    }
     this.#settlement.refuseOpen(details);
     this.#showPhase(phase);
     this.#changed(exitCode);

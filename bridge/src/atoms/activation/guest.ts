@@ -3,6 +3,7 @@ import type { abiExports } from '../../tables/index.ts';
 import { fuelPerMs, functionAt, type MeteredModule, type ModuleInfo, meterModule } from '../../wasm/index.ts';
 import { type WasmImports, type WasmModule, webAssembly } from '../../wasm/webassembly.ts';
 import { type EventKind, handlerOf } from './current-event.ts';
+import { readState, writeState } from './guest-globals.ts';
 import type { TrapKind } from './trap-report.ts';
 
 export type GuestExport = keyof typeof abiExports;
@@ -78,6 +79,15 @@ export class Guest {
 
   has(name: GuestExport): boolean {
     return typeof this.#exports[name] === 'function';
+  }
+
+  /** Bits of radon:g0, radon:g1 …, for a snapshot. */
+  get globals(): Uint8Array[] {
+    return readState(this.#code.info, this.#exports);
+  }
+
+  set globals(values: readonly Uint8Array[]) {
+    writeState(this.#code.info, this.#exports, values);
   }
 
   /** Calls an export under the deadline. A missing one returns at once with 0; one without result gives 0. */

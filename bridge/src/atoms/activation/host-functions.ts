@@ -15,6 +15,8 @@ export interface Caller extends Messenger {
   readonly event: CurrentEvent | undefined;
   readonly timers: Timers;
   readonly watches: Watches;
+  /** Whole milliseconds, as `uptime_ms` tells them. */
+  readonly uptimeMs: number;
   readonly storage: number;
   /** Bytes of guest memory; traps when any of them is outside, or when the activation has run far too long. */
   range(address: number, length: number): Uint8Array;
@@ -135,7 +137,7 @@ function timeFunctions(caller: Caller): HostFunctions {
     timer_set: (id = 0, delayMs = 0, periodMs = 0) =>
       caller.counted(caller.timers.set(id, delayMs, periodMs, node.now())),
     timer_cancel: (id = 0) => caller.timers.cancel(id),
-    uptime_ms: () => Math.floor(node.now()),
+    uptime_ms: () => caller.uptimeMs,
     clock_ms: () => Math.floor(node.utc()),
     random: (out = 0, len = 0) => {
       const target = caller.range(out, len);

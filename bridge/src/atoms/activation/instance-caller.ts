@@ -77,6 +77,10 @@ export class InstanceCaller implements Caller {
     return this.#instance.watches;
   }
 
+  get uptimeMs(): number {
+    return Math.floor(this.node.now() + this.#instance.uptimeOffset);
+  }
+
   range(address: number, length: number): Uint8Array {
     const start = address >>> 0;
     const size = length >>> 0;
@@ -202,9 +206,9 @@ export class InstanceCaller implements Caller {
     if (hops <= 0) return abiError.E_NO_ROUTE;
     if (!open.room) return abiError.E_QUOTA;
     const id = state.add('lastMessageId') + 1;
-    own.add(id, this.#instance.number);
-    const parts = { index: this.#index, id, method, uri, format, payload: payload.slice(), observe, hops };
-    this.node.emit({ kind: 'request', request: parts });
+    const made = { index: this.#index, id, method, uri, format, payload: payload.slice(), observe, hops };
+    own.add(made, this.#instance.number);
+    this.node.emit({ kind: 'request', request: made });
     return id;
   }
 

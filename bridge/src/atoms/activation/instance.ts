@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { eventKind } from '../../tables/index.ts';
 import type { Failure } from '../messages.ts';
 import { phaseName, type ShownPhase, shownPhase } from '../shared-state.ts';
@@ -43,6 +44,13 @@ export class Instance {
   retry: CurrentEvent | undefined;
   /** What `on_recover` hears. */
   failure: TrapKind = 'NONE';
+  /** Its number wherever it is, and how often it was restored from a snapshot. */
+  actor = randomInt(2 ** 32);
+  incarnation = 0;
+  /** What `uptime_ms` counts beside the time since the node started. */
+  uptimeOffset = 0;
+  /** When its time stopped; only while it is FROZEN. */
+  frozenAt = 0;
   readonly #parts: AtomParts;
   readonly #slot: number;
   readonly #recovery: Recovery;
@@ -144,6 +152,25 @@ export class Instance {
       source.edge = reason ?? 0;
       source.value = new DataView(payload.buffer).getFloat64(0, true);
     }
+  }
+
+  get memory(): Uint8Array {
+    return this.caller.memory;
+  }
+
+  globals(): Uint8Array[] {
+    return this.#guest?.globals ?? [];
+  }
+
+  restoreGlobals(values: readonly Uint8Array[]): void {
+    if (this.#guest !== undefined) this.#guest.globals = values;
+  }
+
+  /** Its time goes on from where it stopped. */
+  thaw(now: number): void {
+    const stood = now - this.frozenAt;
+    for (const timer of this.timers.all) timer.due += stood;
+    this.uptimeOffset -= stood;
   }
 
   /** Its memory is gone; answers how many events of its own waited. */

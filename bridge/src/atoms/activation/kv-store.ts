@@ -69,6 +69,27 @@ export class KvStore {
     return Buffer.from(keys.map((key) => `${key}\n`).join(''), 'latin1');
   }
 
+  /** All pairs of an atom, ascending by key. */
+  pairs(atom: string): { key: Uint8Array; value: Uint8Array }[] {
+    const pairs = [...(this.#atoms.get(atom) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+    return pairs.map(([key, value]) => ({ key: new Uint8Array(Buffer.from(key, 'latin1')), value }));
+  }
+
+  /** The atom has these pairs and no others afterwards; an error leaves those that were not reached yet. */
+  replace(atom: string, pairs: readonly { key: Uint8Array; value: Uint8Array }[], quota: number): number {
+    const kept = new Set(pairs.map(({ key }) => latin1(key)));
+    const gone = this.pairs(atom).filter(({ key }) => !kept.has(latin1(key)));
+    for (const { key } of gone) {
+      const result = this.delete(atom, key);
+      if (result < 0) return result;
+    }
+    for (const { key, value } of pairs) {
+      const result = this.set(atom, key, value, quota);
+      if (result < 0) return result;
+    }
+    return 0;
+  }
+
   /** Removes every pair of an atom. */
   forget(atom: string): number {
     return this.#atoms.has(atom) ? this.#write(encode(operation.forget, atom)) : 0;

@@ -1,9 +1,10 @@
-import type { OwnResponse } from '../messages.ts';
+import type { OwnRequest, OwnResponse } from '../messages.ts';
 import { Signal } from './signal.ts';
 
 /** A request that an instance made; it holds a `pending` place until its last RESPONSE was handled. */
 export interface PendingRequest {
   readonly id: number;
+  readonly request: OwnRequest;
   /** Number of the instance. */
   readonly instance: number;
   /** Waits while a response does. */
@@ -27,9 +28,10 @@ export class OwnRequests {
     return this.#requests.values();
   }
 
-  add(id: number, instance: number): void {
+  add(request: OwnRequest, instance: number): void {
+    const { id } = request;
     const signal = new Signal();
-    this.#requests.set(id, { id, instance, signal, response: undefined, isObserving: false });
+    this.#requests.set(id, { id, request, instance, signal, response: undefined, isObserving: false });
   }
 
   find(id: number): PendingRequest | undefined {

@@ -13,7 +13,7 @@ let timer: NodeJS.Timeout | undefined;
 function run(): void {
   do {
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-      activations.execute(next.message as Command);
+      execute(next.message as readonly Command[]);
     }
   } while (activations.step());
   clearTimeout(timer);
@@ -21,7 +21,11 @@ function run(): void {
   timer = Number.isFinite(wait) ? setTimeout(run, Math.max(0, Math.ceil(wait))) : undefined;
 }
 
-port.on('message', (command: Command) => {
-  activations.execute(command);
+function execute(commands: readonly Command[]): void {
+  for (const command of commands) activations.execute(command);
+}
+
+port.on('message', (commands: readonly Command[]) => {
+  execute(commands);
   run();
 });

@@ -75,7 +75,7 @@ describe('an atom among others that the test stands for', () => {
 
   test('hears why no answer came', () => {
     atom.message('open');
-    for (const request of atom.asked) atom.respond(request, { error: 'E_TIMEOUT' });
+    for (const request of atom.asked) atom.giveUp(request, 'E_TIMEOUT');
     expect(said()).toEqual(['no answer -9']);
   });
 

@@ -8,6 +8,7 @@ import {
   KvStore,
   type OutgoingMessage,
   type OwnRequest,
+  type OwnResponse,
   requestBytes,
   requestState,
   SharedState,
@@ -193,26 +194,18 @@ export class TestAtom {
     this.#run();
   }
 
-  /** Answers a request the atom made; a name of an error stands for no answer. */
+  /** Answers a request the atom made. */
   respond(
     { id }: AskedRequest,
-    answer: Uint8Array | string | { readonly error: keyof typeof abiError },
+    body: Uint8Array | string,
     { code = '2.05', format = contentFormat.TEXT, isMore: more = false }: ResponseOptions = {},
   ): void {
-    const none = typeof answer === 'object' && 'error' in answer ? answer.error : undefined;
-    const response =
-      none === undefined
-        ? {
-            id,
-            code: parseCode(code),
-            format,
-            payload: bytesOf(answer as Uint8Array | string),
-            error: 0,
-            more,
-          }
-        : { id, code: 0, format: -1, payload: noBytes, error: abiError[none], more: false };
-    this.#activations.execute({ op: 'response', index, response });
-    this.#run();
+    this.#respond({ id, code: parseCode(code), format, payload: bytesOf(body), error: 0, more });
+  }
+
+  /** Tells the atom why a request it made gets no answer. */
+  giveUp({ id }: AskedRequest, error: keyof typeof abiError): void {
+    this.#respond({ id, code: 0, format: -1, payload: noBytes, error: abiError[error], more: false });
   }
 
   /** Newest text published at a path; undefined when there is none. */
@@ -293,6 +286,11 @@ export class TestAtom {
     this.#run();
     if (this.#reply === undefined) this.advance(replyWithinMs);
     return this.#reply ?? this.#expire();
+  }
+
+  #respond(response: OwnResponse): void {
+    this.#activations.execute({ op: 'response', index, response });
+    this.#run();
   }
 
   #expire(): TestReply {

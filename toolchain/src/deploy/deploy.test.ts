@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CommandFailure } from '../failure.ts';
 import type { AtomState } from '../nodes/state.ts';
@@ -57,6 +58,14 @@ describe('the file', () => {
     expect(() => parseAppFile(text, 'app.json')).toThrow(message);
     expect(() => parseAppFile(text, 'app.json')).toThrow(CommandFailure);
   });
+});
+
+const examples = fileURLToPath(new URL('../../../atoms-as/examples/', import.meta.url));
+const applications = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'app.json')));
+
+test.each(applications)('the example %s is a file of an application, its folders are there', (name) => {
+  const { atoms } = parseAppFile(readFileSync(join(examples, name, 'app.json'), 'utf8'), 'app.json');
+  for (const { atom } of atoms) expect(existsSync(join(examples, name, atom, 'atom.json'))).toBe(true);
 });
 
 describe('placement', () => {

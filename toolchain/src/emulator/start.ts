@@ -172,7 +172,10 @@ export async function startPosix(
   rmSync(socket, { force: true });
   const program = join(workspace.distribution, 'firmware', 'build', 'posix', 'radon');
   if (!existsSync(program)) {
-    throw unreachable('The firmware is not built for this machine.', 'Run: npm run build:firmware -- posix');
+    throw unreachable(
+      'The firmware is not built for this machine.',
+      'In the repository: npm run build:firmware -- posix. Packages do not bring it.',
+    );
   }
   await endAbandonedStart(folder);
   const child = spawnDetached(program, ['--flash', flash, '--serial', socket], folder);

@@ -276,7 +276,7 @@ static void read_payload(radon_fields_t *fields, const radon_snapshot_limits_t *
                          radon_snapshot_event_t *event)
 {
     size_t least = event->kind == RADON_EVENT_IO ? sizeof(double) : 1;
-    size_t most = UINT16_MAX;
+    size_t most = RADON_MAX_MESSAGE_BYTES;
     if (event->kind == RADON_EVENT_IO) {
         most = sizeof(double);
     } else if (event->kind == RADON_EVENT_RESPONSE) {

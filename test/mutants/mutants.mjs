@@ -36,6 +36,14 @@ const hostMutants = [
     red: ['20-refused'],
   },
   {
+    rule: 4,
+    fault: 'aliases joined at run time are not restored',
+    file: `${activation}/snapshot-restoration.ts`,
+    find: 'instance.aliases.add(alias);',
+    replace: 'instance.aliases.delete(alias);',
+    red: ['60-snapshot'],
+  },
+  {
     rule: 5,
     fault: 'a daemon waits for its first event',
     file: `${activation}/atom.ts`,

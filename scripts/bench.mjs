@@ -1,6 +1,6 @@
 // npm run bench: measures what the project promises and prints each figure beside its goal.
 //
-//   node scripts/bench.mjs [--json] [loop|boards|coap|proxy]...
+//   node scripts/bench.mjs [--json] [loop|boards|coap|proxy|host]...
 //
 // Exit code 1: a goal was missed. Run it on an otherwise idle machine; ratios are taken within one run.
 import { spawn } from 'node:child_process';
@@ -19,6 +19,7 @@ const parts = {
   boards: vitest('boards'),
   coap: program('coap'),
   proxy: program('proxy'),
+  host: program('host'),
 };
 
 /** Runs one part; resolves with its exit code and what it printed. */

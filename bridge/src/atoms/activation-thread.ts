@@ -33,12 +33,15 @@ export const openWorkerThread: OpenThread = (setup, events) => {
   const workerData = { setup, effects: port2 };
   const worker = new Worker(workerEntry(), { workerData, transferList: [port2], name: 'radon-atoms' });
   let failure: Error | undefined;
+  const tell = (told: readonly Effect[]) => {
+    for (const effect of told) events.effect(effect);
+  };
   const drain = () => {
     for (let next = receiveMessageOnPort(effects); next !== undefined; next = receiveMessageOnPort(effects)) {
-      events.effect(next.message as Effect);
+      tell(next.message as readonly Effect[]);
     }
   };
-  effects.on('message', (effect: Effect) => events.effect(effect));
+  effects.on('message', tell);
   let commands: Command[] = [];
   const flush = () => {
     if (commands.length > 0) worker.postMessage(commands);

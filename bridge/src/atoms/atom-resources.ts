@@ -140,7 +140,7 @@ export class AtomResources {
       this.#publications.put(effect.publication, effect.payload);
       this.#published.add(effect.publication.path);
     } else if (effect.kind === 'notify') this.#notified.add(effect.path);
-    else if (effect.kind === 'restarted') this.tellObservers();
+    else if (effect.kind === 'restarted') for (const { path } of this.#watchers) this.#published.add(path);
     else if (effect.kind === 'ended' || effect.kind === 'room') this.#release();
   }
 

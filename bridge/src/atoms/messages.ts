@@ -238,7 +238,7 @@ export type Effect =
   | { readonly kind: 'joined'; readonly index: number; readonly membership: Membership }
   /** Phase or restarts changed for longer than one activation. */
   | { readonly kind: 'changed'; readonly index: number; readonly exitCode?: number }
-  /** An instance was created again after a failure. */
+  /** An instance is created again after a failure: at the next `ended` observers hear what a GET says then. */
   | { readonly kind: 'restarted'; readonly index: number }
   | { readonly kind: 'room'; readonly index: number }
   | { readonly kind: 'reading'; readonly channel: number; readonly value: number }

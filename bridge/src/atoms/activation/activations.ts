@@ -24,6 +24,9 @@ const done: JobResult = { ok: true };
 /** What was asked for is not there, or could not be written. */
 const lost: JobResult = { ok: false, trap: { kind: 'ABORT', event: 'START', reason: trapSentence.ABORT } };
 
+/** What a turn did is told after this time at the latest, when the turns that follow are short. */
+const mostSilenceMs = 1;
+
 interface Reading {
   readonly job: number;
   readonly channel: number;
@@ -43,7 +46,8 @@ export interface ChannelTable {
 export class Activations {
   readonly #node: Surroundings;
   readonly #tell: (effect: Effect) => void;
-  /** Of this turn, not told yet. */
+  readonly #post: (() => void) | undefined;
+  /** Of the last turns, not told yet: short turns are told together, for each telling wakes the network level. */
   readonly #effects: Effect[] = [];
   readonly #writes: (() => void)[] = [];
   readonly #atoms: (Atom | undefined)[] = [];
@@ -55,15 +59,20 @@ export class Activations {
   readonly #readings: Reading[] = [];
   /** The reading whose watchers have their turn. */
   #reading: Reading | undefined;
+  /** When everything was told last. */
+  #toldAt = 0;
   #next = 0;
   #isClosed = false;
 
+  /** `post` hands over what was emitted; left out, `node.emit` does. */
   constructor(
     node: Omit<Surroundings, 'channels' | 'later' | keyof NodePlace>,
     table: ChannelTable,
     place: NodePlace = { name: 'node', hasUpstream: false },
+    post?: () => void,
   ) {
     this.#tell = node.emit;
+    this.#post = post;
     this.#node = {
       ...node,
       ...place,
@@ -147,9 +156,10 @@ export class Activations {
   /** One activation, or one reading from outside; false when nothing can be done now. */
   step(): boolean {
     const now = this.#node.now();
+    if (now - this.#toldAt > mostSilenceMs) this.#flush();
     const done = this.#takeReading(now) || this.#turn(now);
     if (done) this.#exchange.retryReports();
-    this.#flush();
+    else this.#flush();
     return done;
   }
 
@@ -157,17 +167,21 @@ export class Activations {
     for (let tried = 0; tried < this.#atoms.length; tried += 1) {
       const atom = this.#atoms[this.#next];
       this.#next = (this.#next + 1) % this.#atoms.length;
-      if (atom !== undefined && atom.wakeAt <= now && atom.turn(now)) return true;
+      if (atom === undefined || atom.wakeAt > now) continue;
+      if (atom.isSlow) this.#flush();
+      if (atom.turn(now)) return true;
     }
     return false;
   }
 
   /** Tells the effects of a turn, then shows what it changed; the network level looks at neither in between. */
   #flush(): void {
+    this.#toldAt = this.#node.now();
     if (this.#effects.length === 0 && this.#writes.length === 0) return;
     const { shared } = this.#node;
     shared.beginTelling();
     for (const effect of this.#effects) this.#tell(effect);
+    this.#post?.();
     for (const write of this.#writes) write();
     shared.endTelling();
     this.#effects.length = 0;

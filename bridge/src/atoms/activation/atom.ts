@@ -104,6 +104,11 @@ export class Atom {
 
   // ---- What others see ----
 
+  /** One of its instances took long in its last activation: what others did is told before it runs again. */
+  get isSlow(): boolean {
+    return this.#instances.all.some(({ lastCallMs }) => lastCallMs > slowMs);
+  }
+
   get index(): number {
     return this.#start.index;
   }
@@ -384,8 +389,9 @@ export class Atom {
     if (instance === undefined) return false;
     instance.restartAt = undefined;
     this.#node.later(() => this.#state.add('restarts'));
+    this.#node.emit({ kind: 'restarted', index: this.index });
     this.#createOrFail(instance, this.#queue.startOf(instance));
-    if (instance.phase === 'SUSPENDED') this.#node.emit({ kind: 'restarted', index: this.index });
+    if (instance.phase === 'SUSPENDED') this.#node.emit({ kind: 'ended', index: this.index });
     return true;
   }
 
@@ -618,4 +624,6 @@ export class Atom {
   }
 }
 
+/** Milliseconds of an activation that others would notice. */
+const slowMs = 0.5;
 const never = Number.POSITIVE_INFINITY;

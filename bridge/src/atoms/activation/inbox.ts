@@ -183,13 +183,21 @@ export class Inbox {
   remove(entry: Entry): boolean {
     const { bytes, isReady } = entry;
     this.#entries.splice(this.#entries.indexOf(entry), 1);
-    if (entry.kind !== 'REQUEST') entry.cell.free();
-    this.#later(() => {
+    const giveBack = () => {
       this.#state.add('inboxMessages', -1);
       this.#state.add('inboxBytes', -bytes);
       if (isReady) this.#state.add('ready', -1);
-      if (entry.kind === 'REQUEST') freeCell(entry);
-    });
+    };
+    if (entry.kind === 'REQUEST') {
+      this.#later(() => {
+        giveBack();
+        freeCell(entry);
+      });
+    } else {
+      // Atoms that send know at once that there is room.
+      entry.cell.free();
+      giveBack();
+    }
     return this.#state.get('wantsRoom') === 1;
   }
 

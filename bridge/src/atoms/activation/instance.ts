@@ -40,6 +40,8 @@ export class Instance {
   handled = 0;
   /** Since when nothing needs it; Infinity while something does. */
   freeSince = Number.POSITIVE_INFINITY;
+  /** How long its last call took; until there was one it may take long. */
+  lastCallMs = Number.POSITIVE_INFINITY;
   /** A timer or I/O event that is offered again after the restart. */
   retry: CurrentEvent | undefined;
   /** What `on_recover` hears. */
@@ -232,6 +234,7 @@ export class Instance {
     shared.set('running', start.index + 1);
     const outcome = this.#guest.call(name);
     shared.set('running', 0);
+    this.lastCallMs = node.now() - now;
     return outcome;
   }
 

@@ -22,7 +22,12 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-export function createActivations(setup: ActivationSetup, emit: (effect: Effect) => void): Activations {
+/** `post` hands over what was emitted, where `emit` does not. */
+export function createActivations(
+  setup: ActivationSetup,
+  emit: (effect: Effect) => void,
+  post?: () => void,
+): Activations {
   const shared = new SharedState(setup.shared);
   const node = {
     shared,
@@ -33,5 +38,5 @@ export function createActivations(setup: ActivationSetup, emit: (effect: Effect)
     random: (out: Uint8Array) => void randomFillSync(out),
     emit,
   };
-  return new Activations(node, setup.channels, setup.place);
+  return new Activations(node, setup.channels, setup.place, post);
 }

@@ -1,12 +1,20 @@
 /** Entry of the atom worker: the activation level in a thread of its own. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { Command } from '../messages.ts';
+import type { Command, Effect } from '../messages.ts';
 import { type ActivationSetup, createActivations, monotonicMs } from './run-activations.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
 const { setup, effects } = workerData as { setup: ActivationSetup; effects: MessagePort };
-const activations = createActivations(setup, (effect) => effects.postMessage(effect));
+let told: Effect[] = [];
+const activations = createActivations(
+  setup,
+  (effect) => told.push(effect),
+  () => {
+    if (told.length > 0) effects.postMessage(told);
+    told = [];
+  },
+);
 let timer: NodeJS.Timeout | undefined;
 
 /** Runs until nothing can be done; commands that came meanwhile are taken between two activations. */

@@ -52,25 +52,28 @@ static radon_field_t detail_field(radon_problem_t problem)
     }
 }
 
-/** What the refusal is about: the atom, or one of its resources by its whole path. */
+/** What the refusal is about: the atom or an instance, or one of its resources by its whole path. */
 static radon_bytes_t refused_name(const radon_refusal_entry_t *entry, uint8_t *out, size_t cap)
 {
     radon_sink_t sink;
-    if (entry->path.len == 0) {
-        return entry->name;
-    }
     radon_sink_init(&sink, out, cap, 0);
-    radon_sink_text(&sink, "/a/");
+    radon_sink_text(&sink, entry->path.len == 0 ? "" : "/a/");
     radon_sink_write(&sink, entry->name.data, entry->name.len);
-    radon_sink_put(&sink, '/');
-    radon_sink_write(&sink, entry->path.data, entry->path.len);
+    if (entry->number != 0) {
+        radon_sink_put(&sink, '~');
+        radon_sink_u64(&sink, entry->number);
+    }
+    if (entry->path.len > 0) {
+        radon_sink_put(&sink, '/');
+        radon_sink_write(&sink, entry->path.data, entry->path.len);
+    }
     return radon_sink_window(&sink);
 }
 
 static void answer_refusal(void *context, radon_coap_response_t *response)
 {
     const radon_refusal_entry_t *entry = context;
-    uint8_t path[sizeof "/a//" + RADON_MAX_NAME_BYTES + RADON_MAX_PATH_BYTES];
+    uint8_t path[sizeof "/a//" + RADON_ACTOR_NAME_BYTES + RADON_MAX_PATH_BYTES];
     radon_problem_report_t report = radon_problem_report(entry->problem);
     radon_problem_add_text(&report, RADON_FIELD_NAME, refused_name(entry, path, sizeof path));
     if (entry->detail != NULL) {

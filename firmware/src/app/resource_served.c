@@ -175,7 +175,7 @@ RADON_RESOURCE_HANDLER(served)
     if (resource < 0) {
         return radon_resource_path_problem(request, response, RADON_PROBLEM_NOT_FOUND);
     }
-    response->observable = (atom->configuration.observable >> resource & 1U) != 0;
+    response->observable = target.number == 0 && (atom->configuration.observable >> resource & 1U) != 0;
     if (request->method == RADON_METHOD_GET && serve_published(atom, (uint8_t)resource, request, response)) {
         return RADON_COAP_DONE;
     }

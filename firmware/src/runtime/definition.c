@@ -37,7 +37,8 @@ static const char *phase_of_instances(const radon_atom_t *atom)
             return radon_phase_name(RADON_PHASE_RUNNING);
         }
     }
-    return radon_phase_name(radon_atom_next_actor(atom, -1)->phase);
+    const radon_actor_t *first = radon_atom_next_actor(atom, -1);
+    return first == NULL ? "IDLE" : radon_phase_name(first->phase); /* the last one is just about to go */
 }
 
 const char *radon_definition_phase(const radon_definition_t *definition)

@@ -18,9 +18,10 @@ static void count(radon_atom_t *atom, bool done)
 }
 
 /** What the client of a dropped request hears. */
-static radon_refusal_entry_t refusal_of(const radon_atom_t *atom, const radon_inbox_request_t *request,
+static radon_refusal_entry_t refusal_of(const radon_atom_t *atom, const radon_inbox_event_t *event,
                                         radon_drop_t why)
 {
+    const radon_inbox_request_t *request = &event->request;
     radon_refusal_entry_t entry = {.exchange = request->exchange,
                                    .problem = RADON_PROBLEM_NO_ANSWER_FROM_ATOM,
                                    .name = radon_definition_name(atom->definition)};
@@ -31,6 +32,7 @@ static radon_refusal_entry_t refusal_of(const radon_atom_t *atom, const radon_in
         entry.detail = radon_trap_name(atom->definition->trap.kind);
     } else if (why == RADON_DROP_GONE) {
         entry.problem = RADON_PROBLEM_NO_SUCH_ATOM;
+        entry.number = event->number;
     } else if (why == RADON_DROP_NOT_RUNNING) {
         entry.problem = RADON_PROBLEM_NOT_RUNNING;
         entry.detail = radon_definition_phase(atom->definition);
@@ -67,7 +69,7 @@ void radon_settle_drop(radon_atom_t *atom, uint8_t index, radon_drop_t why)
         radon_reports_add(atom, holder_of(atom, event), radon_inbox_head(&atom->inbox, event),
                           event->message.id, error_of(why));
     } else if (event->kind == RADON_EVENT_REQUEST && (event->marks & RADON_INBOX_CLOSED) == 0) {
-        const radon_refusal_entry_t entry = refusal_of(atom, &event->request, why);
+        const radon_refusal_entry_t entry = refusal_of(atom, event, why);
         radon_refusals_add(&atom->runtime->refusals, &entry);
     }
     if (event->kind != RADON_EVENT_START) {

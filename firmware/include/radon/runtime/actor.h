@@ -36,20 +36,22 @@ typedef struct radon_actor {
     struct radon_atom *atom;
     volatile radon_actor_state_t state;
     volatile radon_phase_t phase;
-    uint32_t number;            /**< n of `<atom>~<n>`; 0: called like the atom */
-    uint32_t activations;       /**< calls of handlers */
-    uint32_t handled;           /**< events that were done */
-    uint32_t memory_used;       /**< bytes of its arena, 0 without instance */
-    uint64_t activated_us;      /**< start of the activation under way, 0 for none */
-    uint64_t free_since_us;     /**< while `free`: since when nothing needs it */
-    uint64_t restart_at_us;     /**< while BACKOFF */
+    radon_trap_t trap;     /**< what on_recover hears */
+    uint8_t failures;      /**< of the series */
+    uint32_t number;       /**< n of `<atom>~<n>`; 0: called like the atom */
+    uint32_t activations;  /**< calls of handlers */
+    uint32_t handled;      /**< events that were done */
+    uint32_t memory_used;  /**< bytes of its arena, 0 without instance */
+    uint64_t activated_us; /**< start of the activation under way, 0 for none */
+    union {
+        uint64_t free_since_us; /**< while LIVE and `free`: since when nothing needs it */
+        uint64_t restart_at_us; /**< while BACKOFF */
+    };
     uint64_t failures_since_us; /**< first failure of the series */
-    uint8_t failures;           /**< of the series */
     bool free;
     bool spawned;
     bool exiting;
     int32_t exit_code;
-    radon_trap_t trap;        /**< what on_recover hears */
     uint32_t identity;        /**< its number wherever it is, random */
     uint32_t incarnation;     /**< how often it was restored from a snapshot */
     int64_t uptime_offset_us; /**< what uptime_ms counts beside the time since the node started */

@@ -13,6 +13,7 @@ typedef struct {
     uint32_t exchange; /**< radon_coap_exchange_t */
     radon_problem_t problem;
     radon_bytes_t name; /**< of the atom, in the table of atoms: fills {name} */
+    uint32_t number;    /**< of an instance: {name} is then "NAME~NUMBER"; 0 for the atom */
     radon_bytes_t path; /**< of its resource, in flash: {name} is then "/a/NAME/PATH"; empty for none */
     const char *detail; /**< fills {phase}, {detail} or {method}; NULL for none */
 } radon_refusal_entry_t;

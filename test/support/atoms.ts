@@ -21,6 +21,8 @@ const imports: Readonly<Record<string, string>> = {
   reply: '(param i32 i32 i32 i32 i32) (result i32)',
   publish: '(param i32 i32 i32 i32 i32 i32) (result i32)',
   notify: '(param i32 i32) (result i32)',
+  send: '(param i32 i32 i32 i32 i32) (result i32)',
+  spawn: '(param i32 i32 i32 i32) (result i32)',
   kv_get: '(param i32 i32 i32 i32) (result i32)',
   kv_set: '(param i32 i32 i32 i32) (result i32)',
   timer_set: '(param i32 i32 i32) (result i32)',

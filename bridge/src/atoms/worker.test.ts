@@ -55,6 +55,18 @@ async function ask(name: string, word: string, body = ''): Promise<string> {
   return decodeProblem(answer.payload)?.code ?? '';
 }
 
+/** Sends a message from outside; answers the code. */
+async function tell(name: string, text: string): Promise<number> {
+  const payload = new TextEncoder().encode(text);
+  const request = { method: method.POST, path: ['m', name], query: [], payload };
+  return (await node.request(request)).code;
+}
+
+async function log(): Promise<string> {
+  const request = { method: method.GET, path: ['log'], query: [], payload: new Uint8Array(0) };
+  return new TextDecoder().decode((await node.request(request)).payload);
+}
+
 async function state(name: string): Promise<object> {
   const answer = await node.request({
     method: method.GET,
@@ -131,6 +143,63 @@ describe('the atom worker', () => {
     expect(await state('stuck')).toMatchObject({ trap: { kind: 'DEADLINE', event: 'REQUEST' } });
     expect(await ask('ends', 'echo')).toBe('NOT_RUNNING');
     await expect.poll(() => ask('stuck', 'echo', 'well again'), { timeout: 5000 }).toBe('well again');
+  }, 30_000);
+
+  it.each([
+    ['spin', 'DEADLINE'],
+    ['deep', 'STACK'],
+    ['outside', 'MEMORY'],
+  ])('ends the one instance that does %s, the others and the node go on', async (word, kind) => {
+    const limits = { instances: 3, maxEvents: 100, deadlineMs: 50 };
+    const several = { kind: 'reactive', policy: 'on-demand-expire', limits } as const;
+    await push(testImage(signer, probeAtom(), { resources, ...several }));
+    const [failed, ...others] = await Promise.all([
+      ask('probe', word),
+      ask('probe', 'echo', 'one'),
+      ask('probe', 'echo', 'two'),
+    ]);
+    expect(failed).toBe('ATOM_FAILED');
+    expect(others).toEqual(['one', 'two']);
+    expect(await state('probe')).toMatchObject({ trap: { kind, event: 'REQUEST' }, inbox: { dropped: 1 } });
+    expect(await ask('probe', 'echo', 'three')).toBe('three');
+  });
+
+  it('keeps messages in inboxes when a stuck worker is ended', async () => {
+    await node.close();
+    node = await open(0.1);
+    const limits = { deadlineMs: 10_000 };
+    const hears = assembleAtom(`(func (export "on_message") (result i32)
+      (drop (call $log (i32.const 1) (i32.const 64)
+        (call $event_read (i32.const 19) (i32.const 64) (i32.const 32)))) (i32.const 0))`);
+    await push(testImage(signer, probeAtom(), { name: 'stuck', resources, limits }));
+    await push(testImage(signer, hears, { name: 'hears', recovery: 'restart' }));
+    const several = { kind: 'reactive', policy: 'on-demand', limits: { instances: 2 } } as const;
+    await push(testImage(signer, hears, { name: 'workers', recovery: 'restart', ...several }));
+    const failing = ask('stuck', 'spin');
+    await expect.poll(() => state('stuck')).toMatchObject({ phase: 'RUNNING' });
+    expect(await tell('hears', 'for one')).toBe(68);
+    expect(await tell('workers', 'for some')).toBe(68);
+    expect(await tell('workers', 'for others')).toBe(68);
+    expect(await state('workers')).toMatchObject({ inbox: { waiting: 2 } });
+    expect(await failing).toBe('ATOM_FAILED');
+    for (const line of ['hears for one', 'workers~1 for some', 'workers~2 for others']) {
+      await expect.poll(log).toContain(line);
+    }
+    expect(await state('stuck')).toMatchObject({ phase: 'ERROR', trap: { kind: 'DEADLINE' } });
+  }, 30_000);
+
+  it('starts everything anew for an atom that escalates, but that atom after three times', async () => {
+    await push(testImage(signer, probeAtom(), { name: 'vital', resources, recovery: 'escalate' }));
+    await push(testImage(signer, probeAtom(), { name: 'other', resources }));
+    await ask('other', 'keep', 'x stays');
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await ask('vital', 'crash')).toBe('ATOM_FAILED');
+      const phase = time < 3 ? 'SUSPENDED' : 'ERROR';
+      await expect.poll(() => state('vital')).toMatchObject({ phase });
+      await expect.poll(() => ask('other', 'recall', 'x')).toBe('x stays');
+    }
+    expect(await ask('vital', 'echo')).toBe('NOT_RUNNING');
+    expect(await log()).toContain('restarts because of vital');
   }, 30_000);
 
   it('brings atoms back after the node was closed', async () => {

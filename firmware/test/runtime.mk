@@ -21,12 +21,13 @@ TEST_jobs := src/app/jobs.c src/base/problem.c src/base/field.c src/base/bytes.c
 TEST_input := src/app/input.c src/base/cbor_read.c src/base/bytes.c
 TEST_lifecycle := $(wildcard src/runtime/*.c) src/engine/arena.c src/store/kv.c src/store/log.c src/base/bytes.c \
   src/base/sink.c src/base/crc.c src/base/problem.c src/base/field.c src/base/fields.c src/base/pattern.c \
-  src/base/cbor_read.c src/base/cbor_write.c test/fakes/port_fake.c \
+  src/base/cbor_read.c src/base/cbor_write.c src/base/document.c test/fakes/port_fake.c \
   test/fakes/engine_fake.c test/fakes/flash_fake.c
 
 TESTS += instances
 TEST_instances := $(TEST_lifecycle)
 
-TESTS += snapshot
+TESTS += snapshot restore
+TEST_restore := $(TEST_lifecycle)
 TEST_snapshot := src/runtime/snapshot_read.c src/runtime/snapshot_items.c src/runtime/configuration.c src/base/fields.c \
   src/base/field.c src/base/cbor_read.c src/base/pattern.c src/base/bytes.c src/base/sink.c src/base/crc.c

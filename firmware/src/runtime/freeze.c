@@ -42,6 +42,7 @@ radon_err_t radon_thaw(radon_definition_t *definition)
         timer->due_us += timer->due_us == RADON_TIMER_STOPPED ? 0 : stood_us;
     }
     actor->uptime_offset_us -= (int64_t)stood_us;
+    actor->atom->taken = false;
     actor->phase = RADON_PHASE_SUSPENDED;
     radon_notices_life(actor->atom->runtime, definition);
     return RADON_OK;

@@ -126,3 +126,28 @@ void radon_slot_set_f64(uint64_t *slots, double value)
 {
     memcpy(slots, &value, sizeof value);
 }
+
+radon_memory_t radon_instance_memory(radon_instance_t *instance)
+{
+    return (radon_memory_t){instance->memory, instance->memory_size};
+}
+
+bool radon_instance_global(const radon_instance_t *instance, uint32_t index, radon_global_t *global)
+{
+    (void)instance;
+    if (index >= ENGINE_FAKE_GLOBALS) {
+        return false;
+    }
+    *global = (radon_global_t){.size = 8, .bits = engine_fake.globals[index]};
+    return true;
+}
+
+bool radon_instance_global_restore(radon_instance_t *instance, uint32_t index, uint64_t bits)
+{
+    (void)instance;
+    if (index >= ENGINE_FAKE_GLOBALS) {
+        return false;
+    }
+    engine_fake.globals[index] = bits;
+    return true;
+}

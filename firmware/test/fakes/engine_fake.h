@@ -5,6 +5,7 @@
 #include "radon/engine/engine.h"
 
 #define ENGINE_FAKE_MEMORY 1024U
+#define ENGINE_FAKE_GLOBALS 2U
 
 /** Stands for an export. Returns what the handler answers, or traps by setting `outcome->trap`. */
 typedef int32_t (*engine_fake_guest_t)(radon_guest_t *guest, radon_export_t function,
@@ -19,6 +20,7 @@ typedef struct {
     int unloads;
     int opened; /**< instances open now */
     uint8_t memory[ENGINE_FAKE_MEMORY];
+    uint64_t globals[ENGINE_FAKE_GLOBALS]; /**< of 8 bytes each */
 } engine_fake_t;
 
 extern engine_fake_t engine_fake;

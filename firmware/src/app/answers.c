@@ -26,10 +26,19 @@ static void write_missing(radon_coap_response_t *response, const radon_job_resul
     radon_document_end(&doc);
 }
 
+static void write_body(radon_coap_response_t *response, const radon_sink_t *body)
+{
+    if (radon_coap_response_format(response, RADON_FORMAT_CBOR)) {
+        radon_sink_adopt(&response->body, body);
+    }
+}
+
 static void answer_job(void *context, radon_coap_response_t *response)
 {
     const radon_job_result_t *result = context;
-    if (result->kind == RADON_RESULT_MISSING) {
+    if (result->kind == RADON_RESULT_BODY) {
+        write_body(response, &result->body);
+    } else if (result->kind == RADON_RESULT_MISSING) {
         write_missing(response, result);
     } else if (result->kind == RADON_RESULT_CODE) {
         radon_coap_response_code(response, result->code);

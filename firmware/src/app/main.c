@@ -5,6 +5,7 @@
 #include "radon/app/deploy.h"
 #include "radon/app/flash_care.h"
 #include "radon/app/network.h"
+#include "radon/app/snapshots.h"
 #include "radon/app/versions.h"
 #include "radon/coap/numbers.h"
 
@@ -119,6 +120,18 @@ static void run_on_atom(radon_job_t *job)
     case RADON_JOB_RESTART:
         radon_versions_restart(definition, &job->result);
         break;
+    case RADON_JOB_FREEZE:
+        radon_snapshots_freeze(definition, &job->result);
+        break;
+    case RADON_JOB_THAW:
+        radon_snapshots_thaw(definition, &job->result);
+        break;
+    case RADON_JOB_TAKE:
+        radon_snapshots_take(definition, job);
+        break;
+    case RADON_JOB_RESTORE:
+        radon_snapshots_put(definition, job);
+        break;
     default:
         radon_deploy_delete(definition, &job->result);
         break;
@@ -227,6 +240,7 @@ static void turn(void)
 {
     radon_port_progress(RADON_PROGRESS_THREAD);
     restart_when_asked();
+    radon_snapshots_expire(radon_port_now_us());
     radon_channels_poll(&radon_node.runtime.channels);
     bool worked = run_next_job();
     worked |= run_round();

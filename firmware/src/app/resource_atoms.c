@@ -326,7 +326,11 @@ static radon_coap_handled_t post_command(const radon_coap_request_t *request, ra
     static const struct {
         const char *word;
         radon_job_kind_t kind;
-    } commands[] = {{"start", RADON_JOB_START}, {"stop", RADON_JOB_STOP}, {"restart", RADON_JOB_RESTART}};
+    } commands[] = {{"start", RADON_JOB_START},
+                    {"stop", RADON_JOB_STOP},
+                    {"restart", RADON_JOB_RESTART},
+                    {"freeze", RADON_JOB_FREEZE},
+                    {"thaw", RADON_JOB_THAW}};
     radon_bytes_t word = radon_resource_command(request);
     for (uint32_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (radon_bytes_equal_text(word, commands[i].word)) {
@@ -334,7 +338,7 @@ static radon_coap_handled_t post_command(const radon_coap_request_t *request, ra
         }
     }
     return radon_resource_problem(response, RADON_PROBLEM_BAD_CONTENT, RADON_FIELD_DETAIL,
-                                  radon_bytes_text("command must be start, stop or restart"));
+                                  radon_bytes_text("command must be start, stop, restart, freeze or thaw"));
 }
 
 RADON_RESOURCE_HANDLER(atom)

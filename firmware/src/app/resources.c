@@ -1,5 +1,6 @@
 #include "radon/app/resources.h"
 
+#include "radon/app/snapshots.h"
 #include "radon/base/crc.h"
 
 #define GET RADON_COAP_METHODS(GET)
@@ -47,6 +48,12 @@ static const radon_coap_resource_t table[] = {
      .body_max = RADON_MAX_MANIFEST_BYTES,
      .handler = radon_resource_atom,
      .list = radon_resource_list_atoms},
+    {.path = "atoms/*/snapshot",
+     .methods = GET | PUT,
+     .control = GET | PUT,
+     .deferred = GET | PUT,
+     .body_max = RADON_SNAPSHOT_BYTES_MAX,
+     .handler = radon_resource_snapshot},
     {.path = "images/*",
      .methods = GET | PUT,
      .deferred = PUT,

@@ -3,6 +3,7 @@
 #include "radon/app/configure.h"
 #include "radon/coap/numbers.h"
 #include "radon/port.h"
+#include "radon/runtime/restore.h"
 
 #define NODE (&radon_node)
 #define RUNTIME (&radon_node.runtime)
@@ -177,6 +178,60 @@ void radon_versions_restart(radon_definition_t *definition, radon_job_result_t *
         radon_lifecycle_stop(RUNTIME, definition, RADON_STOP_RESTART);
     }
     (void)radon_versions_start_shown(definition, result);
+}
+
+/* ---- Restoring a snapshot ---- */
+
+static void result_not_restored(radon_job_result_t *result, radon_err_t err,
+                                const radon_restore_failure_t *failure)
+{
+    switch (err) {
+    case RADON_E_ARG:
+        radon_result_problem(result, RADON_PROBLEM_BAD_SNAPSHOT);
+        radon_result_text(result, RADON_FIELD_DETAIL, radon_bytes_text(failure->detail));
+        break;
+    case RADON_E_IO:
+        radon_result_problem(result, RADON_PROBLEM_BUSY);
+        radon_result_text(result, RADON_FIELD_DETAIL, radon_bytes_text("a flash that does not take it"));
+        break;
+    default:
+        result_refusal(result, &failure->refusal);
+        break;
+    }
+}
+
+static void result_no_payload(radon_job_result_t *result, const radon_definition_t *definition)
+{
+    radon_result_problem(result, RADON_PROBLEM_WRONG_PHASE);
+    radon_result_text(result, RADON_FIELD_NAME, radon_definition_name(definition));
+    radon_result_text(result, RADON_FIELD_PHASE, radon_bytes_text(radon_definition_phase(definition)));
+    radon_result_text(result, RADON_FIELD_NEED, radon_bytes_text("its payload"));
+}
+
+void radon_versions_restore(radon_definition_t *definition, radon_bytes_t document,
+                            radon_job_result_t *result)
+{
+    candidate_t candidate;
+    radon_atom_record_t record;
+    radon_restore_failure_t failure;
+    radon_images_find(IMAGES, radon_definition_name(definition), &record);
+    int slot = radon_versions_shown_slot(&record);
+    if (slot < 0 || !open_slot(&record, slot, &candidate) || !candidate.complete) {
+        result_no_payload(result, definition);
+        return;
+    }
+    const radon_restoration_t restoration = {
+        .version = &candidate.version, .node = NODE->provisioning.name, .document = document};
+    radon_err_t err = radon_restore(RUNTIME, definition, &restoration, &failure);
+    if (err != RADON_OK) {
+        result_not_restored(result, err, &failure);
+        return;
+    }
+    radon_result_code(result, RADON_COAP_CHANGED);
+    if (record.slots[slot].state == RADON_SLOT_PENDING) {
+        (void)radon_images_activate(IMAGES, radon_definition_name(definition));
+    }
+    radon_versions_refresh(definition);
 }
 
 /* ---- Switching to a new version ---- */

@@ -129,6 +129,15 @@ void radon_sink_hex(radon_sink_t *sink, radon_bytes_t bytes)
     }
 }
 
+void radon_sink_adopt(radon_sink_t *sink, const radon_sink_t *written)
+{
+    radon_bytes_t window = radon_sink_window(written);
+    memcpy(sink->buffer, window.data, window.len);
+    sink->cap = window.len;
+    sink->total = written->total;
+    sink->crc_state = written->crc_state;
+}
+
 uint32_t radon_sink_crc32(const radon_sink_t *sink)
 {
     return ~sink->crc_state;

@@ -115,6 +115,22 @@ TEST(what_json_cannot_say_is_null)
     CHECK_STR(show(zero * __builtin_inf()), "null");
 }
 
+TEST(what_another_sink_wrote_is_taken_over_with_its_length_and_crc)
+{
+    uint8_t here[16] = {0};
+    uint8_t there[4];
+    radon_sink_t whole;
+    radon_sink_t block;
+    radon_sink_init(&block, there, sizeof there, 2);
+    radon_sink_text(&block, "0123456789");
+    radon_sink_init(&whole, here, sizeof here, 2);
+    radon_sink_adopt(&whole, &block);
+    CHECK_BYTES(radon_sink_window(&whole).data, radon_sink_window(&whole).len, "2345", 4);
+    CHECK_EQ(whole.total, 10);
+    CHECK(!radon_sink_fits(&whole));
+    CHECK_EQ(radon_sink_crc32(&whole), radon_sink_crc32(&block));
+}
+
 int main(void)
 {
     RUN(keeps_everything_that_fits);
@@ -125,5 +141,6 @@ int main(void)
     RUN(numbers_read_as_people_write_them);
     RUN(very_large_and_small_numbers_have_an_exponent);
     RUN(what_json_cannot_say_is_null);
+    RUN(what_another_sink_wrote_is_taken_over_with_its_length_and_crc);
     return check_summary();
 }

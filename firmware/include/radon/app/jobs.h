@@ -38,6 +38,10 @@ typedef enum {
     RADON_JOB_RESTART,
     RADON_JOB_DELETE,
     RADON_JOB_CHANNEL,
+    RADON_JOB_FREEZE,
+    RADON_JOB_THAW,
+    RADON_JOB_TAKE,    /**< a block of a snapshot */
+    RADON_JOB_RESTORE, /**< a block of a snapshot that comes in */
 } radon_job_kind_t;
 
 /** What the answer says. */
@@ -46,6 +50,7 @@ typedef enum {
     RADON_RESULT_MISSING, /**< `code`, {missing: [...]} with `digest`, `size` and `have`; empty when size is 0
                            */
     RADON_RESULT_PROBLEM, /**< `problem` with `details` */
+    RADON_RESULT_BODY,    /**< 2.05 with `body`, CBOR in the buffer of the job */
 } radon_result_kind_t;
 
 /** One detail of a problem: texts are copied into the result. */
@@ -68,6 +73,7 @@ typedef struct {
     uint8_t digest[32];
     uint32_t size;
     uint32_t have;
+    radon_sink_t body;
 } radon_job_result_t;
 
 typedef struct {
@@ -81,6 +87,7 @@ typedef struct {
     char name[RADON_MAX_NAME_BYTES];
     uint8_t digest[32];
     uint32_t offset;
+    uint32_t total; /**< bytes of all blocks, 0 where unknown */
     bool last;
     int8_t buffer; /**< index, or -1 */
     uint16_t length;

@@ -16,6 +16,7 @@ extern const radon_coap_tree_t radon_resources;
 RADON_RESOURCE_HANDLER(node);
 RADON_RESOURCE_HANDLER(atoms);
 RADON_RESOURCE_HANDLER(atom);
+RADON_RESOURCE_HANDLER(snapshot);
 RADON_RESOURCE_HANDLER(image);
 RADON_RESOURCE_HANDLER(served);
 RADON_RESOURCE_HANDLER(channels);

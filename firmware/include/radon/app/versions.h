@@ -28,6 +28,10 @@ void radon_versions_start(radon_definition_t *definition, radon_job_result_t *re
 void radon_versions_stop(radon_definition_t *definition, radon_job_result_t *result);
 void radon_versions_restart(radon_definition_t *definition, radon_job_result_t *result);
 
+/** Makes a frozen instance of a snapshot of the shown version. */
+void radon_versions_restore(radon_definition_t *definition, radon_bytes_t document,
+                            radon_job_result_t *result);
+
 /**
  * The pending version has all its bytes: checks the module, stops the old version, starts the new one, makes
  * it the active one; or goes back. `result` only tells of a failure.

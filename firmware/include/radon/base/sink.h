@@ -36,6 +36,9 @@ void radon_sink_double(radon_sink_t *sink, double value);
 /** Lower-case hexadecimal. */
 void radon_sink_hex(radon_sink_t *sink, radon_bytes_t bytes);
 
+/** Takes over what another sink that was started at the same `from` has written; no more is stored. */
+void radon_sink_adopt(radon_sink_t *sink, const radon_sink_t *written);
+
 /** CRC-32 of everything written. */
 uint32_t radon_sink_crc32(const radon_sink_t *sink);
 

@@ -35,7 +35,7 @@ function cAbi() {
   const limits = Object.entries(abi.limits).map(([k, v]) => `#define RADON_MAX_${upper(k)} ${v}`);
   const functions = abi.functions.map((f) => {
     const signature = wamrSignature(f);
-    return `    X(${f.number}, ${f.name}, "${signature}", ${f.available ? 1 : 0}) \\`;
+    return `    X(${f.number}, ${f.name}, "${signature}") \\`;
   });
   functions[functions.length - 1] = functions[functions.length - 1].replace(/ \\$/, '');
   const exports = Object.entries(abi.exports).map(
@@ -67,7 +67,7 @@ function cAbi() {
 
 ${limits.join('\n')}
 
-/** X(number, name, WAMR signature, available) for every function of the runtime interface. */
+/** X(number, name, WAMR signature) for every function of the runtime interface. */
 #define RADON_ABI_FUNCTIONS(X) \\
 ${functions.join('\n')}
 

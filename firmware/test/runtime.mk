@@ -19,7 +19,7 @@ TEST_logbook := src/runtime/logbook.c src/base/bytes.c test/fakes/port_fake.c
 TEST_jobs := src/app/jobs.c src/base/problem.c src/base/field.c src/base/bytes.c src/base/cbor_write.c src/base/sink.c \
   src/base/crc.c test/fakes/port_fake.c
 TEST_input := src/app/input.c src/base/cbor_read.c src/base/bytes.c
-TEST_lifecycle := $(wildcard src/runtime/*.c) src/engine/arena.c src/store/kv.c src/store/log.c src/base/bytes.c \
+TEST_lifecycle := $(wildcard src/runtime/*.c) src/coap/uri.c src/coap/message.c src/engine/arena.c src/store/kv.c src/store/log.c src/base/bytes.c \
   src/base/sink.c src/base/crc.c src/base/problem.c src/base/field.c src/base/fields.c src/base/pattern.c \
   src/base/cbor_read.c src/base/cbor_write.c src/base/document.c test/fakes/port_fake.c \
   test/fakes/engine_fake.c test/fakes/flash_fake.c

@@ -15,7 +15,6 @@ export const abiFunctions = [
       "field:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "One scalar field of the current event (table eventFields); E_ARG for an unknown field, E_STATE outside an activation."
   },
   {
@@ -27,7 +26,6 @@ export const abiFunctions = [
       "cap:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Copies a byte field of the current event; returns its full length, writes nothing when cap is smaller."
   },
   {
@@ -41,7 +39,6 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Answers a request (event 0: the current one) or the current message. For requests code is a CoAP response code byte and format a CoAP content-format or -1. E_STATE after a second reply or an expired event."
   },
   {
@@ -56,7 +53,6 @@ export const abiFunctions = [
       "maxAgeS:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Hands the node the representation it serves for GET and observers until replaced or older than maxAgeS (0: until replaced). E_NOT_FOUND for an undeclared path, E_QUOTA over the publish limit."
   },
   {
@@ -67,7 +63,6 @@ export const abiFunctions = [
       "pathLen:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Asks the node to run the GET handler again for the observers of a path."
   },
   {
@@ -81,7 +76,6 @@ export const abiFunctions = [
       "flags:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Sends a message to an atom, an instance or an alias, on any node; returns its id > 0 (flags: table sendFlags)."
   },
   {
@@ -97,7 +91,6 @@ export const abiFunctions = [
       "flags:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Starts a REST request to a resource of this node (/path), of another (//node/path) or of an allowed host (coap://host/path); returns its id > 0. The answer is a RESPONSE event (flags: table requestFlags)."
   },
   {
@@ -107,7 +100,6 @@ export const abiFunctions = [
       "id:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Ends an own request or observation: no RESPONSE follows. 0 or E_NOT_FOUND."
   },
   {
@@ -118,7 +110,6 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Makes the instance a member of an alias. E_ARG for a name that is none or is that of an atom here, E_QUOTA over 4 aliases."
   },
   {
@@ -129,7 +120,6 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Leaves an alias. 0 or E_NOT_FOUND."
   },
   {
@@ -142,7 +132,6 @@ export const abiFunctions = [
       "cap:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Names on this node (atoms, instances, aliases) that match a pattern, ascending, each followed by a newline."
   },
   {
@@ -153,7 +142,6 @@ export const abiFunctions = [
       "cap:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "The instance's own name; returns its full length."
   },
   {
@@ -166,7 +154,6 @@ export const abiFunctions = [
       "cap:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Reads a stored value; returns its full length or E_NOT_FOUND."
   },
   {
@@ -179,7 +166,6 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Stores a value; after 0 it survives a power cut. E_QUOTA over the atom's storage limit, E_TOO_BIG for a key over 32 or a value over 1024 bytes."
   },
   {
@@ -190,7 +176,6 @@ export const abiFunctions = [
       "keyLen:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Removes a value; 0 or E_NOT_FOUND."
   },
   {
@@ -203,7 +188,6 @@ export const abiFunctions = [
       "cap:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Keys that start with prefix in ascending byte order, each followed by a newline."
   },
   {
@@ -215,7 +199,6 @@ export const abiFunctions = [
       "periodMs:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Starts or replaces timer id (0..limit-1); period 0 is one-shot. E_QUOTA over the limit, E_ARG for a negative time."
   },
   {
@@ -225,7 +208,6 @@ export const abiFunctions = [
       "id:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Stops a timer; 0 or E_NOT_FOUND."
   },
   {
@@ -233,7 +215,6 @@ export const abiFunctions = [
     "name": "uptime_ms",
     "params": [],
     "result": "f64",
-    "available": true,
     "doc": "Milliseconds since the node started."
   },
   {
@@ -241,7 +222,6 @@ export const abiFunctions = [
     "name": "clock_ms",
     "params": [],
     "result": "f64",
-    "available": true,
     "doc": "UTC in milliseconds since 1970, or 0 where unknown."
   },
   {
@@ -252,7 +232,6 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Fills a range with cryptographically secure random bytes."
   },
   {
@@ -263,7 +242,6 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Handle of a channel: its index in the configuration's io list. E_DENIED when not listed, E_NOT_FOUND when the node lacks it."
   },
   {
@@ -274,7 +252,6 @@ export const abiFunctions = [
       "out:ptr8"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Writes the channel's value as an f64 (8 bytes, little endian)."
   },
   {
@@ -285,7 +262,6 @@ export const abiFunctions = [
       "value:f64"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Sets an output channel; E_DENIED on an input."
   },
   {
@@ -296,7 +272,6 @@ export const abiFunctions = [
       "edges:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Asks for an I/O event at every new reading that matches edges (bits: 1 rising, 2 falling, 4 same as before; 3 both, 7 every reading, 0 off). The event's PAYLOAD is the reading as an f64 (8 bytes, little endian)."
   },
   {
@@ -309,7 +284,6 @@ export const abiFunctions = [
       "argsLen:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Creates instance n > 0 of a reactive atom on this node; its START event carries args."
   },
   {
@@ -319,7 +293,6 @@ export const abiFunctions = [
       "code:i32"
     ],
     "result": "i32",
-    "available": true,
     "doc": "Ends the instance after this activation; its phase becomes TERMINATED."
   },
   {
@@ -331,7 +304,6 @@ export const abiFunctions = [
       "len:len"
     ],
     "result": "i32",
-    "available": true,
     "doc": "One line for /log (level: table logLevels); longer than 120 bytes is cut."
   }
 ] as const;

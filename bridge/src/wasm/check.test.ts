@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assembleAtom } from '../../../test/support/atoms.ts';
 import { type AnnotatedBytes, joinBytes, readVectors } from '../../../test/support/vectors.ts';
-import { abiFeatures, abiFunctions, abiLimits } from '../tables/index.ts';
+import { abiFeatures, abiLimits } from '../tables/index.ts';
 import { checkModule } from './check.ts';
 import { functionAt, functionName } from './locate.ts';
 import { meterModule } from './meter.ts';
@@ -37,12 +37,6 @@ describe('checkModule', () => {
   it('has a vector for every refused feature', () => {
     const seen = new Set(cases.map(({ problem }) => problem?.detail));
     expect(Object.keys(abiFeatures.refused).filter((feature) => !seen.has(feature))).toEqual([]);
-  });
-
-  it('refuses by name every function that is not available', () => {
-    for (const { name } of abiFunctions.filter((entry) => !entry.available)) {
-      expect(problemOf(withImport(name))).toEqual({ error: 'FOREIGN_IMPORT', detail: `radon.${name}` });
-    }
   });
 
   it('refuses a module whose types do not fit', () => {
@@ -94,31 +88,6 @@ describe('checkModule', () => {
     );
   });
 });
-
-/** A module that imports a function of type () -> () from module radon. */
-function withImport(name: string): Uint8Array {
-  const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];
-  const content = [1, ...text('radon'), ...text(name), 0, 0];
-  return Uint8Array.from([
-    0,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0,
-    1,
-    4,
-    1,
-    0x60,
-    0,
-    0,
-    2,
-    content.length,
-    ...content,
-  ]);
-}
 
 describe('what a checked module tells', () => {
   it('shows imports, functions, memory, data and names', () => {

@@ -35,9 +35,8 @@ const refusedExports = ['__post_instantiate', '__wasm_call_ctors'];
 
 const signatures = new Map(abiFunctions.map((entry) => [entry.name as string, abiSignature(entry)]));
 
-/** Pointers and lengths are i32 (docs/atom-abi.json); undefined for a function no node offers yet. */
-function abiSignature(entry: (typeof abiFunctions)[number]): FunctionType | undefined {
-  if (!entry.available) return undefined;
+/** Pointers and lengths are i32 (docs/atom-abi.json). */
+function abiSignature(entry: (typeof abiFunctions)[number]): FunctionType {
   const params = entry.params.map((param) => (param.endsWith(':f64') ? 'f64' : 'i32'));
   return { params, results: [entry.result] };
 }

@@ -29,36 +29,36 @@
 #define RADON_MAX_MESSAGE_TTL_MS 10000
 #define RADON_MAX_REQUEST_TIMEOUT_MS 30000
 
-/** X(number, name, WAMR signature, available) for every function of the runtime interface. */
+/** X(number, name, WAMR signature) for every function of the runtime interface. */
 #define RADON_ABI_FUNCTIONS(X) \
-    X(0, event_get, "(i)i", 1) \
-    X(1, event_read, "(iii)i", 1) \
-    X(2, reply, "(iiiii)i", 1) \
-    X(3, publish, "(iiiiii)i", 1) \
-    X(4, notify, "(ii)i", 1) \
-    X(5, send, "(iiiii)i", 1) \
-    X(6, request, "(iiiiiii)i", 1) \
-    X(7, request_cancel, "(i)i", 1) \
-    X(8, alias_add, "(ii)i", 1) \
-    X(9, alias_remove, "(ii)i", 1) \
-    X(10, names, "(iiii)i", 1) \
-    X(11, self, "(ii)i", 1) \
-    X(12, kv_get, "(iiii)i", 1) \
-    X(13, kv_set, "(iiii)i", 1) \
-    X(14, kv_delete, "(ii)i", 1) \
-    X(15, kv_list, "(iiii)i", 1) \
-    X(16, timer_set, "(iii)i", 1) \
-    X(17, timer_cancel, "(i)i", 1) \
-    X(18, uptime_ms, "()F", 1) \
-    X(19, clock_ms, "()F", 1) \
-    X(20, random, "(ii)i", 1) \
-    X(21, io_open, "(ii)i", 1) \
-    X(22, io_read, "(ii)i", 1) \
-    X(23, io_write, "(iF)i", 1) \
-    X(24, io_watch, "(ii)i", 1) \
-    X(25, spawn, "(iiii)i", 1) \
-    X(26, exit, "(i)i", 1) \
-    X(27, log, "(iii)i", 1)
+    X(0, event_get, "(i)i") \
+    X(1, event_read, "(iii)i") \
+    X(2, reply, "(iiiii)i") \
+    X(3, publish, "(iiiiii)i") \
+    X(4, notify, "(ii)i") \
+    X(5, send, "(iiiii)i") \
+    X(6, request, "(iiiiiii)i") \
+    X(7, request_cancel, "(i)i") \
+    X(8, alias_add, "(ii)i") \
+    X(9, alias_remove, "(ii)i") \
+    X(10, names, "(iiii)i") \
+    X(11, self, "(ii)i") \
+    X(12, kv_get, "(iiii)i") \
+    X(13, kv_set, "(iiii)i") \
+    X(14, kv_delete, "(ii)i") \
+    X(15, kv_list, "(iiii)i") \
+    X(16, timer_set, "(iii)i") \
+    X(17, timer_cancel, "(i)i") \
+    X(18, uptime_ms, "()F") \
+    X(19, clock_ms, "()F") \
+    X(20, random, "(ii)i") \
+    X(21, io_open, "(ii)i") \
+    X(22, io_read, "(ii)i") \
+    X(23, io_write, "(iF)i") \
+    X(24, io_watch, "(ii)i") \
+    X(25, spawn, "(iiii)i") \
+    X(26, exit, "(i)i") \
+    X(27, log, "(iii)i")
 
 #define RADON_ABI_FUNCTION_COUNT 28
 

@@ -4,6 +4,7 @@
  */
 #include "radon/app/deploy.h"
 #include "radon/app/flash_care.h"
+#include "radon/app/messenger.h"
 #include "radon/app/network.h"
 #include "radon/app/snapshots.h"
 #include "radon/app/versions.h"
@@ -98,6 +99,9 @@ static void start(void)
         wait_for_help("the engine does not start");
     }
     radon_node.runtime.notify = notify;
+    radon_node.runtime.messaging.node = radon_node.provisioning.name;
+    radon_outbox_init(&radon_node.runtime.messaging.outbox, random);
+    radon_messenger_init(radon_network_bridge());
 }
 
 /* ---- Jobs ---- */

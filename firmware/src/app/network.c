@@ -1,5 +1,7 @@
 #include "radon/app/network.h"
 
+#include "radon/app/messenger.h"
+
 #include "radon/app/resources.h"
 #include "radon/runtime/requests.h"
 
@@ -31,6 +33,9 @@ static struct {
     uint8_t transmit_bytes[RADON_SLIPMUX_ENCODED_MAX + 1];
     uint64_t node_notice_us;
 } network;
+
+/** Whoever is at the other end of the line. */
+static const radon_endpoint_t serial_peer = {.link = LINK_SERIAL, .trusted = true};
 
 /* ---- Serial ---- */
 
@@ -70,7 +75,6 @@ static void receive_serial(uint64_t now_ms)
 {
     uint8_t bytes[SERIAL_CHUNK];
     radon_bytes_t message;
-    const radon_endpoint_t peer = {.link = LINK_SERIAL, .trusted = true};
     for (int run = 0; run < CHUNKS_PER_RUN; run++) {
         size_t count = radon_port_serial_read(bytes, sizeof bytes);
         if (count == 0) {
@@ -78,7 +82,7 @@ static void receive_serial(uint64_t now_ms)
         }
         for (size_t i = 0; i < count; i++) {
             if (radon_slipmux_receive(&network.slipmux, bytes[i], &message)) {
-                radon_coap_server_receive(&radon_node.server, &peer, message, now_ms);
+                radon_coap_server_receive(&radon_node.server, &serial_peer, message, now_ms);
             }
         }
     }
@@ -137,9 +141,18 @@ void radon_network_init(uint32_t seed)
     radon_ring_init(&network.transmit, network.transmit_bytes, sizeof network.transmit_bytes);
     network.links[LINK_SERIAL] = radon_coap_link_serial(baud > 0 ? baud : 115200);
     network.links[LINK_UDP] = radon_coap_link_udp();
-    network.config = (radon_coap_server_config_t){
-        .links = network.links, .link_count = LINK_COUNT, .tree = radon_resources, .send = send_datagram};
+    network.config = (radon_coap_server_config_t){.links = network.links,
+                                                  .link_count = LINK_COUNT,
+                                                  .tree = radon_resources,
+                                                  .send = send_datagram,
+                                                  .client = &radon_node.client};
     radon_coap_server_init(&radon_node.server, &network.config, seed);
+    radon_coap_client_init(&radon_node.client, &radon_node.server);
+}
+
+const radon_endpoint_t *radon_network_bridge(void)
+{
+    return radon_port_serial_baud() > 0 ? &serial_peer : NULL;
 }
 
 const radon_slipmux_counters_t *radon_network_frames(void)
@@ -173,9 +186,12 @@ static uint64_t serve(uint64_t now_us)
     radon_jobs_expire(&radon_node.jobs, now_us, RECEIVING_MS);
     radon_answers_send(now_ms);
     notify_node(now_us);
+    radon_messenger_poll(now_us);
     uint64_t server_ms = radon_coap_server_poll(&radon_node.server, now_ms);
     uint64_t server_us = server_ms == RADON_COAP_NEVER ? RADON_PORT_NEVER : server_ms * 1000U;
-    return server_us < requests_us ? server_us : requests_us;
+    uint64_t messages_us = radon_messenger_due_us(now_us);
+    uint64_t due_us = server_us < requests_us ? server_us : requests_us;
+    return messages_us < due_us ? messages_us : due_us;
 }
 
 void radon_network_task(void)

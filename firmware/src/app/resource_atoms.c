@@ -1,5 +1,6 @@
 /** /atoms and /atoms/{name}: state, manifests, control. */
 #include "radon/app/resources.h"
+#include "radon/runtime/names.h"
 #include "radon/runtime/phase.h"
 
 static const char *trap_sentence(radon_trap_t trap)
@@ -158,6 +159,27 @@ static void write_kind(radon_document_t *doc, const radon_definition_t *definiti
     radon_document_field_text(doc, RADON_FIELD_RECOVERY, radon_bytes_text(recoveries[definition->recovery]));
 }
 
+static size_t count_aliases(const radon_definition_t *definition)
+{
+    radon_names_t aliases = {.kinds = RADON_NAMES_ALIASES, .member = definition};
+    size_t count = 0;
+    while (radon_names_next(&radon_node.runtime, &aliases)) {
+        count++;
+    }
+    return count;
+}
+
+static void write_aliases(radon_document_t *doc, const radon_definition_t *definition, size_t count)
+{
+    radon_names_t aliases = {.kinds = RADON_NAMES_ALIASES, .member = definition};
+    radon_document_field(doc, RADON_FIELD_ALIASES);
+    radon_document_array(doc, count);
+    while (radon_names_next(&radon_node.runtime, &aliases)) {
+        radon_document_text(doc, radon_names_current(&aliases));
+    }
+    radon_document_end(doc);
+}
+
 static void write_messages(radon_document_t *doc, const radon_definition_t *definition)
 {
     radon_document_field_uint(doc, RADON_FIELD_SENT, definition->sent);
@@ -172,12 +194,16 @@ static void write_atom(radon_document_t *doc, const radon_definition_t *definiti
     bool trapped = definition->trap.kind != RADON_TRAP_NONE;
     bool missing = upload->digest != NULL && upload->have < upload->size;
     bool reasoned = definition->reason[0] != 0;
-    radon_document_map(doc, (size_t)14 + definition->reactive + lives + trapped + reasoned +
+    size_t aliases = count_aliases(definition);
+    radon_document_map(doc, (size_t)14 + definition->reactive + (aliases > 0) + lives + trapped + reasoned +
                                 definition->exited + missing);
     radon_document_field_text(doc, RADON_FIELD_NAME, radon_definition_name(definition));
     radon_document_field_text(doc, RADON_FIELD_VERSION, definition->version);
     radon_document_field_uint(doc, RADON_FIELD_SEQUENCE, definition->sequence);
     write_kind(doc, definition);
+    if (aliases > 0) {
+        write_aliases(doc, definition, aliases);
+    }
     write_memory(doc, definition);
     write_storage(doc, definition);
     write_inbox(doc, definition);

@@ -73,10 +73,19 @@ static void write_crash(radon_document_t *doc, const radon_crash_t *crash)
     radon_document_end(doc);
 }
 
+/** Fields that follow one another and their values. */
+static void write_numbers(radon_document_t *doc, radon_field_t first, const uint32_t *values, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        radon_document_field_uint(doc, (radon_field_t)(first + i), values[i]);
+    }
+}
+
 static void write_counters(radon_document_t *doc)
 {
     const radon_coap_counters_t *coap = &radon_node.server.counters;
     const radon_slipmux_counters_t *frames = radon_network_frames();
+    const radon_messaging_t *messaging = &radon_node.runtime.messaging;
     const uint32_t values[] = {
         frames->frames_in,
         frames->frames_out,
@@ -96,14 +105,18 @@ static void write_counters(radon_document_t *doc)
         radon_node.kv.writes,
         radon_node.kv.erases + radon_node.images.erases,
     };
+    const uint32_t messages[] = {messaging->local, messaging->remote, messaging->repeated,
+                                 radon_node.runtime.lost_reports};
     const uint32_t count = sizeof values / sizeof values[0];
-    _Static_assert(RADON_FIELD_FRAMES_IN + sizeof values / sizeof values[0] - 1 == RADON_FIELD_ERASES,
+    const uint32_t message_count = sizeof messages / sizeof messages[0];
+    _Static_assert(RADON_FIELD_FRAMES_IN + sizeof values / sizeof values[0] - 1 == RADON_FIELD_ERASES &&
+                       RADON_FIELD_LOCAL_MESSAGES + sizeof messages / sizeof messages[0] - 1 ==
+                           RADON_FIELD_LOST_REPORTS,
                    "the counters stand in the order of their fields");
     radon_document_field(doc, RADON_FIELD_COUNTERS);
-    radon_document_map(doc, count);
-    for (uint32_t i = 0; i < count; i++) {
-        radon_document_field_uint(doc, (radon_field_t)(RADON_FIELD_FRAMES_IN + i), values[i]);
-    }
+    radon_document_map(doc, count + message_count);
+    write_numbers(doc, RADON_FIELD_FRAMES_IN, values, count);
+    write_numbers(doc, RADON_FIELD_LOCAL_MESSAGES, messages, message_count);
     radon_document_end(doc);
 }
 

@@ -120,6 +120,15 @@ static radon_coap_handled_t accept(radon_atom_t *atom, const radon_request_event
     }
 }
 
+/** Hops that a request of the atom carries while it handles this one. */
+static uint8_t hops_left(const radon_coap_request_t *request)
+{
+    if (request->hop_limit == 0 || request->hop_limit > RADON_MAX_HOPS) {
+        return RADON_MAX_HOPS;
+    }
+    return (uint8_t)(request->hop_limit - 1);
+}
+
 static radon_coap_handled_t ask_atom(const radon_target_t *target, uint8_t resource,
                                      const radon_coap_request_t *request, radon_coap_response_t *response)
 {
@@ -133,7 +142,7 @@ static radon_coap_handled_t ask_atom(const radon_target_t *target, uint8_t resou
         .number = target->number,
         .resource = resource,
         .method = request->method,
-        .hops = RADON_MAX_HOPS,
+        .hops = hops_left(request),
         .format = format_of(request->content_format),
         .accept = format_of(request->accept),
         .query = joined_query(request, query, &query_length),

@@ -14,11 +14,10 @@
 typedef struct {
     const char *name;
     const char *signature;
-    bool available;
 } interface_function_t;
 
 static const interface_function_t interface_functions[] = {
-#define X(number, name, signature, available) {#name, signature, (available) != 0},
+#define X(number, name, signature) {#name, signature},
     RADON_ABI_FUNCTIONS(X)
 #undef X
 };
@@ -115,7 +114,7 @@ static const interface_function_t *find_function(radon_reader_name_t module, rad
         return NULL;
     }
     for (size_t i = 0; i < RADON_ABI_FUNCTION_COUNT; i++) {
-        if (interface_functions[i].available && radon_reader_name_is(name, interface_functions[i].name)) {
+        if (radon_reader_name_is(name, interface_functions[i].name)) {
             return &interface_functions[i];
         }
     }

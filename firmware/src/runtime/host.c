@@ -1,9 +1,9 @@
 #include "radon/runtime/host.h"
 
-/** Functions that are not available have no entry: the engine refuses modules that import them. */
-#define ENTRY_0(name) NULL
-#define ENTRY_1(name) radon_host_##name
-#define X(number, name, signature, available) [number] = ENTRY_##available(name),
+#include "radon/base/cbor_read.h"
+#include "radon/base/pattern.h"
+
+#define X(number, name, signature) [number] = radon_host_##name,
 const radon_host_function_t radon_host_functions[RADON_ABI_FUNCTION_COUNT] = {RADON_ABI_FUNCTIONS(X)};
 #undef X
 
@@ -41,4 +41,23 @@ void radon_host_return(radon_guest_t *guest, uint64_t *slots, int32_t result)
     definition->refused += result == RADON_E_DENIED || result == RADON_E_FULL || result == RADON_E_QUOTA ||
                            result == RADON_E_TOO_BIG;
     radon_slot_set_i32(slots, result);
+}
+
+bool radon_host_allows(radon_bytes_t patterns, radon_bytes_t text)
+{
+    radon_cbor_reader_t list;
+    radon_pattern_t pattern;
+    radon_bytes_t next;
+    uint32_t count;
+    if (patterns.len == 0) {
+        return false;
+    }
+    radon_cbor_reader_init(&list, patterns);
+    (void)radon_cbor_enter_array(&list, &count);
+    while (radon_cbor_has_next(&list) && radon_cbor_read_text(&list, &next)) {
+        if (radon_pattern_parse(&pattern, next) == RADON_OK && radon_pattern_matches(&pattern, text)) {
+            return true;
+        }
+    }
+    return false;
 }

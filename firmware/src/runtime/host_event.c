@@ -57,6 +57,13 @@ static uint32_t replied_event(const radon_event_t *current, int32_t event)
     return event > 0 ? (uint32_t)event : 0;
 }
 
+/** Whether argument `event` of reply names the message that is handled now. */
+static bool is_message(const radon_event_t *current, int32_t event)
+{
+    return current->current && current->scalars[RADON_EVENT_FIELD_KIND] == RADON_EVENT_MESSAGE &&
+           (event == 0 || event == current->scalars[RADON_EVENT_FIELD_ID]);
+}
+
 static radon_err_t answer(radon_atom_t *atom, uint32_t id, int32_t code, int32_t format, radon_bytes_t body)
 {
     radon_open_t *open = radon_opens_running(&atom->opens, id);
@@ -85,6 +92,10 @@ void radon_host_reply(radon_guest_t *guest, uint64_t *slots)
     radon_event_t *current = radon_host_event(guest);
     radon_bytes_t body;
     if (!radon_host_range(guest, slots, 3, &body)) {
+        return;
+    }
+    if (is_message(current, radon_slot_i32(slots[0]))) {
+        radon_host_return(guest, slots, radon_host_reply_to_message(guest, body));
         return;
     }
     uint32_t id = replied_event(current, radon_slot_i32(slots[0]));

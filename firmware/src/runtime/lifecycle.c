@@ -23,6 +23,7 @@ static void release(radon_runtime_t *runtime, radon_definition_t *definition, ra
     }
     radon_memory_give_back(runtime, definition);
     radon_notices_life(runtime, definition);
+    radon_notices_names(runtime);
 }
 
 /** Lets the observers of the atom's resources find out that there is no answer any more. */
@@ -272,6 +273,7 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
     if (start_atom(runtime, definition, &failure)) {
         if (definition->atom != NULL) {
             radon_notices_resources(definition->atom);
+            radon_notices_names(runtime);
         }
         return RADON_OK;
     }

@@ -71,3 +71,8 @@ void radon_notices_life(radon_runtime_t *runtime, const radon_definition_t *defi
     runtime->notify(runtime->notify_context, radon_bytes_text("atoms"));
     notify(runtime, "atoms/", name, radon_bytes(NULL, 0));
 }
+
+void radon_notices_names(radon_runtime_t *runtime)
+{
+    runtime->notify(runtime->notify_context, radon_bytes_text("names"));
+}

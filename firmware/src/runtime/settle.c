@@ -1,6 +1,7 @@
 #include "radon/runtime/settle.h"
 
 #include "radon/runtime/event.h"
+#include "radon/runtime/notices.h"
 #include "radon/runtime/policy.h"
 #include "radon/runtime/reports.h"
 
@@ -322,6 +323,15 @@ static void let_go_place(radon_actor_t *actor, radon_open_t *open)
     }
 }
 
+/** False when it was a member of no alias. Under the ceiling. */
+static bool forget_aliases(const radon_actor_t *actor)
+{
+    radon_runtime_t *runtime = actor->atom->runtime;
+    const radon_definition_t *definition = actor->atom->definition;
+    return radon_aliases_forget(&runtime->messaging.aliases, (uint8_t)(definition - runtime->definitions),
+                                actor->number);
+}
+
 void radon_settle_ended(radon_actor_t *actor, bool failed)
 {
     radon_atom_t *atom = actor->atom;
@@ -333,6 +343,10 @@ void radon_settle_ended(radon_actor_t *actor, bool failed)
         let_go_place(actor, &atom->opens.places[i]);
     }
     radon_opens_forget_own(&atom->opens, radon_actor_place(actor));
+    bool member = forget_aliases(actor);
     actor->state = RADON_ACTOR_NONE;
     radon_port_ceiling_restore(ceiling);
+    if (member) {
+        radon_notices_names(atom->runtime);
+    }
 }

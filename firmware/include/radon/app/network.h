@@ -8,6 +8,9 @@
 /** Prepares links and server; radon_network_task() serves once radon_node.links_open is set. Thread level. */
 void radon_network_init(uint32_t seed);
 
+/** Where the bridge is: at the other end of the serial line. NULL on a node without one. */
+const radon_endpoint_t *radon_network_bridge(void);
+
 /** Counters of the serial link. */
 const radon_slipmux_counters_t *radon_network_frames(void);
 

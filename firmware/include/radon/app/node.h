@@ -4,7 +4,7 @@
 #define RADON_APP_NODE_H
 
 #include "radon/app/jobs.h"
-#include "radon/coap/server.h"
+#include "radon/coap/client.h"
 #include "radon/runtime/runtime.h"
 #include "radon/store/images.h"
 #include "radon/trust/provisioning.h"
@@ -39,6 +39,7 @@ typedef struct {
     radon_runtime_t runtime;
     radon_jobs_t jobs;
     radon_coap_server_t server;
+    radon_coap_client_t client;
     radon_node_figures_t figures;
     radon_node_upload_t uploads[RADON_MAX_ATOMS]; /**< by index of the definition: its PENDING version */
     radon_node_upload_t active[RADON_MAX_ATOMS];  /**< by index of the definition: the version it runs */

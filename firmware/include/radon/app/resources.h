@@ -21,6 +21,8 @@ RADON_RESOURCE_HANDLER(image);
 RADON_RESOURCE_HANDLER(served);
 RADON_RESOURCE_HANDLER(channels);
 RADON_RESOURCE_HANDLER(channel);
+RADON_RESOURCE_HANDLER(message);
+RADON_RESOURCE_HANDLER(names);
 RADON_RESOURCE_HANDLER(log);
 RADON_RESOURCE_HANDLER(time);
 
@@ -38,8 +40,8 @@ uint32_t radon_resource_sender(const radon_endpoint_t *endpoint);
 radon_coap_handled_t radon_resource_problem(radon_coap_response_t *response, radon_problem_t problem,
                                             radon_field_t field, radon_bytes_t text);
 
-/** Answers with a problem whose {name} is the whole path as the client knows it ("/a/rain/level"), cut between
- * characters where it is longer than any that names something. */
+/** Answers with a problem whose {name} is the whole path as the client knows it ("/a/rain/level"), cut
+ * between characters where it is longer than any that names something. */
 radon_coap_handled_t radon_resource_path_problem(const radon_coap_request_t *request,
                                                  radon_coap_response_t *response, radon_problem_t problem);
 

@@ -38,8 +38,7 @@ typedef struct radon_instance radon_guest_t;
 typedef void (*radon_host_function_t)(radon_guest_t *guest, uint64_t *slots);
 
 /**
- * Starts the engine once. `functions` (kept) has RADON_ABI_FUNCTION_COUNT entries by fixed number; entries of
- * functions that are not available are never called and may be NULL.
+ * Starts the engine once. `functions` (kept) has RADON_ABI_FUNCTION_COUNT entries by fixed number.
  */
 radon_err_t radon_engine_init(const radon_host_function_t *functions);
 
@@ -58,7 +57,7 @@ typedef struct {
 
 /**
  * One bounded pass over a module that may come from anywhere; reads `size` bytes, writes nothing but
- * `refusal`. Checks structure, imports (module "radon", available functions, exact types), features by name,
+ * `refusal`. Checks structure, imports (module "radon", its functions, exact types), features by name,
  * exports and their types, limits of the interface, and that the memory is at most `memory_limit` bytes.
  * Types inside function bodies are checked by radon_module_load().
  */

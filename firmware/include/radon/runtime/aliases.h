@@ -7,7 +7,7 @@
 #include "radon/base/bytes.h"
 
 /** Members of all aliases of a node together. */
-#define RADON_ALIAS_MEMBERS 32U
+#define RADON_ALIAS_MEMBERS 16U
 
 typedef struct {
     uint8_t length; /**< of the alias; 0: free */

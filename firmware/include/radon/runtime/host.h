@@ -7,10 +7,10 @@
 
 #include "radon/runtime/runtime.h"
 
-/** RADON_ABI_FUNCTION_COUNT entries; NULL for functions that are not available. */
+/** RADON_ABI_FUNCTION_COUNT entries. */
 extern const radon_host_function_t radon_host_functions[];
 
-#define X(number, name, signature, available) void radon_host_##name(radon_guest_t *guest, uint64_t *slots);
+#define X(number, name, signature) void radon_host_##name(radon_guest_t *guest, uint64_t *slots);
 RADON_ABI_FUNCTIONS(X)
 #undef X
 
@@ -48,6 +48,12 @@ bool radon_host_out(radon_guest_t *guest, const uint64_t *slots, unsigned index,
 
 /** Result of a function with `out, cap`: the full length; the bytes are written when they fit. */
 void radon_host_give(uint64_t *slots, radon_host_out_t out, radon_bytes_t bytes);
+
+/** Whether one of the patterns of a configuration (a CBOR array, empty for none) matches `text`. */
+bool radon_host_allows(radon_bytes_t patterns, radon_bytes_t text);
+
+/** `reply` to the MESSAGE that is handled now. */
+radon_err_t radon_host_reply_to_message(radon_guest_t *guest, radon_bytes_t payload);
 
 /** An i32 result; errors that a limit of the atom gave are counted (`refused`). */
 void radon_host_return(radon_guest_t *guest, uint64_t *slots, int32_t result);

@@ -14,4 +14,7 @@ void radon_notices_resources(const radon_atom_t *atom);
 /** The life of an atom changed: tells the observers of /atoms and /atoms/{name}. */
 void radon_notices_life(radon_runtime_t *runtime, const radon_definition_t *definition);
 
+/** The names of this node are others now: an atom started or ended, an alias won or lost a member. */
+void radon_notices_names(radon_runtime_t *runtime);
+
 #endif

@@ -5,11 +5,27 @@
 #include "radon/runtime/runtime.h"
 
 /**
- * The message `id` of `sender` (SENDER, copied), which was in the inbox of `holder`, was not delivered because
- * of `error`. `number`: of the instance that had it, 0 for none or the one called like the atom. Nothing
- * happens for an empty sender or id 0. Any level, also under the ceiling.
+ * The message `id` of `sender` (SENDER, copied), which was in the inbox of `holder`, was not delivered
+ * because of `error`. `number`: of the instance that had it, 0 for none or the one called like the atom.
+ * Nothing happens for an empty sender or id 0. Any level, also under the ceiling.
  */
 void radon_reports_add(radon_atom_t *holder, uint32_t number, radon_bytes_t sender, uint32_t id,
                        radon_err_t error);
+
+/** What an atom of this node hears of its message. */
+typedef struct {
+    radon_definition_t *definition;
+    uint32_t number;           /**< of the instance that sent it, 0 for the one called like the atom */
+    radon_bytes_t destination; /**< SENDER of the event: copied, cut to 32 bytes */
+    uint32_t id;
+    radon_outcome_kind_t outcome;
+    radon_err_t error; /**< RADON_OK with DELIVERED */
+} radon_told_t;
+
+/** Tells the sender; an instance that is no more hears nothing. Any level, also under the ceiling. */
+void radon_reports_tell(radon_runtime_t *runtime, const radon_told_t *told);
+
+/** Hands over what waits and finds room now; whether any is left. Network level. */
+bool radon_reports_retry(radon_runtime_t *runtime, uint64_t now_us);
 
 #endif

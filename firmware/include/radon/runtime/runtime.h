@@ -16,6 +16,11 @@
  * - logbook: the network level reads, the thread level adds a line (a move of 2 KiB)
  * - values of channels: the network level reads, the thread level writes one (8 bytes)
  * - CoAP server: the network level owns it, the thread level notifies (a walk over the observers)
+ * - outbox and reports: the thread level adds, the network level sends, hands over and removes (a move of 2
+ * KiB)
+ * - aliases: the network level reads, the thread level joins and leaves (one record)
+ * - own requests: the thread level adds, the network level answers into their places and frees (a copy of
+ *   `body` bytes)
  * - job queue (radon/app/jobs.h): the network level adds and takes results, the thread level the reverse (one
  *   record)
  *
@@ -28,6 +33,7 @@
 #include "radon/base/sink.h"
 #include "radon/runtime/definition.h"
 #include "radon/runtime/logbook.h"
+#include "radon/runtime/messaging.h"
 #include "radon/runtime/refusals.h"
 #include "radon/store/kv.h"
 
@@ -41,6 +47,7 @@ typedef struct radon_runtime {
     radon_logbook_t logbook;
     radon_channels_t channels;
     radon_refusals_t refusals;
+    radon_messaging_t messaging;
     radon_kv_t *kv;
     radon_runtime_notify_t notify;
     void *notify_context;

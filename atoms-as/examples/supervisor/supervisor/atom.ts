@@ -72,6 +72,6 @@ function fill(at: Place): void {
 
 function show(): void {
   Output.begin();
-  Output.integer(restarts);
+  Output.integer(max(restarts, 0));
   publish("restarts", Format.TEXT);
 }

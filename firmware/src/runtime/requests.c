@@ -114,7 +114,7 @@ static bool passed(earliest_t *earliest, radon_tick_t limit)
     return false;
 }
 
-/** How long an event may wait; spawned instances start whenever their turn comes. */
+/** How long an event may wait. */
 static uint32_t wait_ms(const radon_atom_t *atom, const radon_inbox_event_t *event)
 {
     const radon_configuration_t *configuration = &atom->configuration;
@@ -132,6 +132,7 @@ static void close_event(radon_atom_t *atom, radon_inbox_event_t *event)
     radon_port_thread_wake();
 }
 
+/** What waited too long. The START of a spawned instance waits as long as it must. */
 static void expire_events(radon_atom_t *atom, earliest_t *earliest)
 {
     for (uint8_t i = 0; i < atom->inbox.count; i++) {

@@ -218,6 +218,14 @@ const deviceMutants = [
     measured: true,
   },
   {
+    rule: 4,
+    fault: 'a restored instance does not count that it was',
+    file: `${runtime}/restore.c`,
+    find: 'actor->incarnation = snapshot->incarnation + 1;',
+    replace: 'actor->incarnation = snapshot->incarnation;',
+    red: ['60-snapshot'],
+  },
+  {
     rule: 5,
     fault: 'a daemon that exited waits for its next event',
     file: `${runtime}/lifecycle.c`,

@@ -110,9 +110,9 @@ async function openBoard(
   const node = createDevice({
     name,
     link,
-    createClient: (own) => createCoapContext(own),
+    createClient: (own, server) => createCoapContext(own, server),
     heartbeatMs: 500,
-    ...{ upstream },
+    upstream,
   });
   await waitUntilUp(node, startWithinMs);
   return {
@@ -142,7 +142,7 @@ async function openHost(workspace: Workspace, upstream: Upstream): Promise<Opene
   const id = new Uint8Array(randomBytes(8));
   const keys = keysForNodes(openKeyStore(workspace));
   const dataFolder = workspace.folder('host');
-  const start = () => openHostNode({ name, id, keys, dataFolder, budget, ...{ upstream } });
+  const start = () => openHostNode({ name, id, keys, dataFolder, budget, upstream });
   let node = await start();
   return {
     get node() {

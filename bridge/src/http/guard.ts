@@ -2,16 +2,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { RadonError } from '../problem/error.ts';
 import { type HttpRequest, headerOf } from './message.ts';
+import type { Right } from './routes/index.ts';
 
 export interface GuardOptions {
   /** Host names and addresses without port, beside the loopback ones. */
   readonly allowedHosts?: readonly string[];
-  /** When given, every request needs `Authorization: Bearer TOKEN`. */
+  /** When given, every request that needs a right needs `Authorization: Bearer TOKEN`. */
   readonly token?: string | undefined;
 }
 
 /** Throws RadonError HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED or TOKEN_REQUIRED. */
-export type Guard = (request: HttpRequest) => void;
+export type Guard = (request: HttpRequest, right: Right) => void;
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -29,8 +30,9 @@ export function createGuard(options: GuardOptions): Guard {
     if (passed.size < maxCachedHosts) passed.add(host);
   }
 
-  return (request) => {
+  return (request, right) => {
     checkHost(headerOf(request, 'host') ?? '');
+    if (right === 'none') return;
     if (!safeMethods.has(request.method)) checkOrigin(request);
     if (token !== undefined) checkToken(request, token);
   };

@@ -1,0 +1,77 @@
+/** What the bridge tells of itself: links, nodes, health, the page. */
+import { filterLinks, formatLinks } from '../../coap/link-format.ts';
+import type { Registry } from '../../registry/registry.ts';
+import { listLinks } from '../../registry/tree.ts';
+import { contentFormat } from '../../tables/index.ts';
+import { parseAccept } from '../accept.ts';
+import { type HttpReply, type HttpRequest, headerOf, jsonReply } from '../message.ts';
+import { renderPage } from '../page.ts';
+import type { Route } from './route.ts';
+
+const noCache = { 'cache-control': 'max-age=0' };
+const json = ['application/json'];
+const linkFormat = 'application/link-format';
+
+export function bridgeRoutes(registry: Registry): readonly Route[] {
+  return [
+    {
+      path: '/',
+      methods: ['GET'],
+      right: 'read',
+      summary: 'A page of nodes, atoms and links',
+      produces: ['text/html'],
+      handle: () => renderPage(registry),
+    },
+    {
+      path: '/healthz',
+      methods: ['GET'],
+      right: 'none',
+      summary: 'Whether the bridge runs',
+      produces: json,
+      handle: () => health(registry),
+    },
+    {
+      path: '/.well-known/core',
+      methods: ['GET'],
+      right: 'read',
+      summary: 'Every resource the bridge knows (RFC 6690)',
+      query: [{ name: 'rt', summary: 'Resource type, `*` at its end stands for anything' }],
+      produces: [linkFormat, 'application/json'],
+      handle: (request, { query }) => discovery(registry, request, query),
+    },
+  ];
+}
+
+function health(registry: Registry): HttpReply {
+  const links = registry.list().map((node) => node.state().link);
+  const nodes = {
+    up: links.filter((link) => link === 'up').length,
+    lost: links.filter((link) => link === 'lost').length,
+  };
+  return jsonReply(
+    200,
+    { status: 'ok', nodes, observations: registry.observations.size },
+    { 'cache-control': 'no-store' },
+  );
+}
+
+async function discovery(
+  registry: Registry,
+  request: HttpRequest,
+  query: readonly string[],
+): Promise<HttpReply> {
+  const links = filterLinks(await listLinks(registry), query);
+  const { formats } = parseAccept(headerOf(request, 'accept'));
+  const headers = { ...noCache, vary: 'accept' };
+  const wanted = formats.find(
+    (format) => format === contentFormat.JSON || format === contentFormat.LINK_FORMAT,
+  );
+  if (wanted === contentFormat.JSON) {
+    return jsonReply(
+      200,
+      links.map(({ href, attributes }) => ({ href, ...attributes })),
+      headers,
+    );
+  }
+  return { status: 200, headers: { ...headers, 'content-type': linkFormat }, body: formatLinks(links) };
+}

@@ -1,0 +1,19 @@
+/** The route table of the HTTP face. */
+import type { Upstream } from '../../registry/node.ts';
+import { bridgeRoutes } from './bridge.ts';
+import { createRouteTable, type RouteTable } from './match.ts';
+import { messageRoutes } from './messages.ts';
+import { type NodeRouteOptions, nodeRoutes } from './nodes.ts';
+
+export { allowOf, type RouteTable } from './match.ts';
+export type { HttpMethod, QueryArgument, Right, Route } from './route.ts';
+
+export interface RouteOptions extends NodeRouteOptions {
+  /** Takes messages from outside. */
+  readonly messages: Pick<Upstream, 'request'>;
+}
+
+export function createRoutes(options: RouteOptions): RouteTable {
+  const { registry, messages } = options;
+  return createRouteTable([...nodeRoutes(options), ...messageRoutes(messages), ...bridgeRoutes(registry)]);
+}

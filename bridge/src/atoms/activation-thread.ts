@@ -100,7 +100,10 @@ export const openSameThread: OpenThread = (setup, events) => {
         run();
       });
     },
-    drain,
+    drain() {
+      activations.flush();
+      drain();
+    },
     async terminate() {
       if (ended) return;
       ended = true;

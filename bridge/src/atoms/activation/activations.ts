@@ -90,7 +90,7 @@ export class Activations {
 
   execute(command: Command): void {
     this.#execute(command);
-    this.#flush();
+    this.flush();
   }
 
   #execute(command: Command): void {
@@ -156,10 +156,10 @@ export class Activations {
   /** One activation, or one reading from outside; false when nothing can be done now. */
   step(): boolean {
     const now = this.#node.now();
-    if (now - this.#toldAt > mostSilenceMs) this.#flush();
+    if (now - this.#toldAt > mostSilenceMs) this.flush();
     const done = this.#takeReading(now) || this.#turn(now);
     if (done) this.#exchange.retryReports();
-    else this.#flush();
+    else this.flush();
     return done;
   }
 
@@ -168,14 +168,14 @@ export class Activations {
       const atom = this.#atoms[this.#next];
       this.#next = (this.#next + 1) % this.#atoms.length;
       if (atom === undefined || atom.wakeAt > now) continue;
-      if (atom.isSlow) this.#flush();
+      if (atom.isSlow) this.flush();
       if (atom.turn(now)) return true;
     }
     return false;
   }
 
   /** Tells the effects of a turn, then shows what it changed; the network level looks at neither in between. */
-  #flush(): void {
+  flush(): void {
     this.#toldAt = this.#node.now();
     if (this.#effects.length === 0 && this.#writes.length === 0) return;
     const { shared } = this.#node;

@@ -22,6 +22,7 @@ import { Inbox, type LetterEntry, letterBytesOf, letterEntry, requestEntry } fro
 import { Instance } from './instance.ts';
 import type { AtomParts } from './instance-caller.ts';
 import { InstanceTable } from './instance-table.ts';
+import { Lifecycle } from './lifecycle.ts';
 import type { LetterParts, MessageExchange } from './message-exchange.ts';
 import { OpenRequests } from './open-requests.ts';
 import { OwnRequests } from './own-requests.ts';
@@ -47,11 +48,8 @@ export class Atom {
   readonly #queue: EventQueue;
   readonly #settlement: Settlement;
   readonly #letters: readonly LetterCell[];
-  /** It holds memory: events are taken. */
-  #isAlive: boolean;
+  readonly #lifecycle: Lifecycle;
   #lastPlace = 0;
-  /** Place of the newest event that its snapshot gave. */
-  #takenPlace = 0;
 
   /** `aftermath`: it ran in another worker before. */
   constructor(
@@ -89,17 +87,12 @@ export class Atom {
     this.#instances = new InstanceTable(this.#parts, this.#assignment.mostInstances);
     this.#queue = new EventQueue(this.#parts, this.#instances, this.#assignment);
     this.#settlement = new Settlement(this.#parts, this.#queue, this.#instances, this.#assignment);
-    this.#isAlive = state.get('alive') === 1;
+    this.#lifecycle = new Lifecycle(this.#parts, this.#instances, this.#assignment, this.#settlement);
     node.later(() => state.set('storageUsed', node.kv.used(start.name)));
   }
 
   get #isReactive(): boolean {
     return this.#start.configuration.kind === 'reactive';
-  }
-
-  /** One instance that fails does not end the others. */
-  get #isSeveral(): boolean {
-    return this.#isReactive && this.#assignment.mostInstances > 1;
   }
 
   // ---- What others see ----
@@ -114,7 +107,7 @@ export class Atom {
   }
 
   get takesEvents(): boolean {
-    return this.#isAlive;
+    return this.#lifecycle.isAlive;
   }
 
   get phase(): ShownPhase {
@@ -158,18 +151,18 @@ export class Atom {
 
   /** Starts it as its kind asks; with `trial` a failure is final. Answers why it failed. */
   start(trial: boolean): TrapReport | undefined {
-    this.#setAlive(true);
+    this.#lifecycle.setAlive(true);
     if (this.#isReactive) {
-      this.#showPhase('IDLE');
-      this.#changed();
+      this.#lifecycle.showPhase('IDLE');
+      this.#lifecycle.changed();
       return undefined;
     }
     const instance = this.#instances.add({ number: 0, round: -1, spawned: false });
-    const trap = this.#create(instance);
+    const trap = this.#lifecycle.create(instance);
     if (trap === undefined) return undefined;
-    const report = this.#report(instance, trap, 'START');
-    if (trial) this.#end('ERROR');
-    else this.#failed(instance, report);
+    const report = this.#lifecycle.report(instance, trap, 'START');
+    if (trial) this.#lifecycle.end('ERROR');
+    else this.#lifecycle.failed(instance, report);
     return report;
   }
 
@@ -181,7 +174,7 @@ export class Atom {
     open.adopt(aftermath.requests.map(({ ticket }) => ticket), this.#state);
     for (const entry of entries) inbox.append(entry);
     this.#lastPlace = entries.at(-1)?.place ?? 0;
-    if (!this.#isAlive) return;
+    if (!this.#lifecycle.isAlive) return;
     const { stuckIn } = aftermath;
     for (const instance of [...this.#instances.all]) {
       if (instance.phase === 'ERROR') instance.restartAt = this.#node.now();
@@ -192,69 +185,56 @@ export class Atom {
   #lostWorker(instance: Instance, stuckIn: string | undefined): void {
     const trap: Trap = { kind: stuckIn === undefined ? 'ABORT' : 'DEADLINE' };
     const event = this.#queue.handledBy(instance.number, stuckIn !== undefined);
-    this.#failed(instance, this.#report(instance, trap, stuckIn ?? 'START'), event);
+    this.#lifecycle.failed(instance, this.#lifecycle.report(instance, trap, stuckIn ?? 'START'), event);
   }
 
   /** Without a reason, and of a frozen instance, `on_stop` does not run. */
   stop(reason?: StopReason): void {
-    if (reason !== undefined && this.#frozen === undefined) {
-      for (const instance of this.#instances.all) this.#stopInstance(instance, reason);
+    if (reason !== undefined && this.#instances.frozen === undefined) {
+      for (const instance of this.#instances.all) this.#lifecycle.stopInstance(instance, reason);
     }
-    this.#end('TERMINATED', 'STOPPED');
-  }
-
-  #stopInstance(instance: Instance, reason: StopReason): void {
-    if (!instance.has('on_stop')) return;
-    this.#instances.setPhase(instance, 'RUNNING');
-    const outcome = instance.activate(createEvent('STOP', this.#parts.nextEventId(), { reason }));
-    if ('trap' in outcome) this.#report(instance, outcome.trap, 'STOP');
+    this.#lifecycle.end('TERMINATED', 'STOPPED');
   }
 
   // ---- Snapshot ----
-
-  /** Its one instance, while that is frozen. */
-  get #frozen(): Instance | undefined {
-    const [first] = this.#instances.all;
-    return first?.phase === 'FROZEN' ? first : undefined;
-  }
 
   freeze(): void {
     const [instance, second] = this.#instances.all;
     const isAlone = instance?.isBase === true && second === undefined && this.#instances.starting === 0;
     if (!isAlone || instance.phase !== 'SUSPENDED') return;
     instance.frozenAt = this.#node.now();
-    this.#takenPlace = 0;
+    this.#lifecycle.takenPlace = 0;
     this.#instances.setPhase(instance, 'FROZEN');
-    this.#changed();
+    this.#lifecycle.changed();
   }
 
   thaw(): void {
-    const instance = this.#frozen;
+    const instance = this.#instances.frozen;
     if (instance === undefined) return;
     instance.thaw(this.#node.now());
     this.#instances.setPhase(instance, 'SUSPENDED');
     this.wakeAt = 0;
-    this.#changed();
+    this.#lifecycle.changed();
   }
 
   /** What its frozen instance is; undefined when it has none. */
   capture(): Capture | undefined {
-    const instance = this.#frozen;
+    const instance = this.#instances.frozen;
     if (instance === undefined) return undefined;
-    this.#takenPlace = this.#lastPlace;
+    this.#lifecycle.takenPlace = this.#lastPlace;
     return { state: captureInstance(this.#parts, instance), frozenAt: instance.frozenAt };
   }
 
   /** Makes a frozen instance of a snapshot; `inPlace`: in the frozen one it was taken of. False without memory. */
   restore(snapshot: Snapshot, inPlace: boolean): boolean {
-    const before = this.#frozen;
+    const before = this.#instances.frozen;
     if (inPlace && before !== undefined) {
       restoreCode(before, snapshot);
       return true;
     }
     const instance = this.#instances.add({ number: 0, round: -1, spawned: false });
     if (instance.instantiate() !== undefined) return false;
-    this.#setAlive(true);
+    this.#lifecycle.setAlive(true);
     instance.frozenAt = this.#node.now();
     restoreInstance(this.#parts, instance, snapshot, this.#letters);
     this.#node.later(() => this.#state.set('storageUsed', this.#node.kv.used(this.name)));
@@ -263,8 +243,8 @@ export class Atom {
       this.#node.emit({ kind: 'joined', index: this.#start.index, membership });
     }
     this.#instances.setPhase(instance, 'FROZEN');
-    this.#showMemory();
-    this.#changed();
+    this.#lifecycle.showMemory();
+    this.#lifecycle.changed();
     return true;
   }
 
@@ -275,7 +255,7 @@ export class Atom {
     if (entry.target === undefined && this.#assignment.countsRounds) entry.round = this.#state.add('rounds');
     this.#parts.inbox.append(entry);
     const { instance } = request;
-    if (!this.#isAlive) this.#settlement.refuse(entry, 'NOT_RUNNING', this.#notRunning(this.phase));
+    if (!this.#lifecycle.isAlive) this.#settlement.refuse(entry, 'NOT_RUNNING', this.#lifecycle.notRunning(this.phase));
     else if (instance !== undefined && !this.#instances.has(instance)) {
       this.#settlement.refuse(entry, 'NO_SUCH_ATOM', { name: `${this.name}~${instance}` });
     }
@@ -283,7 +263,7 @@ export class Atom {
 
   /** Puts a message, report or start into the inbox: 0, or why not. */
   accept(parts: LetterParts): number {
-    if (!this.#isAlive) return abiError.E_STATE;
+    if (!this.#lifecycle.isAlive) return abiError.E_STATE;
     const isStart = parts.kind === eventKind.START;
     if (parts.target >= 0 && !isStart && !this.#instances.has(parts.target)) return abiError.E_NOT_FOUND;
     const { inbox: limits } = this.#start.configuration.limits;
@@ -301,7 +281,7 @@ export class Atom {
     const cell = this.#letters[index];
     if (cell?.used !== true || this.#parts.inbox.holds(cell)) return;
     const entry = this.#append(cell, cell.read());
-    if (!this.#isAlive) this.#settlement.dropLetter(entry, abiError.E_STATE);
+    if (!this.#lifecycle.isAlive) this.#settlement.dropLetter(entry, abiError.E_STATE);
     else if (entry.target !== undefined && !this.#instances.has(entry.target)) {
       this.#settlement.dropLetter(entry, abiError.E_NOT_FOUND);
     }
@@ -318,7 +298,7 @@ export class Atom {
 
   /** `spawn` of the runtime interface: n of the new instance, or why there is none. */
   spawn(spawner: string, args: Uint8Array): number {
-    if (!this.#isAlive || !this.#isReactive) return abiError.E_STATE;
+    if (!this.#lifecycle.isAlive || !this.#isReactive) return abiError.E_STATE;
     if (!this.#instances.hasRoom) return abiError.E_FULL;
     const target = this.#state.get('lastInstance') + 1;
     const head = { kind: eventKind.START, sender: spawner, payload: args, id: 0, correlation: 0 };
@@ -364,13 +344,13 @@ export class Atom {
 
   /** Handles at most one event; false when nothing may run now, then `wakeAt` tells when to look again. */
   turn(now: number): boolean {
-    if (!this.#isAlive) {
+    if (!this.#lifecycle.isAlive) {
       this.wakeAt = Number.POSITIVE_INFINITY;
       return false;
     }
     if (this.#restart(now) || this.#expireInstance(now)) return true;
     for (const entry of this.#queue.overdue(now)) this.#settlement.dropLetter(entry, abiError.E_TIMEOUT);
-    if (this.#frozen !== undefined) {
+    if (this.#instances.frozen !== undefined) {
       this.wakeAt = this.#parts.inbox.nextWake(now);
       return false;
     }
@@ -390,7 +370,7 @@ export class Atom {
     instance.restartAt = undefined;
     this.#node.later(() => this.#state.add('restarts'));
     this.#node.emit({ kind: 'restarted', index: this.index });
-    this.#createOrFail(instance, this.#queue.startOf(instance));
+    this.#lifecycle.createOrFail(instance, this.#queue.startOf(instance));
     if (instance.phase === 'SUSPENDED') this.#node.emit({ kind: 'ended', index: this.index });
     return true;
   }
@@ -401,9 +381,9 @@ export class Atom {
     for (const instance of this.#instances.all) {
       instance.freeSince = this.#instances.isFree(instance) ? Math.min(instance.freeSince, now) : never;
       if (instance.freeSince === never || !this.#assignment.ends(instance, now)) continue;
-      this.#stopInstance(instance, stopReason.expired);
-      this.#endInstance(instance);
-      this.#changed();
+      this.#lifecycle.stopInstance(instance, stopReason.expired);
+      this.#lifecycle.endInstance(instance);
+      this.#lifecycle.changed();
       return true;
     }
     return false;
@@ -425,197 +405,19 @@ export class Atom {
     const number = spawned ? (entry?.target ?? 0) : origin.isBase ? 0 : this.#state.add('lastInstance') + 1;
     const instance = this.#instances.add({ number, round: origin.round, spawned });
     if (entry !== undefined && entry.rejectedBy.length > 0) entry.renewed = true;
-    this.#createOrFail(instance, spawned ? event : undefined);
+    this.#lifecycle.createOrFail(instance, spawned ? event : undefined);
     if (spawned) return;
     if (instance.phase === 'SUSPENDED') this.#offer(instance, event);
-    else if (this.#isAlive && this.#instances.find(number) === undefined) {
-      this.#settlement.failed(event, false, instance, instance.failure);
-    }
+    else if (this.#instances.find(number) !== undefined) this.#assignment.bind(entry, instance);
+    else if (this.#lifecycle.isAlive) this.#settlement.failed(event, false, instance, instance.failure);
   }
 
   #offer(instance: Instance, event: CurrentEvent): void {
     if (!this.#settlement.take(event, instance)) return;
     this.#instances.setPhase(instance, 'RUNNING');
     const outcome = instance.activate(event);
-    if ('trap' in outcome) this.#failed(instance, this.#report(instance, outcome.trap, event.kind), event);
-    else this.#completed(instance, event, outcome.result);
-  }
-
-  /** An activation ended well: its event is settled, what it published is told, garbage is collected. */
-  #completed(instance: Instance, event: CurrentEvent, result: number): void {
-    const isEnd = instance.caller.exitCode !== undefined;
-    if (event.kind !== 'START') this.#instances.setPhase(instance, 'COMPLETED');
-    this.#settlement.settle(event, isEnd && result === handlerResult.LATER ? handlerResult.DONE : result, instance);
-    if (isEnd) {
-      this.#exited(instance);
-      return;
-    }
-    this.#tell(instance);
-    const outcome = instance.call('collect');
-    if ('trap' in outcome) this.#failed(instance, this.#report(instance, outcome.trap, event.kind));
-    else this.#instances.setPhase(instance, 'SUSPENDED');
-    instance.freeSince = never;
-  }
-
-  // ---- Instances ----
-
-  #createOrFail(instance: Instance, start?: CurrentEvent): void {
-    const trap = this.#create(instance, start);
-    if (trap !== undefined) this.#failed(instance, this.#report(instance, trap, 'START'), start);
-  }
-
-  /** Fresh memory, `_initialize`, `on_recover` after a failure where the configuration says so, `on_start`. */
-  #create(instance: Instance, start?: CurrentEvent): Trap | undefined {
-    this.#instances.setPhase(instance, 'CREATED');
-    const failed = instance.instantiate();
-    this.#showMemory();
-    if (failed !== undefined) return failed;
-    const initialised = instance.call('_initialize');
-    if ('trap' in initialised) return initialised.trap;
-    const recovered = this.#recover(instance);
-    if (recovered !== undefined) return recovered;
-    const event = start ?? createEvent('START', 0);
-    this.#settlement.take(event, instance);
-    instance.offered = 0;
-    const started = instance.activate(event);
-    if ('trap' in started) return started.trap;
-    this.#completed(instance, event, handlerResult.DONE);
-    this.#changed();
-    return undefined;
-  }
-
-  #recover(instance: Instance): Trap | undefined {
-    const { recovery } = this.#start.configuration;
-    if (recovery !== 'recover' || instance.failure === 'NONE') return undefined;
-    const reason = trapNumber[instance.failure];
-    instance.failure = 'NONE';
-    const outcome = instance.activate(createEvent('RECOVER', this.#parts.nextEventId(), { reason }));
-    return 'trap' in outcome ? outcome.trap : undefined;
-  }
-
-  /** The instance is lost in the middle of an event, or between two. */
-  #failed(instance: Instance, report: Trap, event?: CurrentEvent): void {
-    this.#tell(instance);
-    const restartAt = instance.failed(report.kind, this.#node.now());
-    const isAgain = restartAt !== undefined;
-    if (event !== undefined) this.#settlement.failed(event, isAgain, instance, report.kind);
-    if (!isAgain) {
-      this.#failedForGood(instance);
-      return;
-    }
-    this.#instances.setPhase(instance, 'ERROR');
-    this.#loseMemory(instance);
-    this.wakeAt = 0;
-    this.#changed();
-  }
-
-  #failedForGood(instance: Instance): void {
-    const escalates = this.#start.configuration.recovery === 'escalate';
-    if (this.#isSeveral && !escalates) {
-      this.#endInstance(instance);
-      this.#changed();
-    } else this.#end('ERROR');
-    if (escalates) this.#node.emit({ kind: 'escalate', index: this.#start.index });
-  }
-
-  /** What does not survive a failure: memory, timers, watches, own requests. */
-  #loseMemory(instance: Instance): void {
-    this.#settlement.count('dropped', instance.lose());
-    for (const id of this.#parts.own.forget(instance.number)) {
-      this.#node.emit({ kind: 'cancel', index: this.#start.index, id });
-    }
-    this.#showMemory();
-  }
-
-  /** The instance called exit. */
-  #exited(instance: Instance): void {
-    const { exitCode } = instance.caller;
-    if (!this.#isReactive) {
-      this.#end('TERMINATED', 'TERMINATED', exitCode);
-      return;
-    }
-    this.#tell(instance);
-    this.#endInstance(instance);
-    this.#changed(exitCode);
-  }
-
-  /** It takes everything of its own with it; events for it that wait are answered as if it had never been. */
-  #endInstance(instance: Instance): void {
-    const { number, name } = instance;
-    this.#loseMemory(instance);
-    this.#instances.remove(instance);
-    if (instance.aliases.size > 0) {
-      this.#node.emit({ kind: 'joined', index: this.#start.index, membership: { instance: number, aliases: [] } });
-    }
-    this.#settlement.refuseOpen(this.#notRunning(this.#instances.all.length === 0 ? 'IDLE' : 'TERMINATED'), number);
-    for (const entry of [...this.#parts.inbox.entries]) {
-      if (entry.target !== number) continue;
-      if (!entry.isAddressed) entry.target = undefined;
-      else if (entry.kind === 'REQUEST') this.#settlement.refuse(entry, 'NO_SUCH_ATOM', { name });
-      else this.#settlement.dropLetter(entry, abiError.E_NOT_FOUND);
-    }
-    this.#showPhase(this.#instances.all[0]?.phase ?? 'IDLE');
-  }
-
-  /** The atom gives its memory back; nothing waits any more. `shown`: how the node calls this phase. */
-  #end(phase: 'ERROR' | 'TERMINATED', shown: string = phase, exitCode?: number): void {
-    const details = this.#notRunning(shown);
-    const takenPlace = this.#frozen === undefined ? 0 : this.#takenPlace;
-    this.#setAlive(false);
-    for (const instance of this.#instances.all) {
-      this.#tell(instance);
-      this.#loseMemory(instance);
-      this.#instances.remove(instance);
-    }
-    for (const entry of [...this.#parts.inbox.entries]) {
-      const goesOn = entry.kind !== 'REQUEST' && entry.place <= takenPlace;
-      if (goesOn) this.#settlement.remove(entry);
-      else this.#settlement.abandon(entry, details);
-    }
-    this.#settlement.refuseOpen(details);
-    this.#showPhase(phase);
-    this.#changed(exitCode);
-  }
-
-  // ---- Words to the network level ----
-
-  #notRunning(phase: string): ErrorDetails {
-    return { name: this.name, phase };
-  }
-
-  #setAlive(isAlive: boolean): void {
-    this.#isAlive = isAlive;
-    this.#node.later(() => this.#state.set('alive', isAlive ? 1 : 0));
-  }
-
-  #showPhase(phase: ShownPhase): void {
-    this.#node.later(() => this.#state.set('phase', shownPhase[phase]));
-  }
-
-  #showMemory(): void {
-    const { memoryBytes } = this.#instances;
-    this.#node.later(() => this.#state.set('memoryUsed', memoryBytes));
-  }
-
-  #changed(exitCode?: number): void {
-    const { index } = this.#start;
-    this.#node.emit({ kind: 'changed', index, ...(exitCode === undefined ? {} : { exitCode }) });
-  }
-
-  /** The observers of what was published hear of it now. */
-  #tell(instance: Instance): void {
-    if (instance.caller.told) this.#node.emit({ kind: 'ended', index: this.#start.index });
-    instance.caller.told = false;
-  }
-
-  #report(instance: Instance, trap: Trap, event: string): TrapReport & Trap {
-    const { shared } = this.#node;
-    shared.add('traps');
-    if (trap.kind === 'DEADLINE') shared.add('deadlines');
-    const report = { ...trap, event, reason: trapSentence[trap.kind] };
-    const failure = { instance: instance.number, at: this.#node.now() };
-    this.#node.emit({ kind: 'failed', index: this.#start.index, trap: report, failure });
-    return report;
+    if ('trap' in outcome) this.#lifecycle.failed(instance, this.#lifecycle.report(instance, outcome.trap, event.kind), event);
+    else this.#lifecycle.completed(instance, event, outcome.result);
   }
 
   #nextPlace(): number {

@@ -24,6 +24,12 @@ export class InstanceTable implements Instances {
     return this.#all.length + this.starting < this.#most;
   }
 
+  /** The one instance, while it is frozen. */
+  get frozen(): Instance | undefined {
+    const [first] = this.#all;
+    return first?.phase === 'FROZEN' ? first : undefined;
+  }
+
   /** Spawned instances whose START waits. */
   get starting(): number {
     let starting = 0;

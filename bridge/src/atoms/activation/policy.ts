@@ -109,6 +109,11 @@ export class Assignment {
     return made(hasRoom && !waits, { isBase: false, round: -1 });
   }
 
+  /** An event that waits for the restart of its instance is that one's alone, where the policy makes one for each event. */
+  bind(entry: Entry | undefined, { number }: Instance): void {
+    if (entry !== undefined && this.#policy === 'on-demand' && !this.#isDaemon) entry.target ??= number;
+  }
+
   /** Whether the policy ends an instance that is free now. */
   ends({ spawned, offered, handled, freeSince }: Instance, now: number): boolean {
     if (this.#isDaemon) return false;

@@ -146,6 +146,7 @@ export class Settlement {
   /** The instance failed with this event: it is offered again once, where somebody is left to handle it. */
   failed(event: CurrentEvent, isAgain: boolean, instance: Instance, trapKind: string): void {
     const { entry, signal, kind } = event;
+    if (isAgain) this.#assignment.bind(entry, instance);
     if (entry !== undefined) this.#entryFailed(entry, isAgain, trapKind);
     else if ((kind === 'TIMER' || kind === 'IO') && isAgain && signal?.retried === false)
       instance.retry = event;

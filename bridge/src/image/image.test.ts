@@ -110,6 +110,13 @@ describe('manifest', () => {
     ['fraction', withLimit({ timers: 0.5 }), 'configuration.limits.timers is not an integer'],
     ['policy', withConfiguration({ policy: 'one' }), 'configuration.policy is for reactive atoms'],
     [
+      'instances of a daemon',
+      withLimit({ instances: 2 }),
+      'configuration.limits.instances is for reactive atoms',
+    ],
+    ['a default', withConfiguration({ maxRestarts: 5 }), 'configuration.maxRestarts is its default'],
+    ['a pattern', withConfiguration({ send: ['a', '(b'] }), 'configuration.send[1] is no pattern'],
+    [
       'resource',
       withConfiguration({ resources: [{ rt: 'x' }] }),
       'configuration.resources[0].path is missing',

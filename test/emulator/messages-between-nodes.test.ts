@@ -103,4 +103,86 @@ describe('messages between nodes', () => {
     expect(await tallyOf(receiver)).toEqual([40, 0]);
     await eventually('the last answer', async () => (await courierOf(sender))[0] === 40, withinMs);
   });
+
+  describe('of agents', () => {
+    const names = ['bridge', 'north', 'south'] as const;
+    const nodes = new Map<string, NodePort>();
+    const tell = (node: string, command: string) => ask(nodeOf(node), 'POST', '/a/agent/do', command);
+    const logOf = (node: string) => ask(nodeOf(node), 'GET', '/a/agent/log');
+    const logged = (node: string, line: string) =>
+      eventually(`"${line}" at ${node}`, async () => (await logOf(node)).split('|').includes(line));
+
+    function nodeOf(name: string): NodePort {
+      const node = nodes.get(name);
+      if (node === undefined) throw new Error(`no node ${name}`);
+      return node;
+    }
+
+    beforeEach(async () => {
+      for (const name of names) nodes.set(name, await nodeWith(name, 'agent'));
+    });
+
+    it('reach every member of an alias once, wherever it is', async () => {
+      for (const name of names) expect(await tell(name, 'alias all')).toBe('0');
+      await eventually('the names of all', async () => {
+        const posted = await fetch(`${project.bridge.url}/m/all`, { method: 'POST', body: 'ping' });
+        return (
+          posted.status === 204 && (await Promise.all(names.map(logOf))).every((log) => /ping/.test(log))
+        );
+      });
+      for (const name of names) {
+        await Promise.all(names.map((other) => tell(other, 'forget')));
+        expect(await tell(name, 'send all 0 hello')).not.toMatch('-');
+        for (const other of names) {
+          const sender = other === name ? 'agent' : `${name}/agent`;
+          await logged(other, `from ${sender}: hello`);
+          expect((await logOf(other)).match(/hello/g)).toHaveLength(1);
+        }
+      }
+    });
+
+    it('come from outside without a sender, and nobody can pretend to be one', async () => {
+      const post = (path: string, format: string) =>
+        fetch(`${project.bridge.url}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': format },
+          body: 'hi',
+        });
+      for (const name of names) {
+        expect((await post(`/m/${name}/agent`, 'text/plain')).status).toBe(204);
+        await logged(name, 'from : hi');
+        for (const path of [`/m/${name}/agent`, `/nodes/${name}/m/agent`])
+          expect((await post(path, 'application/coap-payload;cf=65000')).status).toBe(403);
+      }
+      expect((await post('/m/south/nobody', 'text/plain')).status).toBe(404);
+      expect((await post('/m/nowhere/agent', 'text/plain')).status).toBe(404);
+    });
+
+    it('are accompanied by requests: reads, what atoms serve, and no control', async () => {
+      for (const [from, to] of [
+        ['north', 'south'],
+        ['south', 'bridge'],
+        ['bridge', 'north'],
+      ] as const) {
+        await tell(to, 'set who me');
+        await tell(from, `request 2 //${to}/a/agent/do 0 get who`);
+        await logged(from, 'response 1: 69 me');
+        await tell(from, `request 2 //${to}/atoms/agent 0 stop`);
+        await logged(from, 'response 2: 131');
+        await tell(from, 'request 1 //nowhere/node 0');
+        await logged(from, 'response 3: 132');
+        await tell(from, 'request 1 coap://127.0.0.1:1/x 0');
+        await logged(from, 'response 4: 131');
+      }
+    });
+
+    it('are accompanied by observations across nodes', async () => {
+      await tell('south', 'publish one');
+      await tell('north', 'request 1 //south/a/agent/state 1');
+      await logged('north', 'response 1: 69 one +');
+      await tell('south', 'publish two');
+      await logged('north', 'response 1: 69 two +');
+      expect(await tell('north', 'cancel 1')).toBe('0');
+    });
+  });
 });

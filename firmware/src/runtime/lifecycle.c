@@ -331,6 +331,17 @@ static radon_actor_t *due_restart(const radon_atom_t *atom, uint64_t now_us)
     return NULL;
 }
 
+/** Makes an instance again after its back-off; observers of the atom get the answer of a new GET. */
+static void restart(radon_actor_t *actor)
+{
+    radon_definition_t *definition = actor->atom->definition;
+    definition->restarts++;
+    create_or_fail(actor);
+    if (definition->atom != NULL) {
+        radon_notices_resources(definition->atom);
+    }
+}
+
 /** Makes the instance that an event waits for: one of the policy, or one that was spawned. */
 static void create_chosen(radon_actor_t *actor, uint64_t now_us)
 {
@@ -366,8 +377,7 @@ bool radon_lifecycle_step(radon_runtime_t *runtime, radon_definition_t *definiti
     radon_notices_release(atom);
     radon_actor_t *actor = due_restart(atom, now_us);
     if (actor != NULL) {
-        definition->restarts++;
-        create_or_fail(actor);
+        restart(actor);
         return true;
     }
     actor = radon_policy_expired(atom, now_us);

@@ -61,7 +61,7 @@ void radon_snapshots_take(radon_definition_t *definition, radon_job_t *job)
     job->result.kind = RADON_RESULT_BODY;
     radon_sink_init(&job->result.body, radon_job_buffer(&NODE->jobs, job), RADON_JOB_BUFFER_BYTES,
                     job->offset);
-    radon_capture(actor, NODE->provisioning.name, &job->result.body);
+    radon_capture(actor, &job->result.body);
 }
 
 /* ---- Gathering ---- */

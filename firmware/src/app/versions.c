@@ -220,8 +220,7 @@ void radon_versions_restore(radon_definition_t *definition, radon_bytes_t docume
         result_no_payload(result, definition);
         return;
     }
-    const radon_restoration_t restoration = {
-        .version = &candidate.version, .node = NODE->provisioning.name, .document = document};
+    const radon_restoration_t restoration = {.version = &candidate.version, .document = document};
     radon_err_t err = radon_restore(RUNTIME, definition, &restoration, &failure);
     if (err != RADON_OK) {
         result_not_restored(result, err, &failure);

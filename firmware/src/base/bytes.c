@@ -15,6 +15,13 @@ bool radon_bytes_start_with(radon_bytes_t bytes, radon_bytes_t prefix)
     return bytes.len >= prefix.len && radon_bytes_equal(radon_bytes(bytes.data, prefix.len), prefix);
 }
 
+bool radon_bytes_precede(radon_bytes_t a, radon_bytes_t b)
+{
+    size_t shared = a.len < b.len ? a.len : b.len;
+    int order = shared == 0 ? 0 : memcmp(a.data, b.data, shared);
+    return order < 0 || (order == 0 && a.len < b.len);
+}
+
 bool radon_bytes_parse_u32(radon_bytes_t text, uint32_t *value)
 {
     uint64_t sum = 0;

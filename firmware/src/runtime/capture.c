@@ -312,12 +312,13 @@ static void write_event(radon_document_t *doc, radon_bytes_t node, const radon_s
     radon_document_end(doc);
 }
 
-static void write_inbox(radon_document_t *doc, const radon_actor_t *actor, radon_bytes_t node)
+static void write_inbox(radon_document_t *doc, const radon_actor_t *actor)
 {
     waiting_t waiting;
     size_t count;
     bool more = next_waiting(actor, NULL, &waiting, &count);
     size_t left = count;
+    radon_bytes_t node = actor->atom->runtime->messaging.node;
     radon_document_field(doc, RADON_FIELD_INBOX);
     radon_document_array(doc, left);
     while (more && left > 0) {
@@ -379,23 +380,116 @@ static void write_publications(radon_document_t *doc, const radon_actor_t *actor
     radon_document_end(doc);
 }
 
-/* ---- The whole ---- */
+/* ---- Aliases ---- */
 
-static void write_none(radon_document_t *doc, radon_field_t field)
+static uint8_t definition_index(const radon_actor_t *actor)
 {
-    radon_document_field(doc, field);
-    radon_document_array(doc, 0);
+    const radon_definition_t *definition = actor->atom->definition;
+    return (uint8_t)(definition - actor->atom->runtime->definitions);
+}
+
+/** Aliases that the instance joined, in ascending order. */
+static size_t list_aliases(const radon_actor_t *actor, radon_bytes_t aliases[RADON_MAX_ALIASES])
+{
+    const radon_alias_member_t *member;
+    size_t count = 0;
+    size_t index = 0;
+    while ((member = radon_aliases_next(&actor->atom->runtime->messaging.aliases, &index)) != NULL) {
+        if (member->definition != definition_index(actor) || member->number != actor->number) {
+            continue;
+        }
+        size_t at = count++;
+        for (; at > 0 && radon_bytes_precede(radon_alias_name(member), aliases[at - 1]); at--) {
+            aliases[at] = aliases[at - 1];
+        }
+        aliases[at] = radon_alias_name(member);
+    }
+    return count;
+}
+
+static void write_aliases(radon_document_t *doc, const radon_actor_t *actor)
+{
+    radon_bytes_t aliases[RADON_MAX_ALIASES];
+    size_t count = list_aliases(actor, aliases);
+    radon_document_field(doc, RADON_FIELD_ALIASES);
+    radon_document_array(doc, count);
+    for (size_t i = 0; i < count; i++) {
+        radon_document_text(doc, aliases[i]);
+    }
     radon_document_end(doc);
 }
+
+/* ---- Own requests ---- */
+
+/** The request of a place that has no last answer yet, or NULL. */
+static const radon_ask_t *ask_of(const radon_actor_t *actor, const radon_open_t *open)
+{
+    const radon_asks_t *asks = &actor->atom->runtime->messaging.asks;
+    for (size_t i = 0; i < RADON_ASKS_MAX; i++) {
+        const radon_ask_t *ask = &asks->asks[i];
+        if (ask->state != RADON_ASK_FREE && ask->definition == definition_index(actor) &&
+            ask->serial == open->exchange) {
+            return ask;
+        }
+    }
+    return NULL;
+}
+
+/** The own request with the lowest id above `after` that is not answered, or NULL; counts all of them. */
+static const radon_open_t *next_request(const radon_actor_t *actor, uint32_t after, size_t *count)
+{
+    const radon_opens_t *opens = &actor->atom->opens;
+    const radon_open_t *next = NULL;
+    *count = 0;
+    for (uint8_t i = 0; i < opens->count; i++) {
+        const radon_open_t *open = &opens->places[i];
+        if (open->state != RADON_OPEN_OWN || ask_of(actor, open) == NULL) {
+            continue;
+        }
+        (*count)++;
+        if (open->id > after && (next == NULL || open->id < next->id)) {
+            next = open;
+        }
+    }
+    return next;
+}
+
+static void write_request(radon_document_t *doc, const radon_open_t *open, const radon_ask_t *ask)
+{
+    radon_document_map(doc, (size_t)4 + ask->observe);
+    radon_document_field_uint(doc, RADON_FIELD_ID, open->id);
+    radon_document_field_uint(doc, RADON_FIELD_METHOD, ask->method);
+    radon_document_field_uint(doc, RADON_FIELD_HOPS, ask->hops);
+    if (ask->observe) {
+        radon_document_field_bool(doc, RADON_FIELD_OBSERVE, true);
+    }
+    radon_document_field_text(doc, RADON_FIELD_URI, radon_bytes(ask->uri, ask->uri_length));
+    radon_document_end(doc);
+}
+
+static void write_requests(radon_document_t *doc, const radon_actor_t *actor)
+{
+    size_t count;
+    const radon_open_t *open = next_request(actor, 0, &count);
+    radon_document_field(doc, RADON_FIELD_REQUESTS);
+    radon_document_array(doc, count);
+    for (size_t left = count; open != NULL && left > 0; left--) {
+        write_request(doc, open, ask_of(actor, open));
+        open = next_request(actor, open->id, &count);
+    }
+    radon_document_end(doc);
+}
+
+/* ---- The whole ---- */
 
 static void write_numbers(radon_document_t *doc, const radon_actor_t *actor)
 {
     radon_document_field_uint(doc, RADON_FIELD_NEXT_EVENT, actor->atom->next_event_id);
-    radon_document_field_uint(doc, RADON_FIELD_NEXT_MESSAGE, 1);
+    radon_document_field_uint(doc, RADON_FIELD_NEXT_MESSAGE, actor->atom->next_message);
     radon_document_field_uint(doc, RADON_FIELD_ACTOR, actor->identity);
 }
 
-void radon_capture(radon_actor_t *actor, radon_bytes_t node, radon_sink_t *sink)
+void radon_capture(radon_actor_t *actor, radon_sink_t *sink)
 {
     radon_document_t doc;
     radon_atom_t *atom = actor->atom;
@@ -404,18 +498,18 @@ void radon_capture(radon_actor_t *actor, radon_bytes_t node, radon_sink_t *sink)
     radon_document_field_text(&doc, RADON_FIELD_NAME, radon_definition_name(atom->definition));
     radon_document_field_uint(&doc, RADON_FIELD_VERSION, RADON_SNAPSHOT_VERSION);
     radon_document_field_bytes(&doc, RADON_FIELD_DIGEST, radon_bytes(atom->module->digest, 32));
-    write_none(&doc, RADON_FIELD_ALIASES);
+    write_aliases(&doc, actor);
     write_memory(&doc, actor);
     write_storage(&doc, atom);
     write_timers(&doc, actor);
-    write_inbox(&doc, actor, node);
+    write_inbox(&doc, actor);
     radon_document_field_uint(&doc, RADON_FIELD_UPTIME_MS, radon_actor_uptime_ms(actor));
     write_counters(&doc, actor);
     radon_document_field_uint(&doc, RADON_FIELD_INCARNATION, actor->incarnation);
     write_globals(&doc, actor);
     write_watches(&doc, actor);
     write_publications(&doc, actor);
-    write_none(&doc, RADON_FIELD_REQUESTS);
+    write_requests(&doc, actor);
     write_numbers(&doc, actor);
     radon_document_end(&doc);
     atom->taken = true;

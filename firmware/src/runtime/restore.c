@@ -1,5 +1,6 @@
 #include "radon/runtime/restore.h"
 
+#include "radon/coap/uri.h"
 #include "radon/runtime/activation.h"
 #include "radon/runtime/freeze.h"
 #include "radon/runtime/lifecycle.h"
@@ -109,7 +110,7 @@ static void restore_record(radon_actor_t *actor, const work_t *work, const radon
         record.message = (radon_inbox_message_t){.id = event->id,
                                                  .correlation = event->correlation,
                                                  .unordered = (event->flags & RADON_SNAPSHOT_UNORDERED) != 0};
-        sender = bare_name(sender, work->restoration->node);
+        sender = bare_name(sender, work->runtime->messaging.node);
     } else {
         record.report = (radon_inbox_report_t){
             .id = event->correlation, .outcome = (uint8_t)event->reason, .error = (int8_t)event->handle};
@@ -134,6 +135,104 @@ static void restore_reading(radon_actor_t *actor, const radon_snapshot_event_t *
     memcpy(&watch->value, event->payload.data, sizeof watch->value);
 }
 
+/* ---- Own requests ---- */
+
+static radon_open_t *find_own(const radon_opens_t *opens, uint32_t id)
+{
+    for (uint8_t i = 0; i < opens->count; i++) {
+        if (opens->places[i].state == RADON_OPEN_OWN && opens->places[i].id == id) {
+            return &opens->places[i];
+        }
+    }
+    return NULL;
+}
+
+/** A place for the own request `id`; there are as many as the snapshot needs. Under the ceiling. */
+static radon_open_t *open_own(const radon_actor_t *actor, uint32_t id)
+{
+    radon_open_t *open = radon_opens_reserve(&actor->atom->opens);
+    *open = (radon_open_t){
+        .id = id, .format = RADON_FORMAT_NONE, .owner = radon_actor_place(actor), .state = RADON_OPEN_OWN};
+    return open;
+}
+
+static void restore_response(radon_actor_t *actor, const radon_snapshot_event_t *event)
+{
+    radon_atom_t *atom = actor->atom;
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    radon_open_t *open = find_own(&atom->opens, event->correlation);
+    open = open != NULL ? open : open_own(actor, event->correlation);
+    open->code = event->code;
+    open->format = event->format < 0 ? RADON_FORMAT_NONE : (uint16_t)event->format;
+    open->error = (int8_t)event->reason;
+    open->observes = event->handle != 0;
+    open->length = (uint16_t)event->payload.len;
+    if (event->payload.len > 0) {
+        memcpy(radon_opens_body(&atom->opens, open), event->payload.data, event->payload.len);
+    }
+    raise_signal(atom, &open->signal, event);
+    radon_port_ceiling_restore(ceiling);
+}
+
+/** Asks again; false when the node has no room for it. Under the ceiling. */
+static bool ask_again(const radon_actor_t *actor, radon_open_t *open, const radon_snapshot_request_t *request)
+{
+    radon_atom_t *atom = actor->atom;
+    radon_ask_t *ask = radon_asks_reserve(&atom->runtime->messaging.asks);
+    if (ask == NULL) {
+        return false;
+    }
+    ask->definition = (uint8_t)(atom->definition - atom->runtime->definitions);
+    ask->place = (uint8_t)(open - atom->opens.places);
+    ask->method = (uint8_t)request->method;
+    ask->hops = (uint8_t)request->hops;
+    ask->observe = request->observe;
+    ask->format = RADON_FORMAT_NONE;
+    ask->uri_length = (uint8_t)request->uri.len;
+    memcpy(ask->uri, request->uri.data, request->uri.len);
+    open->exchange = ask->serial;
+    ask->state = RADON_ASK_NEW;
+    return true;
+}
+
+static void give_up(radon_actor_t *actor, radon_open_t *open, radon_err_t error)
+{
+    const radon_snapshot_event_t none = {.kind = RADON_EVENT_RESPONSE};
+    open->error = (int8_t)error;
+    raise_signal(actor->atom, &open->signal, &none);
+}
+
+/** A GET changes nothing; what became of others is not known. Under the ceiling. */
+static void restore_request(radon_actor_t *actor, const radon_snapshot_request_t *request)
+{
+    radon_uri_t uri;
+    radon_open_t *open = find_own(&actor->atom->opens, request->id);
+    bool answered = open != NULL;
+    open = answered ? open : open_own(actor, request->id);
+    open->hops = (uint8_t)request->hops;
+    bool known = radon_uri_parse(&uri, request->uri);
+    bool asked = known && request->method == RADON_METHOD_GET && ask_again(actor, open, request);
+    if (!asked && !answered) {
+        give_up(actor, open, known ? RADON_E_TIMEOUT : RADON_E_NO_ROUTE);
+    }
+}
+
+/** After the responses that wait, which keep their order. */
+static void restore_requests(radon_actor_t *actor, work_t *work)
+{
+    radon_snapshot_items_t items;
+    radon_snapshot_request_t request;
+    radon_snapshot_items(&items, work->snapshot.requests, &work->limits);
+    while (radon_snapshot_next_request(&items, &request)) {
+        radon_ceiling_t ceiling = radon_port_ceiling_raise();
+        restore_request(actor, &request);
+        radon_port_ceiling_restore(ceiling);
+    }
+    radon_port_network_pend();
+}
+
+/* ---- All that waited ---- */
+
 static void restore_events(radon_actor_t *actor, work_t *work)
 {
     radon_snapshot_items_t items;
@@ -148,12 +247,44 @@ static void restore_events(radon_actor_t *actor, work_t *work)
             restore_reading(actor, &event);
             break;
         case RADON_EVENT_RESPONSE:
+            restore_response(actor, &event);
             break;
         default:
             restore_record(actor, work, &event);
             break;
         }
     }
+}
+
+/* ---- Aliases ---- */
+
+static void restore_aliases(radon_actor_t *actor, work_t *work)
+{
+    radon_runtime_t *runtime = work->runtime;
+    uint8_t definition = (uint8_t)(work->definition - runtime->definitions);
+    radon_snapshot_items_t items;
+    radon_bytes_t alias;
+    radon_snapshot_items(&items, work->snapshot.aliases, &work->limits);
+    while (radon_snapshot_next_alias(&items, &alias)) {
+        radon_ceiling_t ceiling = radon_port_ceiling_raise();
+        (void)radon_aliases_join(&runtime->messaging.aliases, alias, definition, actor->number);
+        radon_port_ceiling_restore(ceiling);
+    }
+    radon_notices_names(runtime);
+}
+
+/** An atom's name is never an alias. */
+static bool aliases_are_free(const work_t *work)
+{
+    radon_snapshot_items_t items;
+    radon_bytes_t alias;
+    radon_snapshot_items(&items, work->snapshot.aliases, &work->limits);
+    while (radon_snapshot_next_alias(&items, &alias)) {
+        if (radon_runtime_find(work->runtime, alias) != NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- Storage ---- */
@@ -249,7 +380,8 @@ static bool check(work_t *work, const radon_actor_t *actor, char *detail)
     }
     return measure(work, actor, detail) &&
            radon_snapshot_read(&work->snapshot, work->restoration->document, &work->limits, detail,
-                               RADON_RESTORE_DETAIL_BYTES);
+                               RADON_RESTORE_DETAIL_BYTES) &&
+           (aliases_are_free(work) || refuse(detail, "aliases has the name of an atom of this node"));
 }
 
 /** Any instance of the atom, to see what its code has; NULL where there is none. */
@@ -314,6 +446,7 @@ static void fill(radon_actor_t *actor, work_t *work)
     definition->reason[0] = 0;
     definition->exited = false;
     actor->atom->next_event_id = work->snapshot.next_event;
+    actor->atom->next_message = work->snapshot.next_message;
     actor->activations = work->snapshot.counters.activations;
     restore_counters(definition, &work->snapshot.counters);
     actor->state = RADON_ACTOR_LIVE;
@@ -324,6 +457,8 @@ static void fill(radon_actor_t *actor, work_t *work)
     restore_watches(actor, work);
     restore_publications(actor, work);
     restore_events(actor, work);
+    restore_requests(actor, work);
+    restore_aliases(actor, work);
     radon_notices_resources(actor->atom);
 }
 

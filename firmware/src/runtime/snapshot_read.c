@@ -34,12 +34,6 @@ static void check_sum(reading_t *reading, size_t sum, size_t limit)
     check(reading, sum <= limit, "takes more bytes than there are");
 }
 
-static bool precedes(radon_bytes_t a, radon_bytes_t b)
-{
-    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-    return order < 0 || (order == 0 && a.len < b.len);
-}
-
 /* ---- Aliases, storage, globals ---- */
 
 static void read_aliases(reading_t *reading)
@@ -50,7 +44,7 @@ static void read_aliases(reading_t *reading)
     while (radon_fields_list_next(&reading->fields, &list)) {
         radon_bytes_t alias;
         if (radon_fields_name(&reading->fields, &alias)) {
-            check_order(reading, before.data == NULL || precedes(before, alias));
+            check_order(reading, before.data == NULL || radon_bytes_precede(before, alias));
             before = alias;
         }
     }
@@ -67,7 +61,7 @@ static void read_storage(reading_t *reading)
         radon_snapshot_pair_t pair;
         radon_snapshot_read_pair(&reading->fields, &pair);
         if (!reading->fields.cbor.failed) {
-            check_order(reading, before.data == NULL || precedes(before, pair.key));
+            check_order(reading, before.data == NULL || radon_bytes_precede(before, pair.key));
             before = pair.key;
             sum += pair.key.len + pair.value.len;
         }

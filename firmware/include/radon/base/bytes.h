@@ -27,6 +27,8 @@ static inline radon_bytes_t radon_bytes_text(const char *text)
 bool radon_bytes_equal(radon_bytes_t a, radon_bytes_t b);
 bool radon_bytes_equal_text(radon_bytes_t a, const char *text);
 bool radon_bytes_start_with(radon_bytes_t bytes, radon_bytes_t prefix);
+/** Whether `a` comes before `b` in ascending order by bytes. */
+bool radon_bytes_precede(radon_bytes_t a, radon_bytes_t b);
 
 /** Decimal digits only, no sign, no leading zero but "0" itself. False for anything else or above 2^32-1. */
 bool radon_bytes_parse_u32(radon_bytes_t text, uint32_t *value);

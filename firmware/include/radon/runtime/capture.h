@@ -6,8 +6,8 @@
 
 /**
  * Writes the document, whole each time: the sink keeps the block that is asked for. What waits in the inbox
- * so far goes with it. `actor` is FROZEN; `node` is the name of this node.
+ * so far goes with it. `actor` is FROZEN.
  */
-void radon_capture(radon_actor_t *actor, radon_bytes_t node, radon_sink_t *sink);
+void radon_capture(radon_actor_t *actor, radon_sink_t *sink);
 
 #endif

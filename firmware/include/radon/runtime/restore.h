@@ -12,7 +12,6 @@
 
 typedef struct {
     const radon_version_t *version; /**< what the atom runs */
-    radon_bytes_t node;             /**< name of this node */
     radon_bytes_t document;
 } radon_restoration_t;
 

@@ -21,9 +21,10 @@
 #define RADON_COAP_NSTART 1
 #endif
 
-/** Requests that wait for their answer (work of atoms and system jobs) at once. */
+/** Requests that wait for their answer (work of atoms and system jobs) at once: a chain of atoms that ask each other
+ * takes one for each of its hops. */
 #ifndef RADON_COAP_EXCHANGES
-#define RADON_COAP_EXCHANGES 8
+#define RADON_COAP_EXCHANGES 12
 #endif
 
 /** Observers of all resources together (RFC 7641). */

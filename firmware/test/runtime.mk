@@ -31,3 +31,6 @@ TESTS += snapshot restore
 TEST_restore := $(TEST_lifecycle)
 TEST_snapshot := src/runtime/snapshot_read.c src/runtime/snapshot_items.c src/runtime/configuration.c src/base/fields.c \
   src/base/field.c src/base/cbor_read.c src/base/pattern.c src/base/bytes.c src/base/sink.c src/base/crc.c
+
+FUZZ += snapshot
+FUZZ_snapshot := $(TEST_snapshot)

@@ -208,6 +208,8 @@ export class Deployment {
   ): Snapshot {
     const check = checkModule(code, configuration.limits.memory);
     if (!check.ok) throw new RadonError(check.problem.error, { detail: check.problem.detail });
+    const { policy = 'one' } = configuration;
+    if (policy !== 'one') throw new RadonError('BAD_SNAPSHOT', { detail: 'the atom has several instances' });
     const { digest } = manifest.payloads[0];
     const snapshot = decodeSnapshot(bytes, snapshotLimits(atom.name, digest, configuration, check.module));
     const taken = snapshot.aliases.findIndex((alias) => this.#parts.atoms.has(alias));

@@ -6,6 +6,8 @@
 #include "radon/runtime/freeze.h"
 #include "radon/runtime/restore.h"
 
+enum { REQUEST = 6, ALIAS_ADD = 8 };
+
 static uint8_t document[4096];
 static radon_restore_failure_t failure;
 
@@ -79,6 +81,44 @@ static void start_busy(void)
     for (int i = 0; i < 4; i++) {
         CHECK_EQ(guest.results[i], RADON_OK);
     }
+}
+
+/** Joins two aliases and makes three requests: GET, POST, and an observation. */
+static int32_t asking_guest(radon_guest_t *caller, radon_export_t function, radon_outcome_t *outcome)
+{
+    if (function == RADON_EXPORT_ON_START) {
+        (void)poke(0, "gaugecrew");
+        uint64_t uri = poke(16, "/node");
+        guest.results[0] = HOST(caller, ALIAS_ADD, 0, 5);
+        guest.results[1] = HOST(caller, ALIAS_ADD, 5, 4);
+        guest.results[2] = HOST(caller, REQUEST, GET, 16, uri, (uint64_t)-1, 0, 0, 0);
+        guest.results[3] = HOST(caller, REQUEST, POST, 16, uri, 0, 16, 5, 0);
+        guest.results[4] = HOST(caller, REQUEST, GET, 16, uri, (uint64_t)-1, 0, 0, RADON_REQUEST_OBSERVE);
+    }
+    return default_guest(caller, function, outcome);
+}
+
+static void start_asking(void)
+{
+    static const uint8_t anything[] = {0x81, 0x62, '.', '*'};
+    prepare();
+    runtime.messaging.node = radon_bytes_text("n1");
+    configuration.request = radon_bytes(anything, sizeof anything);
+    configuration.pending = 3;
+    engine_fake.guest = asking_guest;
+    start();
+    CHECK_EQ(guest.results[1], RADON_OK);
+    CHECK_EQ(guest.results[4], 3);
+}
+
+/** Requests that are to be sent. */
+static int new_asks(void)
+{
+    int count = 0;
+    for (size_t i = 0; i < RADON_ASKS_MAX; i++) {
+        count += runtime.messaging.asks.asks[i].state == RADON_ASK_NEW;
+    }
+    return count;
 }
 
 /* ---- Freeze and thaw ---- */
@@ -234,6 +274,77 @@ TEST(what_does_not_fit_changes_nothing)
     CHECK_EQ(radon_pool_used(&runtime.pool), used);
 }
 
+TEST(aliases_are_joined_again)
+{
+    start_asking();
+    freeze();
+    radon_bytes_t bytes = take();
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_COMMAND);
+    size_t index = 0;
+    REQUIRE(radon_aliases_next(&runtime.messaging.aliases, &index) == NULL);
+    REQUIRE(restore_on("n1", bytes) == RADON_OK);
+    index = 0;
+    const radon_alias_member_t *member = radon_aliases_next(&runtime.messaging.aliases, &index);
+    REQUIRE(member != NULL);
+    CHECK(radon_bytes_equal_text(radon_alias_name(member), "crew"));
+    member = radon_aliases_next(&runtime.messaging.aliases, &index);
+    REQUIRE(member != NULL);
+    CHECK(radon_bytes_equal_text(radon_alias_name(member), "gauge"));
+}
+
+TEST(the_name_of_an_atom_here_is_no_alias)
+{
+    start_asking();
+    freeze();
+    radon_bytes_t bytes = take();
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_COMMAND);
+    REQUIRE(radon_runtime_add(&runtime, radon_bytes_text("crew")) != NULL);
+    CHECK_EQ(restore_on("n1", bytes), RADON_E_ARG);
+    CHECK(strstr(failure.detail, "aliases") != NULL);
+}
+
+TEST(gets_and_observations_are_asked_again_and_others_time_out)
+{
+    start_asking();
+    freeze();
+    radon_bytes_t bytes = take();
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_COMMAND);
+    memset(&runtime.messaging.asks, 0, sizeof runtime.messaging.asks);
+    REQUIRE(restore_on("n1", bytes) == RADON_OK);
+    CHECK_EQ(new_asks(), 2);
+    const radon_open_t *places = rain->atom->opens.places;
+    CHECK_EQ(places[1].id, 2);
+    CHECK_EQ(places[1].error, RADON_E_TIMEOUT);
+    CHECK_EQ(radon_thaw(rain), RADON_OK);
+    CHECK(step() && !step());
+    CHECK_EQ(guest.calls[RADON_EXPORT_ON_RESPONSE], 1);
+    CHECK_EQ(places[1].state, RADON_OPEN_FREE);
+    CHECK_EQ(rain->atom->next_message, 4);
+}
+
+TEST(a_response_that_waits_goes_along)
+{
+    start_asking();
+    radon_open_t *open = &rain->atom->opens.places[0];
+    memcpy(radon_opens_body(&rain->atom->opens, open), "yes", 3);
+    open->code = 0x45;
+    open->length = 3;
+    open->format = 0;
+    radon_signal_raise(&open->signal, &rain->atom->next_place);
+    runtime.messaging.asks.asks[0].state = RADON_ASK_FREE;
+    freeze();
+    radon_bytes_t bytes = take();
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_COMMAND);
+    memset(&runtime.messaging.asks, 0, sizeof runtime.messaging.asks);
+    REQUIRE(restore_on("n1", bytes) == RADON_OK);
+    CHECK_EQ(new_asks(), 1);
+    open = &rain->atom->opens.places[0];
+    CHECK_EQ(open->id, 1);
+    CHECK_EQ(open->code, 0x45);
+    CHECK_BYTES(radon_opens_body(&rain->atom->opens, open), open->length, "yes", 3);
+    CHECK((open->signal.marks & RADON_SIGNAL_WAITING) != 0);
+}
+
 TEST(a_store_that_fails_leaves_the_atom_as_it_runs)
 {
     start_busy();
@@ -256,6 +367,10 @@ int main(void)
     RUN(a_document_of_this_very_moment_leaves_requests_as_they_are);
     RUN(a_document_of_another_moment_replaces_what_runs);
     RUN(what_does_not_fit_changes_nothing);
+    RUN(aliases_are_joined_again);
+    RUN(the_name_of_an_atom_here_is_no_alias);
+    RUN(gets_and_observations_are_asked_again_and_others_time_out);
+    RUN(a_response_that_waits_goes_along);
     RUN(a_store_that_fails_leaves_the_atom_as_it_runs);
     return check_summary();
 }

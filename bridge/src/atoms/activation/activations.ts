@@ -258,8 +258,8 @@ export class Activations {
     this.#node.emit({ kind: 'done', job, result: capture === undefined ? lost : { ok: true, capture } });
   }
 
-  #store(job: number, { name, configuration }: AtomStart, storage: Snapshot['storage']): void {
-    const result = this.#node.kv.replace(name, storage, configuration.limits.storage);
+  #store(job: number, { name }: AtomStart, storage: Snapshot['storage']): void {
+    const result = this.#node.kv.replace(name, storage);
     this.#node.emit({ kind: 'done', job, result: result < 0 ? lost : done });
   }
 

@@ -75,8 +75,11 @@ export class KvStore {
     return pairs.map(([key, value]) => ({ key: new Uint8Array(Buffer.from(key, 'latin1')), value }));
   }
 
-  /** The atom has these pairs and no others afterwards; an error leaves those that were not reached yet. */
-  replace(atom: string, pairs: readonly { key: Uint8Array; value: Uint8Array }[], quota: number): number {
+  /**
+   * The atom has these pairs and no others afterwards; an error leaves those that were not reached yet. Their sum was
+   * checked; on the way there may be more.
+   */
+  replace(atom: string, pairs: readonly { key: Uint8Array; value: Uint8Array }[]): number {
     const kept = new Set(pairs.map(({ key }) => latin1(key)));
     const gone = this.pairs(atom).filter(({ key }) => !kept.has(latin1(key)));
     for (const { key } of gone) {
@@ -84,7 +87,7 @@ export class KvStore {
       if (result < 0) return result;
     }
     for (const { key, value } of pairs) {
-      const result = this.set(atom, key, value, quota);
+      const result = this.set(atom, key, value, Number.POSITIVE_INFINITY);
       if (result < 0) return result;
     }
     return 0;

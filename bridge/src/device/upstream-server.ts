@@ -28,10 +28,14 @@ function isForUpstream(request: CoapRequest): boolean {
   return first === 'm' || first === 'nodes' || request.bytesOf(option.proxyUri) !== undefined;
 }
 
+/** Ends an observation (RFC 7641 section 3.6): a board does not read what else it would get. */
+const deregister = 1;
+
 async function serve(upstream: Upstream, request: CoapRequest): Promise<CoapReply> {
   const asked = upstreamRequestOf(request);
   const replyOf = (response: Parameters<typeof coapReplyOf>[0]) =>
     coapReplyOf(response, asked.path.slice(0, 2));
+  if (request.code === method.GET && request.observe === deregister) return { code: code.content };
   if (request.code !== method.GET || request.observe !== 0)
     return replyOf(await upstream.request(asked, request.signal));
   return observedReply({

@@ -54,26 +54,6 @@ void radon_coap_client_start(radon_coap_client_t *client, radon_coap_call_t *cal
     radon_coap_client_queue(call, now_ms);
 }
 
-/** Where the server is not told, it hears with its next notification, which is rejected. */
-static void end_observation(radon_coap_client_t *client, const radon_coap_call_t *call)
-{
-    uint8_t token[RADON_COAP_CLIENT_TOKEN];
-    if (radon_endpoint_is_local(&call->endpoint)) {
-        radon_coap_client_token(call, false, token);
-        radon_coap_notify_forget(client->server,
-                                 radon_coap_observers_find(&client->server->observers, &call->endpoint,
-                                                           radon_bytes(token, sizeof token)));
-    }
-}
-
-void radon_coap_client_cancel(radon_coap_client_t *client, radon_coap_call_t *call)
-{
-    if (call->state != RADON_COAP_CALL_OVER) {
-        radon_coap_client_remove(client, call);
-        end_observation(client, call);
-    }
-}
-
 void radon_coap_client_again(radon_coap_client_t *client, radon_coap_call_t *call, uint64_t now_ms)
 {
     (void)client;
@@ -83,13 +63,6 @@ void radon_coap_client_again(radon_coap_client_t *client, radon_coap_call_t *cal
         call->deadline_ms = now_ms + call->patience_ms;
         radon_coap_client_queue(call, now_ms);
     }
-}
-
-void radon_coap_client_fail(radon_coap_client_t *client, radon_coap_call_t *call, radon_err_t err)
-{
-    const radon_coap_answered_t answered = {.err = err, .format = RADON_COAP_NO_FORMAT};
-    radon_coap_client_cancel(client, call);
-    call->caller->answered(call, &answered);
 }
 
 /* Sending --------------------------------------------------------------------------------------------------
@@ -126,7 +99,8 @@ static void write_options(radon_coap_writer_t *writer, const radon_coap_call_t *
                           const radon_coap_ask_t *ask)
 {
     if (ask->observe && call->received == 0) {
-        radon_coap_write_option_uint(writer, RADON_COAP_OPTION_OBSERVE, 0);
+        bool ends = call->state == RADON_COAP_CALL_OVER;
+        radon_coap_write_option_uint(writer, RADON_COAP_OPTION_OBSERVE, ends ? 1 : 0);
     }
     write_path(writer, ask);
     if (ask->format != RADON_COAP_NO_FORMAT && ask->payload.len > 0) {
@@ -141,6 +115,10 @@ static void write_options(radon_coap_writer_t *writer, const radon_coap_call_t *
     }
     if (ask->proxy_uri.len > 0) {
         radon_coap_write_option(writer, RADON_COAP_OPTION_PROXY_URI, ask->proxy_uri);
+    }
+    if (call->state == RADON_COAP_CALL_OVER) {
+        radon_coap_write_option_uint(writer, RADON_COAP_OPTION_NO_RESPONSE,
+                                     RADON_COAP_NO_2XX | RADON_COAP_NO_4XX | RADON_COAP_NO_5XX);
     }
 }
 
@@ -165,20 +143,59 @@ static void write_head(radon_coap_writer_t *writer, uint8_t *buffer, size_t cap,
     write_options(writer, call, ask);
 }
 
-static radon_err_t send_datagram(radon_coap_client_t *client, const radon_coap_call_t *call)
+static radon_err_t send_datagram(radon_coap_client_t *client, const radon_coap_call_t *call,
+                                 radon_coap_type_t type)
 {
     size_t cap;
     radon_coap_writer_t writer;
     radon_coap_ask_t ask = describe(call);
     uint8_t *work = radon_coap_retained_work(&client->server->retained, &cap);
     cap = cap < RADON_COAP_MESSAGE_MAX ? cap : RADON_COAP_MESSAGE_MAX;
-    write_head(&writer, work, cap, RADON_COAP_CON, call, &ask);
+    write_head(&writer, work, cap, type, call, &ask);
     radon_coap_write_payload(&writer, ask.payload);
     if (writer.failed) {
         return RADON_E_TOO_BIG;
     }
     return radon_coap_server_send(client->server, &call->endpoint, radon_bytes(work, writer.len));
 }
+
+/* Ending ---------------------------------------------------------------------------------------------------
+ */
+
+/** Tells the server once (RFC 7641 3.6); where that is lost its next notification is rejected. */
+static void end_observation(radon_coap_client_t *client, radon_coap_call_t *call)
+{
+    uint8_t token[RADON_COAP_CLIENT_TOKEN];
+    if (radon_endpoint_is_local(&call->endpoint)) {
+        radon_coap_client_token(call, false, token);
+        radon_coap_notify_forget(client->server,
+                                 radon_coap_observers_find(&client->server->observers, &call->endpoint,
+                                                           radon_bytes(token, sizeof token)));
+    } else if (call->observing) {
+        call->observing = false;
+        call->received = 0;
+        call->id = radon_coap_server_next_id(client->server);
+        (void)send_datagram(client, call, RADON_COAP_NON);
+    }
+}
+
+void radon_coap_client_cancel(radon_coap_client_t *client, radon_coap_call_t *call)
+{
+    if (call->state != RADON_COAP_CALL_OVER) {
+        radon_coap_client_remove(client, call);
+        end_observation(client, call);
+    }
+}
+
+void radon_coap_client_fail(radon_coap_client_t *client, radon_coap_call_t *call, radon_err_t err)
+{
+    const radon_coap_answered_t answered = {.err = err, .format = RADON_COAP_NO_FORMAT};
+    radon_coap_client_cancel(client, call);
+    call->caller->answered(call, &answered);
+}
+
+/* Starting ------------------------------------------------------------------------------------------------
+ */
 
 /** The resources of this node: the payload is read where it lies, the answer may come before this returns. */
 static void serve(radon_coap_client_t *client, radon_coap_call_t *call, uint64_t now_ms)
@@ -207,7 +224,7 @@ static void transmit(radon_coap_client_t *client, radon_coap_call_t *call, uint6
         serve(client, call, now_ms);
         return;
     }
-    radon_err_t err = send_datagram(client, call);
+    radon_err_t err = send_datagram(client, call, RADON_COAP_CON);
     if (err == RADON_E_TOO_BIG) {
         radon_coap_client_fail(client, call, err);
         return;
@@ -233,7 +250,7 @@ static void retransmit(radon_coap_client_t *client, radon_coap_call_t *call, uin
     call->timeout_ms *= 2;
     call->due_ms = now_ms + call->timeout_ms;
     client->server->counters.retransmissions++;
-    (void)send_datagram(client, call); /* a full link counts as a lost message */
+    (void)send_datagram(client, call, RADON_COAP_CON); /* a full link counts as a lost message */
 }
 
 /* Polling --------------------------------------------------------------------------------------------------

@@ -544,13 +544,20 @@ TEST(what_cannot_be_observed_answers_once)
     CHECK_EQ(one.call.state, RADON_COAP_CALL_OVER);
 }
 
-TEST(a_cancelled_observation_rejects_the_next_notification)
+TEST(a_cancelled_observation_is_ended_and_rejects_what_still_comes)
 {
     reset();
     observe(&one, &peer_serial, "value");
     peer_sent_t request = expect_request();
     notify(&request, 1, 1, "a");
     radon_coap_client_cancel(&peer_client, &one.call);
+    peer_sent_t end = expect_request();
+    CHECK_EQ(end.message.type, RADON_COAP_NON);
+    CHECK_EQ(peer_option(&end, RADON_COAP_OPTION_OBSERVE, 9), 1);
+    CHECK_EQ(peer_option(&end, RADON_COAP_OPTION_NO_RESPONSE, 0), 26);
+    CHECK_BYTES(end.message.token.data, end.message.token.len, request.message.token.data,
+                request.message.token.len);
+    check_path(&end, "value");
     notify(&request, 2, 2, "b");
     peer_sent_t reset_sent = expect_request();
     CHECK_EQ(reset_sent.message.type, RADON_COAP_RST);
@@ -736,7 +743,7 @@ int main(void)
     RUN(the_number_of_a_notification_may_wrap);
     RUN(an_error_ends_the_observation);
     RUN(what_cannot_be_observed_answers_once);
-    RUN(a_cancelled_observation_rejects_the_next_notification);
+    RUN(a_cancelled_observation_is_ended_and_rejects_what_still_comes);
     RUN(what_the_caller_could_not_take_is_asked_for_again);
     RUN(a_silent_observation_is_made_anew);
     RUN(a_long_notification_is_put_together);

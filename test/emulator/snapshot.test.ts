@@ -127,6 +127,8 @@ describe('a snapshot', () => {
       actor: 'x',
     });
     expect(await put(node, other)).toBe('4.22 BAD_SNAPSHOT');
+    const tooLong = await put(node, new Uint8Array(100_000));
+    expect(tooLong).toBe(name === 'bridge' ? '4.22 BAD_SNAPSHOT' : '4.22 DOES_NOT_FIT');
     expect(await tell(node, 'get k')).toBe('2.05 kept');
     expect((await readDocument(node, '/node')).ram).toEqual(used.ram);
   });

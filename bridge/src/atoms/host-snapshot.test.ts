@@ -7,7 +7,7 @@ import { decodeFields, encodeFields, toHex } from '../fields/index.ts';
 import { decodeProblem } from '../problem/index.ts';
 import type { NodePort, NodeRequest, NodeResponse } from '../registry/node.ts';
 import { encodeSnapshot, type Snapshot } from '../snapshot/index.ts';
-import { contentFormat, method } from '../tables/index.ts';
+import { abiError, contentFormat, method } from '../tables/index.ts';
 import { openHostNode } from './host-node.ts';
 
 /**
@@ -170,7 +170,7 @@ describe('a snapshot', () => {
   it('keeps what was answered with LATER, and its event id', async () => {
     const other = await open('n2');
     await send(node, 'l');
-    await expect.poll(async () => (await document(node))['instances']).toMatchObject([{ activations: 2 }]);
+    await expect.poll(async () => (await document(node)).instances).toMatchObject([{ activations: 2 }]);
     const bytes = await freezeAndTake(node);
     const { inbox } = decodeFields(bytes) as unknown as Snapshot;
     expect(inbox).toMatchObject([{ kind: 2, event: 2, flags: 3 }]);
@@ -182,7 +182,7 @@ describe('a snapshot', () => {
 
   it('put back where it was taken of leaves open requests as they are', async () => {
     const answer = say(node, 'a/probe/hold');
-    await expect.poll(async () => (await document(node))['inbox']).toMatchObject({ done: 1 });
+    await expect.poll(async () => (await document(node)).inbox).toMatchObject({ done: 1 });
     const bytes = await freezeAndTake(node);
     await send(node, 'a');
     expect(await put(node, bytes)).toBe('2.04');
@@ -197,7 +197,7 @@ describe('a snapshot', () => {
     await send(node, 'a');
     await shows(node, '11');
     const answer = say(node, 'a/probe/hold');
-    await expect.poll(async () => (await document(node))['inbox']).toMatchObject({ done: 2 });
+    await expect.poll(async () => (await document(node)).inbox).toMatchObject({ done: 2 });
     expect(await put(node, bytes)).toBe('2.04');
     expect(await answer).toBe('5.03 NOT_RUNNING');
     expect(await say(node, 'a/probe/n')).toBe('2.05 00');
@@ -216,6 +216,30 @@ describe('a snapshot', () => {
     await command(node, 'thaw');
     await send(node, 'a');
     await shows(node, '22');
+  });
+
+  it('asks again what changes nothing, and gives up other requests', async () => {
+    const snapshot = decodeFields(await freezeAndTake(node)) as unknown as Snapshot;
+    const own = (id: number, code: number) => ({ id, method: code, hops: 8, uri: '/a/probe/n' });
+    const requests = [own(4, method.GET), own(5, method.POST)];
+    expect(await put(node, encodeSnapshot({ ...snapshot, requests, nextMessage: 6, actor: 1 }))).toBe('2.04');
+    const waiting = async () => (decodeFields(await take(node)) as unknown as Snapshot).inbox;
+    await expect.poll(waiting).toHaveLength(2);
+    const [first, second] = [...(await waiting())].sort(
+      (a, b) => (a.correlation ?? 0) - (b.correlation ?? 0),
+    );
+    expect(first).toMatchObject({
+      kind: 4,
+      correlation: 4,
+      code: 69,
+      payload: new TextEncoder().encode('00'),
+    });
+    expect(second).toEqual({ kind: 4, correlation: 5, reason: abiError.E_TIMEOUT });
+  });
+
+  it('of an atom whose name is an alias in it is refused', async () => {
+    const snapshot = decodeFields(await freezeAndTake(node)) as unknown as Snapshot;
+    expect(await put(node, encodeSnapshot({ ...snapshot, aliases: ['probe'] }))).toBe('4.22 BAD_SNAPSHOT');
   });
 
   it('that does not fit is refused, and nothing has changed', async () => {

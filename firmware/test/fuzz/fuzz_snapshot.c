@@ -35,24 +35,28 @@ static void read_lists(const radon_snapshot_t *snapshot, const radon_snapshot_li
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const uint8_t digest[32] = {0};
-    static const uint8_t global_sizes[] = {4, 8};
-    const radon_configuration_t configuration = {.storage = 64,
-                                                 .timers = 4,
-                                                 .pending = 2,
-                                                 .body = 32,
-                                                 .publish = 64,
-                                                 .io_count = 2,
-                                                 .inbox_messages = 4,
-                                                 .inbox_bytes = 256,
-                                                 .resource_count = 1,
-                                                 .resources = {radon_bytes("a", 1)}};
-    const radon_snapshot_limits_t limits = {.name = radon_bytes("a", 1),
+    /* `limits` of test/vectors/snapshots.json, whose documents are good seeds. */
+    static const uint8_t digest[32] = {0x93, 0xa4, 0x4b, 0xbb, 0x96, 0xc7, 0x51, 0x21, 0x8e, 0x4c, 0x00,
+                                       0xd4, 0x79, 0xe4, 0xc1, 0x43, 0x58, 0x12, 0x2a, 0x38, 0x9a, 0xcc,
+                                       0xa1, 0x62, 0x05, 0xb1, 0xe4, 0xd0, 0xdc, 0x5f, 0x94, 0x76};
+    static const uint8_t global_sizes[] = {4, 8, 4, 8};
+    const radon_configuration_t configuration = {
+        .storage = 16,
+        .timers = 4,
+        .pending = 2,
+        .body = 32,
+        .publish = 24,
+        .io_count = 2,
+        .inbox_messages = 3,
+        .inbox_bytes = 48,
+        .resource_count = 2,
+        .resources = {radon_bytes("level", 5), radon_bytes("a/b", 3)}};
+    const radon_snapshot_limits_t limits = {.name = radon_bytes("rain", 4),
                                             .digest = digest,
                                             .configuration = &configuration,
-                                            .memory = 64,
+                                            .memory = 128,
                                             .global_sizes = global_sizes,
-                                            .global_count = 2};
+                                            .global_count = 4};
     radon_snapshot_t snapshot;
     char detail[32];
     if (radon_snapshot_read(&snapshot, radon_bytes(data, size), &limits, detail, sizeof detail)) {

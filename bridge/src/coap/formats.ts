@@ -24,6 +24,8 @@ const mediaTypes: ReadonlyMap<number, string> = new Map([
   [112, 'application/senml+cbor'],
   [113, 'application/sensml+cbor'],
   [257, 'application/concise-problem-details+cbor'],
+  [320, 'application/senml-etch+json'],
+  [322, 'application/senml-etch+cbor'],
 ]);
 
 /** The media type; unknown formats by the rule of RFC 8075 section 6.2. */
@@ -31,16 +33,18 @@ export function mediaTypeOf(format: number): string {
   return mediaTypes.get(format) ?? `application/coap-payload;cf=${format}`;
 }
 
-/** Lower case, no white space around `;` and `=`, parameters in order, quotes removed. */
+/** The charset of every text in CoAP: naming it makes no difference. */
+const charset = 'charset=utf-8';
+
+/** Lower case, no white space around `;` and `=`, parameters but for the charset in order, quotes removed. */
 function normalise(mediaType: string): string {
   const [type = '', ...parameters] = mediaType.toLowerCase().replaceAll(/\s|"/g, '').split(';');
-  return [type, ...parameters.sort()].join(';');
+  return [type, ...parameters.filter((parameter) => parameter !== charset).sort()].join(';');
 }
 
-const formats: ReadonlyMap<string, number> = new Map([
-  ...[...mediaTypes].map(([format, type]) => [normalise(type), format] as const),
-  ['text/plain', 0],
-]);
+const formats: ReadonlyMap<string, number> = new Map(
+  [...mediaTypes].map(([format, type]) => [normalise(type), format] as const),
+);
 
 /** The content-format of a media type, undefined when the registry has none. Accepts `application/coap-payload;cf=N`. */
 export function contentFormatOf(mediaType: string): number | undefined {

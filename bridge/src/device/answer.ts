@@ -30,15 +30,19 @@ export function nodeResponseOf(response: CoapResponse): NodeResponse {
     contentFormat: response.contentFormat,
     maxAge: response.maxAge,
     etag: response.etag,
-    location: locationOf(response),
+    ...locationOf(response),
   };
 }
 
 const created = 0x41;
 
 /** Only a 2.01 has a location (RFC 7252 5.10.7). */
-function locationOf(response: CoapResponse): readonly string[] | undefined {
-  if (response.code !== created) return undefined;
-  const segments = response.message.stringsOf(option.locationPath);
-  return segments.length > 0 ? segments : undefined;
+function locationOf({ code, message }: CoapResponse): Pick<NodeResponse, 'location' | 'locationQuery'> {
+  if (code !== created) return {};
+  const location = message.stringsOf(option.locationPath);
+  const locationQuery = message.stringsOf(option.locationQuery);
+  return {
+    ...(location.length > 0 && { location }),
+    ...(locationQuery.length > 0 && { locationQuery }),
+  };
 }

@@ -42,13 +42,18 @@ export function coapReplyOf(
   };
 }
 
-function locationOf({ location = [] }: NodeResponse, base: readonly string[]): readonly CoapOption[] {
+function locationOf(
+  { location = [], locationQuery = [] }: NodeResponse,
+  base: readonly string[],
+): readonly CoapOption[] {
   if (location.length === 0) return [];
   const encoder = new TextEncoder();
-  return [...base, ...location].map((segment) => ({
-    number: option.locationPath,
-    value: encoder.encode(segment),
-  }));
+  const optionsOf = (number: number, texts: readonly string[]) =>
+    texts.map((text) => ({ number, value: encoder.encode(text) }));
+  return [
+    ...optionsOf(option.locationPath, [...base, ...location]),
+    ...optionsOf(option.locationQuery, locationQuery),
+  ];
 }
 
 /** An observation as the reply to its registration. */

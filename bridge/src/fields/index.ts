@@ -44,6 +44,11 @@ export function decodeForeignCbor(bytes: Uint8Array): FieldValue {
   return withTextKeys(decodeItem(bytes, readOptions), String);
 }
 
+/** CBOR of a document whose keys are not ours: they stay text. */
+export function encodeForeignCbor(value: FieldValue): Uint8Array {
+  return encode(value);
+}
+
 /** Like decodeFields, but refuses every encoding but the deterministic one. */
 export function decodeFieldsStrictly(bytes: Uint8Array): FieldValue {
   const value = toNames(decodeItem(bytes, strictReadOptions));

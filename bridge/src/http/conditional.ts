@@ -1,5 +1,5 @@
 /** Entity tags and pieces: `If-Match`, `If-None-Match`, `ETag`, `Content-Range` as CoAP options. */
-import { parseHex, toHex } from '../fields/index.ts';
+import { parseHex, sameBytes, toHex } from '../fields/index.ts';
 import { RadonError } from '../problem/error.ts';
 
 /** A CoAP ETag (1..8 bytes) as a strong HTTP entity tag: quoted hexadecimal text. */
@@ -10,6 +10,12 @@ export function formatEntityTag(etag: Uint8Array): string {
 /** The tags of a list that can be ours; weak ones count as strong ones, which CoAP alone has. */
 export function parseEntityTags(header: string): readonly Uint8Array[] {
   return [...header.matchAll(/(?:W\/)?"([0-9a-f]{2,16})"/gi)].flatMap(([, hex = '']) => parseHex(hex) ?? []);
+}
+
+/** Whether `If-None-Match` of a safe request names the representation that is there (RFC 9110 section 13.1.2). */
+export function isNamed(header: string, etag: Uint8Array | undefined): boolean {
+  if (header.trim() === '*') return true;
+  return etag !== undefined && parseEntityTags(header).some((tag) => sameBytes(tag, etag));
 }
 
 /** `If-Match`: `*` is one empty member (RFC 7252 section 5.10.8.1). A list without a tag of ours can match nothing. */

@@ -5,7 +5,8 @@ import type { NodeRequest, NodeResponse, Observation } from '../registry/node.ts
 import type { ObservationHub } from '../registry/observation-hub.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import type { HttpReply, StreamSink } from './message.ts';
-import { errorReply, isError, type NodeTarget } from './node-proxy.ts';
+import { errorReply, isError } from './node-reply.ts';
+import { hasOurFields, type NodeTarget } from './node-target.ts';
 import { formatPath } from './target.ts';
 import { type Content, toJson } from './transcode.ts';
 
@@ -35,7 +36,7 @@ const headers = {
 export function openEventStream(options: EventStreamOptions): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const channel = createChannel(options.nextId, options.keepAliveMs ?? keepAliveMs);
-    const { node, path, query } = options.target;
+    const { server: node, path, query } = options.target;
     const request: NodeRequest = {
       method: method.GET,
       path,
@@ -166,15 +167,15 @@ function eventData(response: NodeResponse, target: NodeTarget): string {
 }
 
 /** A bad value must not end the stream: better ones may follow. */
-function readable(response: NodeResponse, { node, path }: NodeTarget): Content {
+function readable(response: NodeResponse, target: NodeTarget): Content {
   try {
-    return toJson(response, path, node.name);
+    return toJson(response, hasOurFields(target), target.server.name);
   } catch {
     return { format: response.contentFormat, payload: response.payload };
   }
 }
 
-function endReason(response: NodeResponse, { node, path }: NodeTarget): RadonError {
-  if (isError(response)) return errorOfResponse(response, node.name);
-  return new RadonError('NOT_OBSERVABLE', { name: formatPath(['nodes', node.name, ...path]) });
+function endReason(response: NodeResponse, { server, base, path }: NodeTarget): RadonError {
+  if (isError(response)) return errorOfResponse(response, server.name);
+  return new RadonError('NOT_OBSERVABLE', { name: base + formatPath(path) });
 }

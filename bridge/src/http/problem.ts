@@ -5,7 +5,7 @@ import type { NodeResponse } from '../registry/node.ts';
 import { contentFormat, errorTable } from '../tables/index.ts';
 import type { HttpReply } from './message.ts';
 
-/** RFC 8075 table 2; codes that stand for themselves (4.04 → 404) are not listed. */
+/** RFC 8075 table 2 and what came after it; 500 stays the bridge's own. */
 const statusOfCode: Readonly<Record<number, number>> = {
   [code.created]: 201,
   [code.deleted]: 204,
@@ -13,23 +13,33 @@ const statusOfCode: Readonly<Record<number, number>> = {
   [code.changed]: 204,
   [code.content]: 200,
   [code.continue]: 202,
+  [code.badRequest]: 400,
   [code.unauthorized]: 403,
   [code.badOption]: 400,
+  [code.forbidden]: 403,
+  [code.notFound]: 404,
   [code.methodNotAllowed]: 400,
-  [code.requestEntityIncomplete]: 409,
+  [code.notAcceptable]: 406,
+  [code.requestEntityIncomplete]: 502,
+  [code.conflict]: 409,
+  [code.preconditionFailed]: 412,
+  [code.requestEntityTooLarge]: 413,
+  [code.unsupportedContentFormat]: 415,
+  [code.unprocessableEntity]: 422,
+  [code.tooManyRequests]: 429,
   [code.internalServerError]: 502,
+  [code.notImplemented]: 501,
+  [code.badGateway]: 502,
+  [code.serviceUnavailable]: 503,
+  [code.gatewayTimeout]: 504,
   [code.proxyingNotSupported]: 502,
   [code.hopLimitReached]: 508,
 };
+const clientErrors = 4;
 
-/** HTTP status of a CoAP response code; 502 for codes that no registry knows. */
+/** HTTP status of a CoAP response code; an unknown one is the first of its class (RFC 7252 section 5.9). */
 export function statusOf(responseCode: number): number {
-  const listed = statusOfCode[responseCode];
-  if (listed !== undefined) return listed;
-  const codeClass = responseCode >> 5;
-  const detail = responseCode & 31;
-  const isKnown = (codeClass === 4 && detail <= 29) || (codeClass === 5 && detail <= 4);
-  return isKnown ? codeClass * 100 + detail : 502;
+  return statusOfCode[responseCode] ?? (responseCode >> 5 === clientErrors ? 400 : 502);
 }
 
 /** The reply to an error of the bridge itself; `status` where HTTP has a finer one than the table. */
@@ -79,7 +89,7 @@ function problem(status: number, members: ProblemMembers, headers: Record<string
   };
   return {
     status,
-    headers: { 'content-type': 'application/problem+json', ...headers },
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
     body: JSON.stringify(body),
   };
 }

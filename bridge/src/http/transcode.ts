@@ -3,6 +3,7 @@ import {
   decodeFields,
   decodeForeignCbor,
   encodeFields,
+  encodeForeignCbor,
   type FieldValue,
   stringifyFields,
 } from '../fields/index.ts';
@@ -16,55 +17,63 @@ export interface Content {
   readonly payload: Uint8Array | string;
 }
 
+const { JSON: json, CBOR: cbor, SENML_JSON: senmlJson, SENML_CBOR: senmlCbor } = contentFormat;
+
 const standIns: ReadonlyMap<number, readonly number[]> = new Map<number, readonly number[]>([
-  [contentFormat.JSON, [contentFormat.CBOR, contentFormat.SENML_JSON, contentFormat.SENML_CBOR]],
-  [contentFormat.SENML_JSON, [contentFormat.SENML_CBOR]],
+  [json, [cbor, senmlJson, senmlCbor]],
+  [senmlJson, [senmlCbor]],
+  [cbor, [json, senmlCbor, senmlJson]],
+  [senmlCbor, [senmlJson]],
 ]);
 
-/** Formats that may stand in for one a node cannot write, best first: CBOR becomes JSON here, and SenML JSON is JSON. */
+/** Formats that may stand in for one a node cannot write, best first: they are made into it here, and SenML is JSON or CBOR too. */
 export function standInsFor(format: number): readonly number[] {
   return standIns.get(format) ?? [];
 }
 
-/** Whether a path belongs to the node itself, so that its documents have our field names. */
-function isSystemPath(path: readonly string[]): boolean {
-  return path[0] !== 'a' && path[0] !== 'm';
+/** CBOR as JSON text (`hasOurs`: with our field names), anything else unchanged; RadonError BAD_ANSWER when it is no CBOR. */
+export function toJson(response: NodeResponse, hasOurs: boolean, node: string): Content {
+  return converted(node, () => jsonOf(response, hasOurs));
 }
 
-/** CBOR as JSON text, anything else unchanged; RadonError BAD_ANSWER when it is no CBOR. */
-export function toJson(response: NodeResponse, path: readonly string[], node: string): Content {
-  const { contentFormat: format, payload } = response;
-  if (payload.length === 0) return { format, payload };
+/** JSON as CBOR, anything else unchanged; RadonError BAD_ANSWER when it is no JSON. */
+export function toCbor(response: NodeResponse, hasOurs: boolean, node: string): Content {
+  return converted(node, () => cborOf(response.payload, response.contentFormat, hasOurs));
+}
+
+function converted(node: string, convert: () => Content): Content {
   try {
-    if (format === contentFormat.SENML_CBOR) {
-      return { format: contentFormat.SENML_JSON, payload: stringifySenml(decodeSenmlCbor(payload)) };
-    }
-    if (format !== contentFormat.CBOR) return { format, payload };
-    const document = isSystemPath(path) ? decodeFields(payload) : decodeForeignCbor(payload);
-    return { format: contentFormat.JSON, payload: stringifyFields(document) };
+    return convert();
   } catch (cause) {
-    const detail = cause instanceof RadonError ? String(cause.details.detail) : 'no CBOR';
+    const detail = cause instanceof RadonError ? String(cause.details.detail) : 'it cannot be converted';
     throw new RadonError('BAD_ANSWER', { name: node, detail }, { cause });
   }
 }
 
-/** JSON for a resource of the node itself as CBOR, anything else unchanged; RadonError BAD_CONTENT. */
-export function fromJson(
-  payload: Uint8Array,
-  format: number | undefined,
-  path: readonly string[],
-): {
-  readonly format: number | undefined;
+function jsonOf({ contentFormat: format, payload }: NodeResponse, hasOurs: boolean): Content {
+  if (payload.length === 0) return { format, payload };
+  if (format === senmlCbor) return { format: senmlJson, payload: stringifySenml(decodeSenmlCbor(payload)) };
+  if (format !== cbor) return { format, payload };
+  const document = hasOurs ? decodeFields(payload) : decodeForeignCbor(payload);
+  return { format: json, payload: stringifyFields(document) };
+}
+
+interface BinaryContent extends Content {
   readonly payload: Uint8Array;
-} {
-  if (!isSystemPath(path) || payload.length === 0) return { format, payload };
-  if (format === contentFormat.JSON) {
-    return { format: contentFormat.CBOR, payload: encodeFields(parseJson(payload)) };
-  }
-  if (format === contentFormat.SENML_JSON) {
-    return { format: contentFormat.SENML_CBOR, payload: encodeSenmlCbor(parseSenml(textOf(payload))) };
-  }
-  return { format, payload };
+}
+
+function cborOf(payload: Uint8Array, format: number | undefined, hasOurs: boolean): BinaryContent {
+  if (payload.length === 0) return { format, payload };
+  if (format === senmlJson)
+    return { format: senmlCbor, payload: encodeSenmlCbor(parseSenml(textOf(payload))) };
+  if (format !== json) return { format, payload };
+  const document = parseJson(payload);
+  return { format: cbor, payload: hasOurs ? encodeFields(document) : encodeForeignCbor(document) };
+}
+
+/** JSON for a resource of the node itself as CBOR, anything else unchanged; RadonError BAD_CONTENT. */
+export function fromJson(payload: Uint8Array, format: number | undefined, hasOurs: boolean): BinaryContent {
+  return hasOurs ? cborOf(payload, format, hasOurs) : { format, payload };
 }
 
 function parseJson(payload: Uint8Array): FieldValue {

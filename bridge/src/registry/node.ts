@@ -44,6 +44,8 @@ export interface NodeResponse {
   readonly etag?: Uint8Array | undefined;
   /** Location-Path segments of a 2.01. */
   readonly location?: readonly string[] | undefined;
+  /** Location-Query arguments beside `location`. */
+  readonly locationQuery?: readonly string[] | undefined;
 }
 
 /** What an observation tells. Calls never overlap and never come from inside `observe` itself. */

@@ -25,7 +25,7 @@ export interface RouterOptions {
 export interface Router {
   /** What the atoms of a node reach. */
   forNode(name: string): Upstream;
-  /** A message from outside: POST of `['m', name]` or `['m', node, name]`. Answers as an upstream does. */
+  /** For clients: POST of `['m', name]` or `['m', node, name]`, or any request with `proxyUri`. Answers as an upstream does. */
   readonly outside: Pick<Upstream, 'request'>;
   /** Ends what goes on with servers outside, and the look at names. Idempotent. */
   close(): Promise<void>;
@@ -44,12 +44,15 @@ export function createRouter({ registry, requestHosts = [], onError = () => {} }
   const nodes = createNodeRequests(registry);
   const servers = createOutsideRequests(requestHosts);
   const routes = { messages, nodes, servers, onError };
+  const outside = async (request: UpstreamRequest, signal: AbortSignal | undefined) =>
+    request.proxyUri === undefined
+      ? messages.post(request, undefined, signal)
+      : servers.request(request.proxyUri, request, signal);
 
   return {
     forNode: (name) => new NodeUpstream(name, routes),
     outside: {
-      request: (request, signal) =>
-        answered(() => messages.post(request, undefined, signal), onError, signal),
+      request: (request, signal) => answered(() => outside(request, signal), onError, signal),
     },
     async close() {
       directory.close();

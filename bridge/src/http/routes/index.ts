@@ -4,16 +4,22 @@ import { bridgeRoutes } from './bridge.ts';
 import { createRouteTable, type RouteTable } from './match.ts';
 import { messageRoutes } from './messages.ts';
 import { type NodeRouteOptions, nodeRoutes } from './nodes.ts';
+import { outsideRoutes } from './outside.ts';
 
 export { allowOf, type RouteTable } from './match.ts';
 export type { HttpMethod, QueryArgument, Right, Route } from './route.ts';
 
 export interface RouteOptions extends NodeRouteOptions {
-  /** Takes messages from outside. */
+  /** Takes messages from outside, and requests to servers outside. */
   readonly messages: Pick<Upstream, 'request'>;
 }
 
 export function createRoutes(options: RouteOptions): RouteTable {
   const { registry, messages } = options;
-  return createRouteTable([...nodeRoutes(options), ...messageRoutes(messages), ...bridgeRoutes(registry)]);
+  return createRouteTable([
+    ...nodeRoutes(options),
+    ...messageRoutes(messages),
+    ...outsideRoutes(messages),
+    ...bridgeRoutes(registry),
+  ]);
 }

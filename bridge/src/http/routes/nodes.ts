@@ -5,7 +5,9 @@ import type { Registry } from '../../registry/registry.ts';
 import { parseAccept } from '../accept.ts';
 import { openEventStream } from '../event-stream.ts';
 import { type HttpRequest, headerOf, jsonReply } from '../message.ts';
-import { nodeTargetOf, proxyRequest } from '../node-proxy.ts';
+import { proxyRequest } from '../node-proxy.ts';
+import { readMethods, writeMethods } from '../node-request.ts';
+import { nodeTargetOf } from '../node-target.ts';
 import type { Target } from '../target.ts';
 import type { Route } from './route.ts';
 
@@ -28,14 +30,14 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
   return [
     {
       path: '/nodes/{node}/{path...}',
-      methods: ['GET'],
+      methods: readMethods,
       right: 'read',
       summary: 'Reads or streams a resource of a node',
       handle: reader(options),
     },
     {
       path: '/nodes/{node}/{path...}',
-      methods: ['POST', 'PUT', 'DELETE', 'PATCH'],
+      methods: writeMethods,
       right: 'write',
       summary: 'Changes a resource of a node',
       handle: proxy,

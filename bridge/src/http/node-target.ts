@@ -1,0 +1,29 @@
+/** Who serves a request, and the path there. */
+import type { NodePort } from '../registry/node.ts';
+import type { Target } from './target.ts';
+
+export interface ProxyTarget {
+  readonly server: Pick<NodePort, 'name' | 'request'>;
+  /** Path in front of it here: `/nodes/gauge-1`. */
+  readonly base: string;
+  readonly path: readonly string[];
+  readonly query: readonly string[];
+  /** Whether it is a node of ours: of any other CoAP server neither documents nor methods are known. */
+  readonly isNode: boolean;
+}
+
+export interface NodeTarget extends ProxyTarget {
+  readonly server: NodePort;
+}
+
+/** The part of a target below `/nodes/{node}`; a final slash alone is the root of the node. */
+export function nodeTargetOf(server: NodePort, { segments, query }: Target): NodeTarget {
+  const path = segments.slice(2);
+  const isRoot = path.length === 1 && path[0] === '';
+  return { server, base: `/nodes/${server.name}`, path: isRoot ? [] : path, query, isNode: true };
+}
+
+/** Whether documents have our field names: those of the node itself; atoms and others name theirs. */
+export function hasOurFields({ path, isNode }: ProxyTarget): boolean {
+  return isNode && path[0] !== 'a' && path[0] !== 'm';
+}

@@ -11,7 +11,7 @@ import { type HttpReply, type HttpRequest, headerOf } from './message.ts';
 import { isRead } from './node-request.ts';
 import { hasOurFields, type ProxyTarget } from './node-target.ts';
 import { nodeProblemReply, statusOf } from './problem.ts';
-import { formatPath } from './target.ts';
+import { formatPath, formatQuery } from './target.ts';
 import { type Content, standInsFor, toCbor, toJson } from './transcode.ts';
 
 const noPayload = new Uint8Array(0);
@@ -34,6 +34,7 @@ export function replyOf(
   if (isRead(request.method)) {
     headers['cache-control'] = `max-age=${response.maxAge ?? defaultMaxAge}`;
     headers.vary = 'accept';
+    if (response.age !== undefined) headers.age = String(response.age);
   }
   if (response.code === code.created) headers.location = locationOf(response, request, target.base);
   if (isHeld(response, request)) return { status: 304, headers, body: noPayload };
@@ -119,6 +120,5 @@ function withAllow(reply: HttpReply, response: NodeResponse, path: readonly stri
 function locationOf(response: NodeResponse, request: HttpRequest, base: string): string {
   const { location, locationQuery = [] } = response;
   if (location === undefined) return request.target;
-  const query = locationQuery.map(encodeURIComponent).join('&');
-  return base + formatPath(location) + (query === '' ? '' : `?${query}`);
+  return base + formatPath(location) + formatQuery(locationQuery);
 }

@@ -31,6 +31,12 @@ export function formatPath(segments: readonly string[]): string {
   return `/${segments.map(encodeURIComponent).join('/')}`;
 }
 
+/** `?` and decoded arguments, encoded; empty where there are none. */
+export function formatQuery(query: readonly string[]): string {
+  if (query.length === 0) return '';
+  return `?${query.map((argument) => encodeURIComponent(argument).replaceAll('%3D', '=')).join('&')}`;
+}
+
 function decodeAll(parts: string[], what: string): string[] {
   for (let index = 0; index < parts.length; index += 1) {
     const part = decodePart(parts[index] ?? '', what);

@@ -69,6 +69,12 @@ describe('a request to a server outside', () => {
     expect(said(await upstream.request(ask(base, body)))).toBe('2.05 PUT  /  3 3000');
   });
 
+  test('of a client of the bridge goes the same way, by the same list', async () => {
+    const { router, base } = await setUp(echo);
+    expect(said(await router.outside.request(ask(`${base}/x`)))).toBe('2.05 GET  /x  7 0');
+    expect(said(await router.outside.request(ask('coap://192.0.2.1/x')))).toBe('4.03 HOST_NOT_LISTED');
+  });
+
   test('tells a name to the server, in lower case', async () => {
     const { address } = await lookup('localhost');
     const { upstream, base } = await setUp(echo, () => ['localhost'], address);

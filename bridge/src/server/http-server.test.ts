@@ -61,6 +61,14 @@ describe('requests over a socket', () => {
     expect(node.requests[1]).toMatchObject({ contentFormat: undefined, payload: Buffer.from('no type') });
   });
 
+  test('QUERY has a body', async () => {
+    const { node, url } = await open(ok);
+    const headers = { 'content-type': 'text/plain' };
+    const reply = await fetch(`${url}/nodes/gauge-1/a`, { method: 'QUERY', headers, body: 'last' });
+    expect(await reply.text()).toBe('fine');
+    expect(node.requests[0]).toMatchObject({ method: 5, contentFormat: 0, payload: Buffer.from('last') });
+  });
+
   test('HEAD has the head of GET', async () => {
     const { url } = await open(ok);
     const reply = await fetch(`${url}/nodes/gauge-1/a`, { method: 'HEAD' });

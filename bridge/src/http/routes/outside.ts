@@ -4,7 +4,7 @@ import type { Upstream } from '../../registry/node.ts';
 import { proxyRequest } from '../node-proxy.ts';
 import { readMethods, writeMethods } from '../node-request.ts';
 import type { ProxyTarget } from '../node-target.ts';
-import { formatPath, type Target } from '../target.ts';
+import { formatPath, formatQuery, type Target } from '../target.ts';
 import type { Route } from './route.ts';
 
 export function outsideRoutes(outside: Pick<Upstream, 'request'>): readonly Route[] {
@@ -34,8 +34,7 @@ function outsideTarget(outside: Pick<Upstream, 'request'>, { segments, query }: 
   if (scheme?.toLowerCase() !== 'coap:' || none !== '')
     throw new RadonError('BAD_REQUEST', { detail: 'after /hc/ stands no coap:// URI' });
   const base = `coap://${authority}`;
-  const search = query.length > 0 ? `?${query.map(encodeURIComponent).join('&')}` : '';
-  const proxyUri = `${base}${formatPath(path)}${search}`;
+  const proxyUri = base + formatPath(path) + formatQuery(query);
   return {
     server: {
       name: authority,

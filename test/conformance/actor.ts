@@ -7,8 +7,11 @@ import type { NodeUnderTest } from './nodes.ts';
 import { formatResponse, parseRequest, showFields } from './notation.ts';
 import { pushAtom } from './push.ts';
 
-/** Longer than the ten seconds that a message may take; where faults are looked for, most of it is waited in vain. */
-const patienceMs = Number(process.env.RADON_CONFORMANCE_PATIENCE_MS ?? 15_000);
+/**
+ * Longer than the ten seconds that a message may take, on an emulator that has to share its processor. Where faults are
+ * looked for, most of it is waited in vain.
+ */
+const patienceMs = Number(process.env.RADON_CONFORMANCE_PATIENCE_MS ?? 30_000);
 /** A message that was sent shows within this time; silence is only told after it. */
 const quietMs = 500;
 const pollMs = 10;

@@ -19,6 +19,9 @@ const scenarios = readdirSync(folder)
 const wanted = process.env.RADON_CONFORMANCE_SCENARIOS?.split(',');
 const chosen = scenarios.filter(({ name }) => wanted?.includes(name) ?? true);
 
+/** Of a scenario that waits in vain once. */
+const longestMs = 120_000;
+
 /** `RADON_CONFORMANCE_NODES=host,posix` runs on these alone. */
 const kinds = (process.env.RADON_CONFORMANCE_NODES?.split(',') ?? nodeKinds) as readonly NodeKind[];
 
@@ -46,15 +49,19 @@ describe.each(kinds)('on the %s node', (kind) => {
     target = undefined;
   });
 
-  it.each(chosen)('$name: $title', async (scenario) => {
-    target = await openNode(kind);
-    actor = createActor(target);
-    const transcript: string[] = [];
-    for (const { action, expected } of stepsOf(scenario)) {
-      transcript.push(...(await actor.act(action, expected)));
-      // What follows a wrong line says nothing.
-      if (transcript.at(-1) !== `< ${expected}`) break;
-    }
-    expect(transcript).toEqual(scenario.lines.slice(0, transcript.length));
-  });
+  it.each(chosen)(
+    '$name: $title',
+    async (scenario) => {
+      target = await openNode(kind);
+      actor = createActor(target);
+      const transcript: string[] = [];
+      for (const { action, expected } of stepsOf(scenario)) {
+        transcript.push(...(await actor.act(action, expected)));
+        // What follows a wrong line says nothing.
+        if (transcript.at(-1) !== `< ${expected}`) break;
+      }
+      expect(transcript).toEqual(scenario.lines.slice(0, transcript.length));
+    },
+    longestMs,
+  );
 });

@@ -3,7 +3,7 @@ import { sha256 } from '../crypto/index.ts';
 import { type FieldValue, parseHex, sameBytes } from '../fields/index.ts';
 import type { Manifest } from '../image/index.ts';
 import { RadonError } from '../problem/index.ts';
-import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../snapshot/index.ts';
+import { encodeSnapshot, type Snapshot } from '../snapshot/index.ts';
 import { logLevel } from '../tables/index.ts';
 import { checkModule } from '../wasm/index.ts';
 import { describeTrap } from './activation/trap-report.ts';
@@ -12,7 +12,7 @@ import type { Admission } from './admission.ts';
 import type { Catalog, CatalogEntry, Slot } from './catalog.ts';
 import { type HostAtom, manifestIn } from './host-atom.ts';
 import { type AtomStart, type Capture, type StopReason, stopReason, type TrapReport } from './messages.ts';
-import { isTakenOf, restoreCounters, snapshotLimits, snapshotOf } from './snapshots.ts';
+import { isTakenOf, openSnapshot, restoreCounters, snapshotOf } from './snapshots.ts';
 
 export interface DeploymentParts {
   readonly catalog: Catalog;
@@ -188,7 +188,8 @@ export class Deployment {
       const version = this.#shown(atom);
       const start = version && this.#startOf(version);
       if (version === undefined || start === undefined) throw wrongPhase(atom, 'its payload');
-      const snapshot = this.#decodeSnapshot(bytes, version, start);
+      const { digest } = version.manifest.payloads[0];
+      const snapshot = openSnapshot(bytes, start, digest, (alias) => this.#parts.atoms.has(alias));
       const capture = await this.#capture(atom);
       if (capture !== undefined && isTakenOf(capture, snapshot)) {
         await this.#restored(atom, start, snapshot, true);
@@ -199,22 +200,6 @@ export class Deployment {
       if (!stored.ok) throw new RadonError('BUSY', { detail: 'a store that does not take it' });
       await this.#replace(atom, () => this.#restoreAnew(version, start, snapshot));
     });
-  }
-
-  #decodeSnapshot(
-    bytes: Uint8Array,
-    { atom, manifest }: Version,
-    { code, configuration }: AtomStart,
-  ): Snapshot {
-    const check = checkModule(code, configuration.limits.memory);
-    if (!check.ok) throw new RadonError(check.problem.error, { detail: check.problem.detail });
-    const { policy = 'one' } = configuration;
-    if (policy !== 'one') throw new RadonError('BAD_SNAPSHOT', { detail: 'the atom has several instances' });
-    const { digest } = manifest.payloads[0];
-    const snapshot = decodeSnapshot(bytes, snapshotLimits(atom.name, digest, configuration, check.module));
-    const taken = snapshot.aliases.findIndex((alias) => this.#parts.atoms.has(alias));
-    if (taken < 0) return snapshot;
-    throw new RadonError('BAD_SNAPSHOT', { detail: `aliases[${taken}] is an atom of this node` });
   }
 
   async #restoreAnew({ atom, slot }: Version, start: AtomStart, snapshot: Snapshot): Promise<void> {

@@ -1,9 +1,15 @@
 import type { Configuration } from '../image/index.ts';
-import type { Snapshot, SnapshotCounters, SnapshotLimits } from '../snapshot/index.ts';
-import type { ModuleInfo } from '../wasm/index.ts';
+import { RadonError } from '../problem/index.ts';
+import {
+  decodeSnapshot,
+  type Snapshot,
+  type SnapshotCounters,
+  type SnapshotLimits,
+} from '../snapshot/index.ts';
+import { type CheckedModule, checkModule } from '../wasm/index.ts';
 import { stateSize, stateTypes } from './activation/guest-globals.ts';
 import type { HostAtom } from './host-atom.ts';
-import type { Capture } from './messages.ts';
+import type { AtomStart, Capture } from './messages.ts';
 import type { AtomState } from './shared-state.ts';
 
 const counterNames = [
@@ -39,12 +45,29 @@ export function isTakenOf({ state }: Capture, document: Snapshot): boolean {
   return state.actor === actor && state.incarnation === incarnation && state.nextEvent === nextEvent;
 }
 
+/** Reads a snapshot for an atom; RadonError BAD_SNAPSHOT for one that it cannot take. `isAtom`: of this node. */
+export function openSnapshot(
+  bytes: Uint8Array,
+  { name, code, configuration }: AtomStart,
+  digest: Uint8Array,
+  isAtom: (name: string) => boolean,
+): Snapshot {
+  const { policy = 'one', limits } = configuration;
+  if (policy !== 'one') throw new RadonError('BAD_SNAPSHOT', { detail: 'the atom has several instances' });
+  const check = checkModule(code, limits.memory);
+  if (!check.ok) throw new RadonError(check.problem.error, { detail: check.problem.detail });
+  const snapshot = decodeSnapshot(bytes, snapshotLimits(name, digest, configuration, check.module));
+  const taken = snapshot.aliases.findIndex(isAtom);
+  if (taken < 0) return snapshot;
+  throw new RadonError('BAD_SNAPSHOT', { detail: `aliases[${taken}] is an atom of this node` });
+}
+
 /** What an atom with this configuration and code has room for. */
-export function snapshotLimits(
+function snapshotLimits(
   name: string,
   digest: Uint8Array,
   { limits, io = [], resources = [] }: Configuration,
-  module: ModuleInfo & { readonly heapBase: number },
+  module: CheckedModule,
 ): SnapshotLimits {
   return {
     name,

@@ -43,11 +43,12 @@ const bridge = {
   crypto: [],
   process: [],
   registry: [],
+  cache: ['registry'],
   device: ['link', 'registry', 'crypto'],
   atoms: ['registry', 'crypto', 'process'],
   http: ['registry'],
   router: ['registry', 'device', 'link'],
-  server: ['http', 'device', 'registry', 'router', 'atoms', 'link', 'crypto', 'process'],
+  server: ['http', 'cache', 'device', 'registry', 'router', 'atoms', 'link', 'crypto', 'process'],
 };
 
 const problems = [];

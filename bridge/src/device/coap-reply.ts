@@ -37,7 +37,7 @@ export function coapReplyOf(
     payload: response.payload,
     ...(response.contentFormat !== undefined && { contentFormat: response.contentFormat }),
     ...(response.etag !== undefined && { etag: response.etag }),
-    ...(response.maxAge !== undefined && { maxAge: response.maxAge }),
+    ...(response.maxAge !== undefined && { maxAge: Math.max(0, response.maxAge - (response.age ?? 0)) }),
     ...(options.length > 0 && { options }),
   };
 }

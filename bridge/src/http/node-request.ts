@@ -61,8 +61,17 @@ function readRequest(request: HttpRequest, target: ProxyTarget): NodeRequest {
     query,
     payload: noPayload,
     etags: ifNoneMatch === undefined ? undefined : parseEntityTags(ifNoneMatch),
+    noCache: wantsNews(request),
   };
   return request.method === 'QUERY' ? { ...read, ...fetchContent(request, target) } : read;
+}
+
+/** RFC 9111 section 5.2.1: what makes a kept answer unwelcome. */
+const noKeptAnswer = /(?:^|,)\s*(?:no-cache|no-store|max-age=0)\s*(?:,|$)/i;
+
+function wantsNews(request: HttpRequest): boolean | undefined {
+  const control = headerOf(request, 'cache-control');
+  return control === undefined ? undefined : noKeptAnswer.test(control);
 }
 
 function fetchContent(request: HttpRequest, target: ProxyTarget): Partial<NodeRequest> {

@@ -31,6 +31,8 @@ export interface NodeRequest {
   readonly ifNoneMatch?: boolean | undefined;
   /** Hops that are left (RFC 8768); left out: it starts here. */
   readonly hopLimit?: number | undefined;
+  /** The caller takes no kept answer: the node itself is asked. */
+  readonly noCache?: boolean | undefined;
 }
 
 /** The whole answer to a request; an error code is a value here, not an exception. */
@@ -41,6 +43,8 @@ export interface NodeResponse {
   readonly contentFormat?: number | undefined;
   /** Seconds the representation stays fresh; left out means 60 (RFC 7252 5.10.5), nodes send 0. */
   readonly maxAge?: number | undefined;
+  /** Seconds since the node gave this answer, of an answer that was kept; `maxAge` counts from then. */
+  readonly age?: number | undefined;
   readonly etag?: Uint8Array | undefined;
   /** Location-Path segments of a 2.01. */
   readonly location?: readonly string[] | undefined;

@@ -6,6 +6,11 @@ import { contentFormat, method } from '../tables/index.ts';
 import type { NodePort } from './node.ts';
 import { createObservationHub, type ObservationHub } from './observation-hub.ts';
 
+export interface RegistryOptions {
+  /** Puts another NodePort, such as a cache, between a node and everybody who asks it; `close` of it closes the node. */
+  readonly inFront?: (node: NodePort, observations: ObservationHub) => NodePort;
+}
+
 export interface Registry {
   /** Takes a node over; `close` closes it. A second node of the same name is RadonError BAD_REQUEST. */
   add(node: NodePort): void;
@@ -32,7 +37,7 @@ interface Entry {
 const noPayload = new Uint8Array(0);
 const core = { method: method.GET, path: ['.well-known', 'core'], query: [], payload: noPayload };
 
-export function createRegistry(): Registry {
+export function createRegistry({ inFront = (node) => node }: RegistryOptions = {}): Registry {
   const entries = new Map<string, Entry>();
   const watchers = new Set<() => void>();
   const observations = createObservationHub();
@@ -40,9 +45,10 @@ export function createRegistry(): Registry {
     for (const changed of [...watchers]) changed();
   };
 
-  function add(node: NodePort): void {
-    if (entries.has(node.name))
-      throw new RadonError('BAD_REQUEST', { detail: `two nodes are named ${node.name}` });
+  function add(added: NodePort): void {
+    if (entries.has(added.name))
+      throw new RadonError('BAD_REQUEST', { detail: `two nodes are named ${added.name}` });
+    const node = inFront(added, observations);
     entries.set(node.name, { node, stopWatching: node.watch(tellWatchers), links: [] });
     tellWatchers();
   }

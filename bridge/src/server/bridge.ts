@@ -1,6 +1,7 @@
 /** A running bridge: nodes found and kept, the HTTP and the CoAP face, and the record by which commands find it. */
 import { randomBytes } from 'node:crypto';
 import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
+import { createCache } from '../cache/index.ts';
 import { createCoapContext } from '../coap/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
 import { createHttpHandler } from '../http/handler.ts';
@@ -79,7 +80,8 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
 
 async function openBridge(options: BridgeOptions, closers: Close[]) {
   const logger = options.logger ?? silentLogger;
-  const registry = createRegistry();
+  const cache = createCache();
+  const registry = createRegistry(cache);
   closers.push(() => registry.close());
   const router = openRouter(options, registry, logger, closers);
   if (options.hostNode !== undefined) registry.add(await openHost(options.hostNode, router));

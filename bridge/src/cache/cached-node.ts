@@ -1,0 +1,220 @@
+/** A node whose fresh answers are kept: a NodePort in front of another (RFC 7252 section 5.6). */
+import { code, isSafe } from '../coap/codes.ts';
+import { sameBytes, toHex } from '../fields/index.ts';
+import type {
+  NodePort,
+  NodeRequest,
+  NodeResponse,
+  NodeState,
+  Observation,
+  ObservationListener,
+} from '../registry/node.ts';
+import type { ObservationHub } from '../registry/observation-hub.ts';
+import { method } from '../tables/index.ts';
+import { observeAtomChanges } from './atom-changes.ts';
+import { type Flight, joinFlight, startFlight } from './flight.ts';
+import { atomKey, changedBy, keyOf } from './key.ts';
+import type { Kept, Shelf } from './store.ts';
+
+/** Requests since the cache was made: answered from it, by a node, by the answer another one waited for. */
+export interface CacheCounters {
+  hits: number;
+  misses: number;
+  shared: number;
+  /** Of the misses: a node said that what was kept still holds. */
+  revalidated: number;
+}
+
+export interface CachedNodeOptions {
+  readonly node: NodePort;
+  readonly shelf: Shelf;
+  readonly observations: ObservationHub;
+  readonly counters: CacheCounters;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+/** RFC 7252 section 5.10.5. */
+const defaultMaxAge = 60;
+const serverErrorClass = 5;
+const noPayload = new Uint8Array(0);
+
+export class CachedNode implements NodePort {
+  readonly name: string;
+  readonly #node: NodePort;
+  readonly #shelf: Shelf;
+  readonly #observations: ObservationHub;
+  readonly #counters: CacheCounters;
+  readonly #now: () => number;
+  readonly #flights = new Map<string, Flight>();
+  readonly #stopWatching: () => void;
+  #atomChanges: Observation | undefined;
+  /** Counts what made answers obsolete: one that was asked for before is not kept. */
+  #generation = 0;
+
+  constructor({ node, shelf, observations, counters, now }: CachedNodeOptions) {
+    this.name = node.name;
+    this.#node = node;
+    this.#shelf = shelf;
+    this.#observations = observations;
+    this.#counters = counters;
+    this.#now = now;
+    this.#stopWatching = node.watch(() => this.#forget(''));
+  }
+
+  request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
+    if (request.method === method.GET) return this.#read(request, signal);
+    return isSafe(request.method) ? this.#node.request(request, signal) : this.#change(request, signal);
+  }
+
+  observe(request: NodeRequest, listener: ObservationListener): Observation {
+    const key = keyOf(request);
+    return this.#node.observe(request, {
+      next: (response) => {
+        this.#generation += 1;
+        this.#keep(key, request, response);
+        listener.next(response);
+      },
+      lost: () => listener.lost(),
+      back: () => listener.back(),
+      end: (response) => listener.end(response),
+    });
+  }
+
+  /** Whether a GET of this would be answered without the node. */
+  isFresh(request: NodeRequest): boolean {
+    const kept = this.#shelf.peek(keyOf(request));
+    return kept !== undefined && kept.freshUntil > this.#now();
+  }
+
+  state(): NodeState {
+    return this.#node.state();
+  }
+
+  watch(changed: () => void): () => void {
+    return this.#node.watch(changed);
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching();
+    this.#atomChanges?.close();
+    this.#forget('');
+    await this.#node.close();
+  }
+
+  #read(request: NodeRequest, signal: AbortSignal | undefined): Promise<NodeResponse> {
+    const key = keyOf(request);
+    const kept = this.#shelf.get(key);
+    if (request.noCache) return this.#ask(key, kept, request, signal);
+    if (kept !== undefined && kept.freshUntil > this.#now()) {
+      this.#counters.hits += 1;
+      return Promise.resolve(this.#answerFrom(kept, request));
+    }
+    // Requests that came over other hops may wait for each other in a circle: none waits for another's answer.
+    if (request.hopLimit !== undefined) return this.#ask(key, kept, request, signal);
+    return this.#share(key, kept, request, signal);
+  }
+
+  #share(
+    key: string,
+    kept: Kept | undefined,
+    request: NodeRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<NodeResponse> {
+    const flightKey = key + etagKey(request.etags);
+    const known = this.#flights.get(flightKey);
+    if (known !== undefined) {
+      this.#counters.shared += 1;
+      return joinFlight(known, signal);
+    }
+    const flight = startFlight((ended) => this.#ask(key, kept, request, ended), signal);
+    this.#flights.set(flightKey, flight);
+    const landed = () => {
+      if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
+    };
+    flight.answer.then(landed, landed);
+    flight.abort?.signal.addEventListener('abort', landed);
+    return joinFlight(flight, signal);
+  }
+
+  /** Asks the node, with the tag of what is kept, and keeps what it says. */
+  async #ask(
+    key: string,
+    kept: Kept | undefined,
+    request: NodeRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<NodeResponse> {
+    this.#counters.misses += 1;
+    const generation = this.#generation;
+    const etag = kept?.response.etag;
+    const asked = etag === undefined ? request : { ...request, etags: [...(request.etags ?? []), etag] };
+    const response = await this.#node.request(asked, signal);
+    const isCurrent = generation === this.#generation;
+    const isStillValid = response.code === code.valid && sameTag(response.etag ?? etag, etag);
+    if (kept === undefined || !isStillValid) {
+      if (isCurrent) this.#keep(key, request, response);
+      return response;
+    }
+    this.#counters.revalidated += 1;
+    const again = this.#keptOf({ ...kept.response, maxAge: response.maxAge });
+    if (isCurrent) this.#shelf.put(key, again);
+    return this.#answerFrom(again, request);
+  }
+
+  async #change(request: NodeRequest, signal: AbortSignal | undefined): Promise<NodeResponse> {
+    const changed = changedBy(request.path);
+    this.#forget(changed);
+    try {
+      return await this.#node.request(request, signal);
+    } finally {
+      this.#forget(changed);
+    }
+  }
+
+  /** A 2.03 to the caller's own tag says nothing of what is kept here. */
+  #keep(key: string, { path }: NodeRequest, response: NodeResponse): void {
+    if (response.code === code.valid) return;
+    const isWorthIt = response.code === code.content && (response.maxAge ?? defaultMaxAge) > 0;
+    if (isWorthIt) this.#shelf.put(key, this.#keptOf(response));
+    else this.#shelf.remove(key);
+    if (isWorthIt && path[0] === 'a') this.#watchAtoms();
+  }
+
+  #keptOf(response: NodeResponse): Kept {
+    const maxAge = response.maxAge ?? defaultMaxAge;
+    const keptAt = this.#now();
+    return { response: { ...response, maxAge }, keptAt, freshUntil: keptAt + maxAge * 1000 };
+  }
+
+  #answerFrom({ response, keptAt }: Kept, { etags }: NodeRequest): NodeResponse {
+    const age = Math.floor((this.#now() - keptAt) / 1000);
+    const { etag, maxAge } = response;
+    const isHeld = etag !== undefined && etags?.some((held) => sameBytes(held, etag));
+    return isHeld ? { code: code.valid, payload: noPayload, etag, maxAge, age } : { ...response, age };
+  }
+
+  #forget(prefix: string): void {
+    this.#generation += 1;
+    this.#flights.clear();
+    if (this.#shelf.size > 0) this.#shelf.removeBelow(prefix);
+  }
+
+  /** From the first answer of an atom on: boards have few places for observers. Where none is free, with the next answer. */
+  #watchAtoms(): void {
+    this.#atomChanges ??= observeAtomChanges(this.#observations, this, {
+      changed: (atom) => this.#forget(atomKey(atom)),
+      ended: ({ code: answer }) => {
+        const isInTrouble = answer >> 5 === serverErrorClass;
+        if (isInTrouble) this.#atomChanges = undefined;
+      },
+    });
+  }
+}
+
+function sameTag(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a !== undefined && b !== undefined && sameBytes(a, b);
+}
+
+function etagKey(etags: readonly Uint8Array[] | undefined): string {
+  return etags === undefined ? '' : `=${etags.map(toHex).join()}`;
+}

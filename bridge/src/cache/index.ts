@@ -1,0 +1,4 @@
+/** Fresh answers of nodes without the nodes. */
+
+export * from './cache.ts';
+export type { CacheCounters } from './cached-node.ts';

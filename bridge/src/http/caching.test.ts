@@ -1,0 +1,64 @@
+/** What the cache in front of nodes means for HTTP clients. */
+import { expect, test } from 'vitest';
+import { createScriptedNode, response } from '../../../test/support/scripted-node.ts';
+import { createCache } from '../cache/index.ts';
+import { createRegistry } from '../registry/registry.ts';
+import { createHttpHandler } from './handler.ts';
+
+function setUp() {
+  let time = 0;
+  const registry = createRegistry(createCache({ now: () => time }));
+  const etag = Uint8Array.of(0xab);
+  const node = createScriptedNode('gauge-1', ({ accept }) =>
+    accept === 0 ? response(0x86) : { ...response(0x45, '[{"v":1}]', 110), maxAge: 30, etag },
+  );
+  registry.add(node);
+  const messages = { request: async () => response(0x44) };
+  const handle = createHttpHandler({ registry, messages });
+  const get = (headers: Record<string, string> = {}, method = 'GET') =>
+    handle({
+      method,
+      target: '/nodes/gauge-1/x',
+      headers: { host: '127.0.0.1', ...headers },
+      body: new Uint8Array(0),
+      signal: new AbortController().signal,
+    });
+  const pass = (ms: number) => {
+    time += ms;
+  };
+  return { node, get, pass };
+}
+
+test('a kept answer carries its age, and none where the node was asked', async () => {
+  const { get, node, pass } = setUp();
+  expect((await get()).headers).not.toHaveProperty('age');
+  pass(12_000);
+  expect((await get()).headers).toMatchObject({ age: '12', 'cache-control': 'max-age=30', etag: '"ab"' });
+  expect((await get({}, 'HEAD')).headers.age).toBe('12');
+  expect(node.requests).toHaveLength(1);
+});
+
+test.each(['no-cache', 'no-store', 'max-age=0', 'Max-Age=0, private', 'private,NO-CACHE'])(
+  'Cache-Control: %s asks the node',
+  async (control) => {
+    const { get, node } = setUp();
+    await get();
+    expect((await get({ 'cache-control': control })).headers).not.toHaveProperty('age');
+    expect(node.requests).toHaveLength(2);
+  },
+);
+
+test.each(['max-age=05', 'no-transform', 'x-no-cache'])('Cache-Control: %s does not', async (control) => {
+  const { get, node } = setUp();
+  await get();
+  await get({ 'cache-control': control });
+  expect(node.requests).toHaveLength(1);
+});
+
+test('a client that holds the kept answer gets 304, without the node', async () => {
+  const { get, node } = setUp();
+  await get();
+  expect(await get({ 'if-none-match': '"ab"' })).toMatchObject({ status: 304, headers: { age: '0' } });
+  expect(await get({ 'if-none-match': '"cd"' })).toMatchObject({ status: 200 });
+  expect(node.requests).toHaveLength(1);
+});

@@ -1,5 +1,5 @@
 // Writes every generated table from docs/*.json. `node scripts/generate.mjs --check` only compares.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -129,8 +129,21 @@ typedef enum {
 `;
 }
 
+/** Errors that the sources of the firmware name: the others would only take flash. */
+function errorsOfDevices() {
+  const files = ['src', 'include', 'test'].flatMap((folder) =>
+    readdirSync(join(root, 'firmware', folder), { recursive: true }).map((name) =>
+      join(root, 'firmware', folder, name),
+    ),
+  );
+  const sources = files.filter((file) => /\.[ch]$/.test(file) && !file.endsWith('.generated.h'));
+  const text = sources.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const named = new Set([...text.matchAll(/\bRADON_PROBLEM_([A-Z_]+)\b/g)].map(([, name]) => name));
+  return errors.filter(({ name }) => named.has(name));
+}
+
 function cErrors() {
-  const rows = errors.map(
+  const rows = errorsOfDevices().map(
     (e) => `    X(${e.name}, ${hex(coapByte(e.coap))}, "${e.sentence.replace(/"/g, '\\"')}") \\`,
   );
   rows[rows.length - 1] = rows[rows.length - 1].replace(/ \\$/, '');
@@ -138,7 +151,7 @@ function cErrors() {
 #ifndef RADON_ERRORS_GENERATED_H
 #define RADON_ERRORS_GENERATED_H
 
-/** X(NAME, CoAP response code, sentence with {details}) for every error a user can see. */
+/** X(NAME, CoAP response code, sentence with {details}) for every error that a device answers or reads. */
 #define RADON_PROBLEMS(X) \\
 ${rows.join('\n')}
 

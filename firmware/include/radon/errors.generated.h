@@ -2,7 +2,7 @@
 #ifndef RADON_ERRORS_GENERATED_H
 #define RADON_ERRORS_GENERATED_H
 
-/** X(NAME, CoAP response code, sentence with {details}) for every error a user can see. */
+/** X(NAME, CoAP response code, sentence with {details}) for every error that a device answers or reads. */
 #define RADON_PROBLEMS(X) \
     X(BAD_SIGNATURE, 0x81, "The signature does not match.") \
     X(UNKNOWN_KEY, 0x81, "The node does not trust key {kid}.") \
@@ -36,26 +36,10 @@
     X(READ_ONLY, 0x85, "{name} cannot be set.") \
     X(FORBIDDEN_HERE, 0x83, "This link does not carry control requests.") \
     X(TOO_LARGE, 0x8d, "The body is larger than the limit of {limit} bytes.") \
-    X(NO_SUCH_NODE, 0x84, "There is no node {name}.") \
-    X(NODE_UNREACHABLE, 0xa4, "{name} does not answer.") \
-    X(HOST_NOT_ALLOWED, 0x83, "This server does not answer for host {name}.") \
-    X(ORIGIN_NOT_ALLOWED, 0x83, "A page of {name} may not do this.") \
     X(METHOD_NOT_ALLOWED, 0x85, "{name} does not take {method}.") \
     X(NOT_FOUND, 0x84, "There is nothing at {name}.") \
     X(NOT_ACCEPTABLE, 0x86, "{name} has no such format.") \
-    X(BAD_REQUEST, 0x80, "The request cannot be understood: {detail}.") \
-    X(TOKEN_REQUIRED, 0x81, "This bridge asks for its token.") \
-    X(BAD_ANSWER, 0xa2, "{name} sent an answer that cannot be read: {detail}.") \
-    X(NODE_REFUSED, 0xa2, "{name} answered {code}: {detail}.") \
-    X(ADDRESS_IN_USE, 0xa0, "The address {name} is in use.") \
-    X(FOLDER_IN_USE, 0xa0, "{name} is in use by process {detail}.") \
-    X(INTERNAL_ERROR, 0xa0, "The bridge failed: {detail}.") \
-    X(UNSUPPORTED_FORMAT, 0x8f, "{name} is no format that nodes know.") \
-    X(PRECONDITION_FAILED, 0x8c, "Nothing here has the entity tag {name}.") \
-    X(NOT_OBSERVABLE, 0x86, "{name} cannot be observed.") \
-    X(HOP_LIMIT, 0xa8, "The request to {name} went through too many hops.") \
     X(NODE_LOST, 0xa3, "{name} is not connected.") \
-    X(HOST_NOT_LISTED, 0x83, "{name} is no host that requests may reach through the bridge.") \
     X(WRONG_PHASE, 0x89, "{name} is {phase}; this needs {need}.") \
     X(BAD_SNAPSHOT, 0x96, "The snapshot cannot be restored: {detail}.")
 

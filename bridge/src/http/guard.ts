@@ -33,12 +33,12 @@ export function createGuard(options: GuardOptions): Guard {
   return (request, right) => {
     checkHost(headerOf(request, 'host') ?? '');
     if (right === 'none') return;
-    if (!safeMethods.has(request.method)) checkOrigin(request);
+    if (!safeMethods.has(request.method) || request.isWebSocket) checkOrigin(request);
     if (token !== undefined) checkToken(request, token);
   };
 }
 
-/** Browsers send `Origin` with every unsafe request: only our own pages may make one (no page can forge it). */
+/** Browsers send `Origin` with every unsafe request and every WebSocket: only our own pages may make one (no page can forge it). */
 function checkOrigin(request: HttpRequest): void {
   const origin = headerOf(request, 'origin');
   if (origin === undefined) return;

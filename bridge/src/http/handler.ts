@@ -15,7 +15,7 @@ export interface HttpHandlerOptions extends GuardOptions, RouteOptions {
 export type HttpHandler = (request: HttpRequest) => Promise<HttpReply>;
 
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const routes = createRoutes(options);
+  const routes = createRoutes(options, handle);
   const guard = createGuard(options);
 
   function answer(request: HttpRequest): Promise<HttpReply> | HttpReply {
@@ -31,13 +31,16 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     return withoutRoute(request, others);
   }
 
-  return async (request) => {
+  async function handle(request: HttpRequest): Promise<HttpReply> {
     try {
       return await answer(request);
     } catch (error) {
-      return failureReply(error, options.onError);
+      // Who has gone is told nothing, and that is no fault.
+      return failureReply(error, request.signal.aborted ? undefined : options.onError);
     }
-  };
+  }
+
+  return handle;
 }
 
 /** OPTIONS, another method than the rows of the path have, or no such path. */

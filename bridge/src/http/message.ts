@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** Fires when the client goes away. May be made when it is first read. */
   readonly signal: AbortSignal;
+  /** Whether the client asks for a WebSocket (RFC 6455); left out: it does not. */
+  readonly isWebSocket?: boolean;
 }
 
 export interface HttpReply {
@@ -19,6 +21,8 @@ export interface HttpReply {
   readonly body: Uint8Array | string;
   /** Called once the head is sent, in place of sending `body`; the result is called when the client goes away. */
   readonly stream?: (sink: StreamSink) => () => void;
+  /** The same for a WebSocket, to requests that ask for one; the status is 101. */
+  readonly socket?: (sink: SocketSink) => () => void;
 }
 
 /** The body of a streamed reply. */
@@ -32,11 +36,30 @@ export interface StreamSink {
   end(): void;
 }
 
+/** An open WebSocket; each write is one text message. */
+export interface SocketSink extends StreamSink {
+  /** Text messages of the client; others end the connection. */
+  onMessage(received: (text: string) => void): void;
+}
+
 /** One value of a header, undefined when it is absent. */
 export function headerOf(request: HttpRequest, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'object' ? value.join(', ') : value;
 }
+
+/** Ends a streamed reply that nobody takes any more. */
+export function discard({ stream, socket }: HttpReply): void {
+  (stream ?? socket)?.(goneSink)();
+}
+
+const goneSink: SocketSink = {
+  write: () => false,
+  bufferedBytes: 0,
+  onDrain() {},
+  onMessage() {},
+  end() {},
+};
 
 /** A reply in JSON. */
 export function jsonReply(status: number, value: unknown, headers: Record<string, string> = {}): HttpReply {

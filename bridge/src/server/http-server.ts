@@ -13,6 +13,7 @@ import type { HttpReply, HttpRequest, StreamSink } from '../http/message.ts';
 import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
 import { listenOnNextPort } from './next-port.ts';
+import { serveWebSockets, type WebSockets } from './web-sockets.ts';
 
 export interface HttpServerOptions {
   readonly handler: HttpHandler;
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   readonly maxBody?: number;
   /** Milliseconds a client has for head and body of a request (default 30,000). */
   readonly requestTimeoutMs?: number;
+  /** Milliseconds between two pings of a WebSocket (default 15,000). */
+  readonly pingMs?: number;
 }
 
 export interface HttpServer {
@@ -43,18 +46,36 @@ async function listen(options: HttpServerOptions, port: number): Promise<HttpSer
   const app = createApp(options);
   try {
     await app.listen({ host: options.host, port });
-    return serverOf(app);
+    return serverOf(app, openWebSockets(app, options));
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
-function serverOf(app: FastifyInstance): HttpServer {
+function openWebSockets({ server }: FastifyInstance, { handler, pingMs }: HttpServerOptions): WebSockets {
+  return serveWebSockets({
+    server,
+    send,
+    answer: async (request, response, isWebSocket) =>
+      hasBody(request)
+        ? problemReply(new RadonError('BAD_REQUEST', { detail: 'an upgrade comes without a body' }))
+        : handler(new NodeHttpRequest(request, response, noBody, isWebSocket)),
+    ...(pingMs && { pingMs }),
+  });
+}
+
+/** Node.js does not read the body of a request for an upgrade. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+function serverOf(app: FastifyInstance, sockets: WebSockets): HttpServer {
   const address = app.server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     async close() {
+      sockets.close();
       app.server.closeAllConnections();
       await app.close();
     },
@@ -101,14 +122,16 @@ class NodeHttpRequest implements HttpRequest {
   readonly target: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Uint8Array;
+  readonly isWebSocket: boolean;
   readonly #response: ServerResponse;
   #controller: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, body: unknown) {
+  constructor(request: IncomingMessage, response: ServerResponse, body: unknown, isWebSocket = false) {
     this.method = request.method ?? 'GET';
     this.target = request.url ?? '/';
     this.headers = request.headers;
     this.body = body instanceof Uint8Array ? body : noBody;
+    this.isWebSocket = isWebSocket;
     this.#response = response;
   }
 

@@ -1,6 +1,8 @@
 /** The route table of the HTTP face. */
 import type { Upstream } from '../../registry/node.ts';
+import type { Ask } from '../live.ts';
 import { bridgeRoutes } from './bridge.ts';
+import { liveRoutes } from './live.ts';
 import { createRouteTable, type RouteTable } from './match.ts';
 import { messageRoutes } from './messages.ts';
 import { type NodeRouteOptions, nodeRoutes } from './nodes.ts';
@@ -14,12 +16,14 @@ export interface RouteOptions extends NodeRouteOptions {
   readonly messages: Pick<Upstream, 'request'>;
 }
 
-export function createRoutes(options: RouteOptions): RouteTable {
+/** `ask` answers what comes over `/live`. */
+export function createRoutes(options: RouteOptions, ask: Ask): RouteTable {
   const { registry, messages } = options;
   return createRouteTable([
     ...nodeRoutes(options),
     ...messageRoutes(messages),
     ...outsideRoutes(messages),
+    ...liveRoutes(ask),
     ...bridgeRoutes(registry),
   ]);
 }

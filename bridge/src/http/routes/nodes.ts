@@ -3,6 +3,8 @@ import { RadonError } from '../../problem/error.ts';
 import type { NodePort } from '../../registry/node.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { parseAccept } from '../accept.ts';
+import { createEventChannel } from '../event-channel.ts';
+import { serverSentEvents, socketMessages } from '../event-format.ts';
 import { openEventStream } from '../event-stream.ts';
 import { type HttpRequest, headerOf, jsonReply } from '../message.ts';
 import { proxyRequest } from '../node-proxy.ts';
@@ -22,7 +24,7 @@ const json = ['application/json'];
 
 export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
   const { registry } = options;
-  const list = () => jsonReply(200, registry.list().map(stateOf), noCache);
+  const nextId = createEventIds();
   const state = (_request: HttpRequest, { segments }: Target) =>
     jsonReply(200, stateOf(nodeOf(registry, segments)), noCache);
   const proxy = (request: HttpRequest, target: Target) =>
@@ -33,7 +35,7 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
       methods: readMethods,
       right: 'read',
       summary: 'Reads or streams a resource of a node',
-      handle: reader(options),
+      handle: reader(options, nextId),
     },
     {
       path: '/nodes/{node}/{path...}',
@@ -54,28 +56,47 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
       path: '/nodes',
       methods: ['GET'],
       right: 'read',
-      summary: 'States of all nodes',
+      summary: 'Reads or streams the states of all nodes',
       produces: json,
-      handle: list,
+      handle: lister(options, nextId),
     },
   ];
 }
 
-/** GET and HEAD; `Accept: text/event-stream` observes. */
-function reader({ registry, keepAliveMs }: NodeRouteOptions): Route['handle'] {
-  const { observations } = registry;
+/** The bridge's sequence of event ids. */
+function createEventIds(): () => number {
   let lastEventId = 0;
-  const nextId = () => {
+  return () => {
     lastEventId += 1;
     return lastEventId;
   };
+}
 
+/** All nodes; a stream of them tells of every node that comes, goes, is lost or is back. */
+function lister({ registry, keepAliveMs }: NodeRouteOptions, nextId: () => number): Route['handle'] {
+  const states = () => registry.list().map(stateOf);
+  return (request) => {
+    if (!wantsStream(request)) return jsonReply(200, states(), noCache);
+    const format = formatOf(request);
+    const channel = createEventChannel({ format, nextId, ...(keepAliveMs && { keepAliveMs }) });
+    return format.reply((sink) => {
+      const put = () => channel.put(() => JSON.stringify(states()));
+      put();
+      return channel.attach(sink, registry.watch(put));
+    });
+  };
+}
+
+/** GET and HEAD; `Accept: text/event-stream` or a WebSocket observes. */
+function reader({ registry, keepAliveMs }: NodeRouteOptions, nextId: () => number): Route['handle'] {
+  const { observations } = registry;
   return (request, whole) => {
     const target = nodeTargetOf(nodeOf(registry, whole.segments), whole);
     if (!wantsStream(request)) return proxyRequest(request, target);
     const [accept] = parseAccept(headerOf(request, 'accept')).formats;
     const { signal } = request;
     return openEventStream({
+      format: formatOf(request),
       observations,
       target,
       accept,
@@ -87,7 +108,12 @@ function reader({ registry, keepAliveMs }: NodeRouteOptions): Route['handle'] {
 }
 
 function wantsStream(request: HttpRequest): boolean {
-  return request.method === 'GET' && parseAccept(headerOf(request, 'accept')).stream;
+  if (request.method !== 'GET') return false;
+  return request.isWebSocket === true || parseAccept(headerOf(request, 'accept')).stream;
+}
+
+function formatOf({ isWebSocket }: HttpRequest) {
+  return isWebSocket ? socketMessages : serverSentEvents;
 }
 
 function nodeOf(registry: Registry, [, name = '']: readonly string[]): NodePort {

@@ -48,7 +48,19 @@ const bridge = {
   atoms: ['registry', 'crypto', 'process'],
   http: ['registry'],
   router: ['registry', 'device', 'link'],
-  server: ['http', 'cache', 'device', 'registry', 'router', 'atoms', 'link', 'crypto', 'process'],
+  'coap-face': ['registry', 'device', 'router'],
+  server: [
+    'coap-face',
+    'http',
+    'cache',
+    'device',
+    'registry',
+    'router',
+    'atoms',
+    'link',
+    'crypto',
+    'process',
+  ],
 };
 
 const problems = [];

@@ -1,7 +1,7 @@
 """aiocoap as a CoAP client: python aiocoap_client.py REQUEST_JSON; prints what came as one line of JSON each.
 
 The request: {"uri": …, "method": "GET"}, and as needed "accept" and "format" (numbers), "hex" (the body), "block" (bytes of
-the blocks asked for or sent), "observe" (how many notifications to wait for) and "confirmable" (default true).
+the blocks asked for or sent), "observe" (how many notifications to wait for), "confirmable" (default true) and "proxy" (its URI).
 A line: {"code": "2.05", "format": 60, "hex": …}.
 """
 
@@ -12,6 +12,7 @@ import sys
 import aiocoap
 from aiocoap.numbers.codes import Code
 from aiocoap.numbers.types import Type
+from aiocoap.proxy.client import ProxyForwarder
 
 
 def exponent(size):
@@ -50,7 +51,8 @@ def show(response):
 async def main(wanted):
     context = await aiocoap.Context.create_client_context()
     try:
-        request = context.request(build(wanted))
+        way = ProxyForwarder(wanted["proxy"], context) if "proxy" in wanted else context
+        request = way.request(build(wanted))
         show(await request.response)
         if wanted.get("observe"):
             left = wanted["observe"]

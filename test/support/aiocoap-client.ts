@@ -17,6 +17,8 @@ export interface AiocoapRequest {
   /** Notifications to wait for after the first answer. */
   readonly observe?: number;
   readonly confirmable?: boolean;
+  /** URI of the forward proxy. */
+  readonly proxy?: string;
 }
 
 export interface AiocoapAnswer {

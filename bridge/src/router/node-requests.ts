@@ -46,8 +46,11 @@ export function createNodeRequests(registry: Registry): NodeRequests {
   };
 }
 
-/** RadonError HOP_LIMIT when none is left; shared with requests to hosts outside. */
-export function hopsAfter({ hopLimit = abiLimits.hops }: NodeRequest, name: string): number {
+/** RadonError HOP_LIMIT when none is left; shared with requests to hosts outside and the forward proxy. */
+export function hopsAfter(
+  { hopLimit = abiLimits.hops }: Pick<NodeRequest, 'hopLimit'>,
+  name: string,
+): number {
   if (hopLimit <= 1) throw new RadonError('HOP_LIMIT', { name });
   return hopLimit - 1;
 }

@@ -27,6 +27,8 @@ export interface Router {
   forNode(name: string): Upstream;
   /** For clients: POST of `['m', name]` or `['m', node, name]`, or any request with `proxyUri`. Answers as an upstream does. */
   readonly outside: Pick<Upstream, 'request'>;
+  /** CoAP servers that are no nodes, where `requestHosts` lists them. */
+  readonly servers: Pick<OutsideRequests, 'request' | 'observe'>;
   /** Ends what goes on with servers outside, and the look at names. Idempotent. */
   close(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function createRouter({ registry, requestHosts = [], onError = () => {} }
     outside: {
       request: (request, signal) => answered(() => outside(request, signal), onError, signal),
     },
+    servers,
     async close() {
       directory.close();
       await servers.close();

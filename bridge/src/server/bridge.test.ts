@@ -8,6 +8,7 @@ import { createCoapBoard } from '../../../test/support/coap-board.ts';
 import { createScriptedNode, response } from '../../../test/support/scripted-node.ts';
 import { listenSocketBoard } from '../../../test/support/socket-board.ts';
 import { type CoapClient, createCoapContext, formatCode, option } from '../coap/index.ts';
+import { createCoapFace } from '../coap-face/index.ts';
 import { sha256 } from '../crypto/index.ts';
 import { createDevice, pushImage, waitUntilUp } from '../device/index.ts';
 import { decodeFields } from '../fields/index.ts';
@@ -16,7 +17,8 @@ import { createMemoryLinks, openUdpClient, openUdpServer } from '../link/index.t
 import { decodeProblem, RadonError } from '../problem/index.ts';
 import { recordProcess } from '../process/index.ts';
 import { createRegistry, type UpstreamRequest } from '../registry/index.ts';
-import { type Bridge, type BridgeOptions, createBridge, createCoapFace, readBridgeRecord } from './index.ts';
+import { createRouter } from '../router/index.ts';
+import { type Bridge, type BridgeOptions, createBridge, readBridgeRecord } from './index.ts';
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -236,16 +238,18 @@ describe('the CoAP face', () => {
         return response(0x44);
       },
     };
+    const router = createRouter({ registry: createRegistry() });
     const [near, far] = createMemoryLinks();
     const errors: unknown[] = [];
     const server = createCoapContext(far, {
-      ...createCoapFace({ registry, messages, isReadOnly }),
+      ...createCoapFace({ registry, messages, servers: router.servers, isOwn: () => false, isReadOnly }),
       onHandlerError: (error) => errors.push(error),
     });
     const client = createCoapContext(near);
     closers.push(
       () => client.close(),
       () => server.close(),
+      () => router.close(),
       () => registry.close(),
     );
     const titleOf = async (request: Parameters<typeof client.request>[0]) => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
 import { createCache } from '../cache/index.ts';
 import { createCoapContext } from '../coap/index.ts';
+import { createCoapFace } from '../coap-face/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { openUdpServer, type UdpLink } from '../link/index.ts';
@@ -11,7 +12,6 @@ import type { NodePort } from '../registry/node.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import { createRouter, type Router } from '../router/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
-import { createCoapFace } from './coap-face.ts';
 import { openHttpServer } from './http-server.ts';
 import { listenOnNextPort } from './next-port.ts';
 
@@ -147,10 +147,18 @@ async function openHttpFace(options: BridgeOptions, { registry, router, logger }
 async function openCoapFace(options: BridgeOptions, { registry, router, logger }: Core, closers: Close[]) {
   const host = options.coapHost ?? '127.0.0.1';
   const trusted = isLoopback(host);
-  const face = createCoapFace({ registry, messages: router.outside, isReadOnly: !trusted });
   const link: UdpLink = await listenOnNextPort(host, options.coapPort ?? 5683, (port) =>
     openUdpServer({ host, port, trusted }),
   );
+  const { requestHosts = [] } = options;
+  const face = createCoapFace({
+    registry,
+    messages: router.outside,
+    servers: router.servers,
+    requestHosts,
+    isOwn: (name, port) => port === link.localPort && (name === host || (trusted && isLoopback(name))),
+    isReadOnly: !trusted,
+  });
   const onHandlerError = (error: unknown) => logger.error(`CoAP: ${describe(error)}`);
   const context = createCoapContext(link, { ...face, onHandlerError });
   closers.push(() => context.close());

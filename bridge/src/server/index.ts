@@ -3,5 +3,4 @@
 export { type BridgeRecord, readBridgeRecord } from '../process/index.ts';
 export type { SerialBoard, UdpBoard } from './boards.ts';
 export * from './bridge.ts';
-export { type CoapFace, type CoapFaceOptions, createCoapFace } from './coap-face.ts';
 export { type HttpServer, type HttpServerOptions, openHttpServer } from './http-server.ts';

@@ -1,0 +1,2 @@
+/** The bridge as a CoAP server: docs/reference/coap.md. */
+export * from './coap-face.ts';

@@ -569,6 +569,17 @@ describe('what the bridge tells', () => {
     });
   });
 
+  test('readiness, without a token', async () => {
+    let isReady = false;
+    const { send } = setUp(ok, { token: 'secret', isReady: () => isReady });
+    expect(await send('/readyz')).toMatchObject({ status: 503, headers: { 'cache-control': 'no-store' } });
+    isReady = true;
+    const reply = await send('/readyz');
+    expect(reply.status).toBe(200);
+    expect(JSON.parse(text(reply.body))).toEqual({ status: 'ready', nodes: { up: 1, lost: 0 } });
+    expect((await send('/openapi.json')).status).toBe(401);
+  });
+
   test('the page shows nodes, atoms and links, and nothing a node says becomes markup', async () => {
     const { send } = setUp((request) =>
       request.path[0] === 'atoms'

@@ -85,15 +85,21 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   closers.push(() => registry.close());
   const router = openRouter(options, registry, logger, closers);
   if (options.hostNode !== undefined) registry.add(await openHost(options.hostNode, router));
-  const coap = await openCoapFace(options, { registry, router, logger }, closers);
-  const http = await openHttpFace(options, { registry, router, logger }, closers);
+  let isReady = false;
+  const core: Core = { registry, router, logger, isReady: () => isReady };
+  const coap = await openCoapFace(options, core, closers);
+  const http = await openHttpFace(options, core, closers);
   const { boardPort: firstPort = 5701, udpControl = false } = options;
   const boards = createBoards({ registry, router, logger, firstPort, udpControl });
   closers.push(() => boards.close());
   addBoards(options, boards);
   await boards.settled();
   writeBridgeRecord(options.radonFolder, { ...http, coap });
-  closers.push(() => removeBridgeRecord(options.radonFolder));
+  closers.push(() => {
+    isReady = false;
+    removeBridgeRecord(options.radonFolder);
+  });
+  isReady = true;
   return { url: http.url, coap, token: http.token, registry };
 }
 
@@ -121,14 +127,18 @@ interface Core {
   readonly registry: Registry;
   readonly router: Router;
   readonly logger: Logger;
+  /** Whether everything is open. */
+  readonly isReady: () => boolean;
 }
 
-async function openHttpFace(options: BridgeOptions, { registry, router, logger }: Core, closers: Close[]) {
+async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]) {
+  const { registry, router, logger, isReady } = core;
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(24).toString('base64url'));
   const handler = createHttpHandler({
     registry,
     messages: router.outside,
+    isReady,
     token,
     allowedHosts: [host, ...(options.allowedHosts ?? [])],
     onError: (error) => logger.error(`HTTP: ${describe(error)}`),

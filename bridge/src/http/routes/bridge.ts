@@ -9,10 +9,11 @@ import { renderPage } from '../page.ts';
 import type { Route } from './route.ts';
 
 const noCache = { 'cache-control': 'max-age=0' };
+const noStore = { 'cache-control': 'no-store' };
 const json = ['application/json'];
 const linkFormat = 'application/link-format';
 
-export function bridgeRoutes(registry: Registry): readonly Route[] {
+export function bridgeRoutes(registry: Registry, isReady: () => boolean): readonly Route[] {
   return [
     {
       path: '/',
@@ -31,28 +32,40 @@ export function bridgeRoutes(registry: Registry): readonly Route[] {
       handle: () => health(registry),
     },
     {
+      path: '/readyz',
+      methods: ['GET'],
+      right: 'none',
+      summary: 'Whether the bridge has started and does not end',
+      produces: json,
+      handle: () => readiness(registry, isReady()),
+    },
+    {
       path: '/.well-known/core',
       methods: ['GET'],
       right: 'read',
       summary: 'Every resource the bridge knows (RFC 6690)',
       query: [{ name: 'rt', summary: 'Resource type, `*` at its end stands for anything' }],
       produces: [linkFormat, 'application/json'],
+      schema: 'Links',
       handle: (request, { query }) => discovery(registry, request, query),
     },
   ];
 }
 
 function health(registry: Registry): HttpReply {
+  const observations = registry.observations.size;
+  return jsonReply(200, { status: 'ok', nodes: countNodes(registry), observations }, noStore);
+}
+
+function readiness(registry: Registry, isReady: boolean): HttpReply {
+  const status = isReady ? 'ready' : 'not ready';
+  return jsonReply(isReady ? 200 : 503, { status, nodes: countNodes(registry) }, noStore);
+}
+
+function countNodes(registry: Registry): { readonly up: number; readonly lost: number } {
   const links = registry.list().map((node) => node.state().link);
-  const nodes = {
-    up: links.filter((link) => link === 'up').length,
-    lost: links.filter((link) => link === 'lost').length,
-  };
-  return jsonReply(
-    200,
-    { status: 'ok', nodes, observations: registry.observations.size },
-    { 'cache-control': 'no-store' },
-  );
+  const up = links.filter((link) => link === 'up').length;
+  return { up, lost: links.length - up };
 }
 
 async function discovery(

@@ -2,6 +2,7 @@
 import type { Upstream } from '../../registry/node.ts';
 import type { Ask } from '../live.ts';
 import { bridgeRoutes } from './bridge.ts';
+import { descriptionRoute } from './description.ts';
 import { liveRoutes } from './live.ts';
 import { createRouteTable, type RouteTable } from './match.ts';
 import { messageRoutes } from './messages.ts';
@@ -14,16 +15,19 @@ export type { HttpMethod, QueryArgument, Right, Route } from './route.ts';
 export interface RouteOptions extends NodeRouteOptions {
   /** Takes messages from outside, and requests to servers outside. */
   readonly messages: Pick<Upstream, 'request'>;
+  /** False while the bridge starts or ends (default: never). */
+  readonly isReady?: () => boolean;
 }
 
 /** `ask` answers what comes over `/live`. */
 export function createRoutes(options: RouteOptions, ask: Ask): RouteTable {
-  const { registry, messages } = options;
-  return createRouteTable([
+  const { registry, messages, isReady = () => true } = options;
+  const rows = [
     ...nodeRoutes(options),
     ...messageRoutes(messages),
     ...outsideRoutes(messages),
     ...liveRoutes(ask),
-    ...bridgeRoutes(registry),
-  ]);
+    ...bridgeRoutes(registry, isReady),
+  ];
+  return createRouteTable([...rows, descriptionRoute(registry, rows)]);
 }

@@ -50,6 +50,7 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
       right: 'read',
       summary: 'State of a node',
       produces: json,
+      schema: 'NodeState',
       handle: state,
     },
     {

@@ -1,5 +1,6 @@
 /** What a row of the route table says. Handlers dispatch on it, the right is checked before, `/openapi.json` shows it. */
 import type { HttpReply, HttpRequest } from '../message.ts';
+import type { SchemaName } from '../openapi/index.ts';
 import type { Target } from '../target.ts';
 
 /** HEAD comes with GET, OPTIONS with every path; QUERY is the safe method with a body. */
@@ -26,6 +27,8 @@ export interface Route {
   readonly query?: readonly QueryArgument[];
   /** Media types of the body of a 200; left out: whatever the node says. */
   readonly produces?: readonly string[];
+  /** What JSON in the body of a 200 looks like. */
+  readonly schema?: SchemaName;
   /** Segments of `target` are those of `path`, in its places. */
   readonly handle: (request: HttpRequest, target: Target) => Promise<HttpReply> | HttpReply;
 }

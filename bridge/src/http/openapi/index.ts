@@ -1,0 +1,2 @@
+export { describeRoutes } from './document.ts';
+export type { SchemaName } from './schemas.ts';

@@ -176,6 +176,36 @@ test('a deadline that does not fire', async () => {
   expect(ratio).toBeGreaterThan(0);
 }, 120_000);
 
+/** Emulated time is counted in instructions, one a nanosecond (toolchain/src/emulator/qemu.ts). */
+test('messages between two atoms on a board', async () => {
+  const board = await openBoard();
+  const volley = await buildAtom(readAtomProject(join(root, 'test/bench/atoms/volley')), {
+    measure: openWorkspace(root),
+  });
+  const rounds = 1000;
+  for (const name of ['volley-a', 'volley-b']) await pushImage(board.node, imageOf(board, volley, name));
+  const ask = async (path: string) => {
+    const request = {
+      method: method.GET,
+      path: ['a', 'volley-a', path],
+      query: [],
+      payload: new Uint8Array(0),
+    };
+    return Number(new TextDecoder().decode((await board.node.request(request)).payload));
+  };
+  const counters = async () =>
+    ((await read(board, ['node'])) as { counters?: Record<string, number> }).counters ?? {};
+  const before = await counters();
+  await ask('run');
+  let milliseconds = 0;
+  while (milliseconds === 0) milliseconds = await ask('took');
+  const instructions = Math.round((milliseconds * 1e6) / (2 * rounds));
+  recordFigure('send, deliver and handle 16 bytes on a board', instructions, 'instructions');
+  const after = await counters();
+  expect(after.localMessages).toBe(2 * rounds);
+  expect(after.remoteMessages).toBe(before.remoteMessages);
+}, 120_000);
+
 test('12 clients, 15 rounds, 115200 baud, one byte in 2,000 lost', async () => {
   const board = await openBoard();
   const { socket } = board;

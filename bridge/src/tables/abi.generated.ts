@@ -551,6 +551,7 @@ export const abiLimits = {
   "argumentBytes": 256,
   "requestBytes": 1024,
   "uriBytes": 160,
+  "uriAndBodyBytes": 1120,
   "patternBytes": 64,
   "aliases": 4,
   "hops": 8,

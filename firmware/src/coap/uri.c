@@ -12,12 +12,6 @@ static int hex_digit(uint8_t byte)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-static bool is_letter_or_digit(uint8_t byte)
-{
-    uint8_t lower = byte | 0x20;
-    return (byte >= '0' && byte <= '9') || (lower >= 'a' && lower <= 'z');
-}
-
 /** Whether one of `signs` is this byte. */
 static bool is_one_of(uint8_t byte, const char *signs)
 {
@@ -84,18 +78,12 @@ static bool next_part(radon_bytes_t *rest, uint8_t separator, radon_bytes_t *par
     return true;
 }
 
-/** Path or query: the characters of RFC 3986 section 3.3 and 3.4, well-formed escapes that decode to UTF-8.
- */
-static bool is_well_formed(radon_bytes_t text, uint8_t separator, const char *signs)
+/** Path or query: well-formed escapes that decode to UTF-8. */
+static bool is_well_formed(radon_bytes_t text, uint8_t separator)
 {
     uint8_t decoded[PART_MAX];
     size_t len;
     radon_bytes_t part;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!is_letter_or_digit(text.data[i]) && !is_one_of(text.data[i], signs)) {
-            return false;
-        }
-    }
     while (next_part(&text, separator, &part)) {
         if (!decode(part, decoded, &len)) {
             return false;
@@ -138,28 +126,15 @@ static bool is_node(radon_bytes_t name)
     return name.len > 0 && name.len <= RADON_MAX_NAME_BYTES;
 }
 
-static bool is_port(radon_bytes_t text)
+/** Printable ASCII; a fragment has no place in a request. */
+static bool is_printable(radon_bytes_t text)
 {
-    uint32_t port;
-    return radon_bytes_parse_u32(text, &port) && port >= 1 && port <= UINT16_MAX;
-}
-
-/** A name or an IPv4 address, or an IPv6 address in brackets; then perhaps a port. */
-static bool is_authority(radon_bytes_t text)
-{
-    bool bracketed = take_prefix(&text, "[");
-    radon_bytes_t host = take_until(&text, bracketed ? "]" : ":");
-    for (size_t i = 0; i < host.len; i++) {
-        bool hex = bracketed && hex_digit(host.data[i]) >= 0;
-        bool letter = !bracketed && is_letter_or_digit(host.data[i]);
-        if (!hex && !letter && !is_one_of(host.data[i], bracketed ? ":." : ".-_")) {
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] <= ' ' || text.data[i] > '~' || text.data[i] == '#') {
             return false;
         }
     }
-    if (host.len == 0 || (bracketed && !take_prefix(&text, "]"))) {
-        return false;
-    }
-    return text.len == 0 || (take_prefix(&text, ":") && is_port(text));
+    return true;
 }
 
 static bool take_host(radon_uri_t *uri, radon_bytes_t *rest)
@@ -167,7 +142,7 @@ static bool take_host(radon_uri_t *uri, radon_bytes_t *rest)
     if (take_prefix(rest, "coap://")) {
         uri->kind = RADON_URI_COAP;
         uri->host = take_until(rest, "/?");
-        return is_authority(uri->host);
+        return uri->host.len > 0 && (rest->len == 0 || rest->data[0] == '/');
     }
     if (take_prefix(rest, "//")) {
         uri->kind = RADON_URI_NODE;
@@ -181,7 +156,7 @@ static bool take_host(radon_uri_t *uri, radon_bytes_t *rest)
 bool radon_uri_parse(radon_uri_t *uri, radon_bytes_t text)
 {
     *uri = (radon_uri_t){.whole = text};
-    if (text.len > RADON_MAX_URI_BYTES || !take_host(uri, &text)) {
+    if (text.len > RADON_MAX_URI_BYTES || !is_printable(text) || !take_host(uri, &text)) {
         return false;
     }
     if (take_prefix(&text, "/")) {
@@ -190,6 +165,5 @@ bool radon_uri_parse(radon_uri_t *uri, radon_bytes_t text)
     if (take_prefix(&text, "?")) {
         uri->query = text;
     }
-    return is_well_formed(uri->path, '/', "-._~!$&'()*+,;=:@%/") &&
-           is_well_formed(uri->query, '&', "-._~!$&'()*+,;=:@%/?");
+    return is_well_formed(uri->path, '/') && is_well_formed(uri->query, '&');
 }

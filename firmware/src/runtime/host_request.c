@@ -1,7 +1,6 @@
 /** Own requests: request, request_cancel. */
 #include "radon/runtime/host.h"
 
-#include "radon/coap/client.h"
 #include "radon/coap/uri.h"
 
 /** Arguments of `request`. */
@@ -33,7 +32,7 @@ static radon_err_t check(const radon_atom_t *atom, const call_t *call)
         return RADON_E_DENIED;
     }
     if (call->body.len > atom->opens.body || call->body.len > RADON_MAX_REQUEST_BYTES ||
-        call->uri.len + call->body.len > RADON_COAP_ASK_MAX) {
+        call->uri.len + call->body.len > RADON_MAX_URI_AND_BODY_BYTES) {
         return RADON_E_TOO_BIG;
     }
     return atom->runtime->event.hops == 0 ? RADON_E_NO_ROUTE : RADON_OK;

@@ -333,7 +333,7 @@ TEST(the_longest_request_fits_a_message)
                                  .first = radon_bytes_text("nodes"),
                                  .second = radon_bytes_text("abcdefgh"),
                                  .payload = radon_bytes(body, sizeof body)};
-    CHECK_EQ(strlen(path) + strlen("//abcdefgh/") + sizeof body, RADON_COAP_ASK_MAX);
+    CHECK_EQ(strlen(path) + strlen("//abcdefgh/") + sizeof body, RADON_MAX_URI_AND_BODY_BYTES);
     start(&one, &peer_serial, path);
     CHECK(expect_request().len <= RADON_COAP_MESSAGE_MAX);
 }

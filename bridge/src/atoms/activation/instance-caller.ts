@@ -201,7 +201,8 @@ export class InstanceCaller implements Caller {
     const { own, open, state, mayRequest, start } = this.#parts;
     if (!mayRequest(uri)) return abiError.E_DENIED;
     const most = Math.min(start.configuration.limits.body, abiLimits.requestBytes);
-    if (payload.length > most) return abiError.E_TOO_BIG;
+    if (payload.length > most || uri.length + payload.length > abiLimits.uriAndBodyBytes)
+      return abiError.E_TOO_BIG;
     const hops = this.#hopsLeft();
     if (hops <= 0) return abiError.E_NO_ROUTE;
     if (!open.room) return abiError.E_QUOTA;

@@ -14,9 +14,6 @@
 
 #include "radon/coap/server.h"
 
-/** Most bytes of path, query and body of a request together: any of them fits one message. */
-#define RADON_COAP_ASK_MAX 1120U
-
 /** An observation that was silent for this long is made anew (a live server says something in 300 s). */
 #ifndef RADON_COAP_REFRESH_MS
 #define RADON_COAP_REFRESH_MS 360000

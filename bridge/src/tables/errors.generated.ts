@@ -286,8 +286,29 @@ export const errorTable = {
     "coap": 129,
     "http": 401,
     "exit": 1,
-    "sentence": "This bridge asks for its token.",
-    "remedy": "Send Authorization: Bearer with the token in .radon/run/bridge.json."
+    "sentence": "This bridge asks for a token.",
+    "remedy": "Make one with radon tokens create and send it as Authorization: Bearer."
+  },
+  "TOKEN_UNKNOWN": {
+    "coap": 129,
+    "http": 401,
+    "exit": 1,
+    "sentence": "This token is not known here, or no longer.",
+    "remedy": "radon tokens list shows those that are; radon tokens create makes one."
+  },
+  "RIGHT_MISSING": {
+    "coap": 131,
+    "http": 403,
+    "exit": 1,
+    "sentence": "This needs the right {needs}; the token {name} has {right}.",
+    "remedy": "Use a token with that right; radon tokens create --right makes one."
+  },
+  "TOKEN_IN_QUERY": {
+    "coap": 128,
+    "http": 400,
+    "exit": 1,
+    "sentence": "A token does not belong in an address, which logs and histories keep.",
+    "remedy": "Send it as Authorization: Bearer, and revoke it with radon tokens revoke: it may have been seen."
   },
   "BAD_ANSWER": {
     "coap": 162,

@@ -89,12 +89,10 @@ export async function createCopy(runtime) {
   return {
     runtime,
     /** Builds what changed. Throws what the compiler said. */
-    async build(withMeasure) {
+    async build() {
       const steps = [[join(root, 'node_modules/.bin/tsc'), ['-b', ...own]]];
-      if (runtime === 'posix') {
-        const targets = withMeasure ? ['posix', 'measure'] : ['posix'];
-        steps.push([process.execPath, ['scripts/firmware.mjs', ...targets]]);
-      }
+      // What measures modules has to be of the same engine as what runs them.
+      if (runtime === 'posix') steps.push([process.execPath, ['scripts/firmware.mjs', 'posix', 'measure']]);
       for (const [file, args] of steps) {
         const { isOk, output } = await run(folder, file, args);
         if (!isOk) throw new Error(output);

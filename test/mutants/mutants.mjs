@@ -1,6 +1,5 @@
 // Faults, one for each rule of the atom model and runtime. `find` stands in the file exactly once; `red` names
-// scenarios of which at least one must fail. A fault in a file that decides the size of modules is `measured`: the
-// program that measures them is built with it.
+// scenarios of which at least one must fail.
 
 const host = 'bridge/src/atoms';
 const activation = `${host}/activation`;
@@ -47,8 +46,8 @@ const hostMutants = [
     rule: 5,
     fault: 'a daemon waits for its first event',
     file: `${activation}/atom.ts`,
-    find: "this.#setAlive(true);\n    if (this.#isReactive) {\n      this.#showPhase('IDLE');",
-    replace: "this.#setAlive(true);\n    if (!this.#isReactive) {\n      this.#showPhase('IDLE');",
+    find: "if (this.#isReactive) {\n      this.#lifecycle.showPhase('IDLE');",
+    replace: "if (!this.#isReactive) {\n      this.#lifecycle.showPhase('IDLE');",
     red: ['01-request-reply'],
   },
   {
@@ -215,7 +214,6 @@ const deviceMutants = [
     find: 'if (function == NULL || !has_signature(check, type, function->signature)) {',
     replace: 'if (function != NULL && !has_signature(check, type, function->signature)) {',
     red: ['20-refused'],
-    measured: true,
   },
   {
     rule: 4,

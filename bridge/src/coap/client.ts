@@ -162,7 +162,9 @@ export class Requester {
     const body = new BodyCollector(options.maxBody ?? defaultMaxBody);
     let message = first;
     for (let restarts = 0; restarts < restartLimit; ) {
+      const offset = body.length;
       const outcome = body.add(message);
+      if (outcome !== 'changed') options.onBlock?.(this.whole(message), offset);
       if (outcome === 'complete') return new LazyResponse(message, body.bytes);
       if (outcome === 'changed') {
         if (!isSafe(request.method)) break;
@@ -224,6 +226,11 @@ class BodyCollector {
   /** Block2 value that asks for what follows. */
   get nextBlock(): number {
     return encodeBlock(this.received / blockBytes(this.exponent), false, this.exponent);
+  }
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.received;
   }
 
   get bytes(): Uint8Array {

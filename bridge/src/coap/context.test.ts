@@ -457,8 +457,11 @@ describe('block-wise', () => {
         };
       },
     });
-    const response = await settled(clock, client.request({ method: method.GET, path: '/log' }));
+    const offsets: number[] = [];
+    const onBlock = (block: CoapResponse, offset: number) => offsets.push(offset, block.payload.length);
+    const response = await settled(clock, client.request({ method: method.GET, path: '/log' }, { onBlock }));
     expect(Buffer.from(response.payload).equals(Buffer.from(body(2_048, 1)))).toBe(true);
+    expect(offsets).toEqual([0, 1_024, 0, 1_024, 1_024, 1_024]);
     changes = 100;
     await expect(settled(clock, client.request({ method: method.GET, path: '/log' }))).rejects.toMatchObject({
       code: 'UNSTABLE',

@@ -45,6 +45,8 @@ export interface RequestOptions {
   readonly quietMs?: number;
   /** Called whenever a message of this exchange is sent again. */
   readonly onRetransmit?: () => void;
+  /** Each block of a body of several (Block2) as it comes, with its offset in bytes; offset 0 again: the body changed and begins anew. */
+  readonly onBlock?: (block: CoapResponse, offset: number) => void;
 }
 
 /** A response with its whole body. */

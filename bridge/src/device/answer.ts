@@ -1,6 +1,6 @@
 /** Between the terms of a NodePort and those of the CoAP client. */
 import { option } from '../coap/options.ts';
-import type { ClientRequest, CoapOption, CoapResponse } from '../coap/types.ts';
+import type { ClientRequest, CoapOption, CoapResponse, RequestOptions } from '../coap/types.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 
 export function clientRequestOf(request: NodeRequest): ClientRequest {
@@ -21,6 +21,14 @@ export function clientRequestOf(request: NodeRequest): ClientRequest {
 /** RFC 8768: one byte, also for 0. */
 function hopLimitOf(hops: number): CoapOption {
   return { number: option.hopLimit, value: Uint8Array.of(Math.min(hops, 255)) };
+}
+
+/** How the exchange goes: ends with the signal, tells of parts where the request asks for them. */
+export function requestOptionsOf({ onPart }: NodeRequest, signal: AbortSignal | undefined): RequestOptions {
+  return {
+    ...(signal !== undefined && { signal }),
+    ...(onPart && { onBlock: (block, offset) => onPart(nodeResponseOf(block), offset) }),
+  };
 }
 
 export function nodeResponseOf(response: CoapResponse): NodeResponse {

@@ -1,7 +1,7 @@
 /** One board behind a link: a NodePort that comes back by itself, keeps its clock and says what its link does. */
 import { CoapError } from '../coap/errors.ts';
 import { errorOfExchange } from '../coap/problem.ts';
-import type { CoapClient, CoapResponse, RequestOptions } from '../coap/types.ts';
+import type { CoapClient, CoapResponse } from '../coap/types.ts';
 import { decodeFields, type FieldValue } from '../fields/index.ts';
 import type { Link, LinkState } from '../link/link.ts';
 import { RadonError } from '../problem/error.ts';
@@ -16,7 +16,7 @@ import type {
   Upstream,
 } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
-import { clientRequestOf, nodeResponseOf } from './answer.ts';
+import { clientRequestOf, nodeResponseOf, requestOptionsOf } from './answer.ts';
 import { createDeviceObservation, type DeviceObservation } from './device-observation.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { sendPiece } from './pieces.ts';
@@ -138,9 +138,8 @@ class Device implements NodePort {
   /** One request over the client; its outcome tells how the link is. */
   async #exchange(request: NodeRequest, signal?: AbortSignal): Promise<CoapResponse> {
     try {
-      const options: RequestOptions = signal === undefined ? {} : { signal };
       const response = await (request.part === undefined
-        ? this.#client.request(clientRequestOf(request), options)
+        ? this.#client.request(clientRequestOf(request), requestOptionsOf(request, signal))
         : sendPiece(this.#client, request, request.part, signal));
       this.#lastSeen = this.#clock();
       if (this.#state === 'lost' && this.#looking === undefined) this.#schedule(0);

@@ -1,4 +1,5 @@
 /** HTTP as the handler sees it: no server, no framework, no global Request or Response. */
+import type { Readable } from 'node:stream';
 
 export interface HttpRequest {
   /** Upper case. */
@@ -11,6 +12,8 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** Fires when the client goes away. May be made when it is first read. */
   readonly signal: AbortSignal;
+  /** Whether the reply may have `parts`; left out: it is whole. */
+  readonly takesParts?: boolean;
   /** Whether the client asks for a WebSocket (RFC 6455); left out: it does not. */
   readonly isWebSocket?: boolean;
 }
@@ -19,6 +22,8 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array | string;
+  /** The body while it still comes, in place of `body`; where it fails, the connection is cut. */
+  readonly parts?: Readable;
   /** Called once the head is sent, in place of sending `body`; the result is called when the client goes away. */
   readonly stream?: (sink: StreamSink) => () => void;
   /** The same for a WebSocket, to requests that ask for one; the status is 101. */

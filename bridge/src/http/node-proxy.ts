@@ -4,21 +4,44 @@ import { RadonError } from '../problem/error.ts';
 import type { NodeRequest, NodeResponse, Upstream } from '../registry/node.ts';
 import { method as coapMethod } from '../tables/index.ts';
 import { type Acceptance, parseAccept } from './accept.ts';
+import { type OnPart, replyInParts } from './body-parts.ts';
 import { type HttpReply, type HttpRequest, headerOf } from './message.ts';
 import { errorReply, isError, replyOf } from './node-reply.ts';
 import { isRead, nodeRequestOf, requestFormat } from './node-request.ts';
 import type { ProxyTarget } from './node-target.ts';
 import { statusOf } from './problem.ts';
 import type { Target } from './target.ts';
-import { standInsFor } from './transcode.ts';
+import { conversionOf, standInsFor } from './transcode.ts';
 
 /** The answer to a request without streaming. */
-export async function proxyRequest(request: HttpRequest, target: ProxyTarget): Promise<HttpReply> {
-  const asked = nodeRequestOf(request, target);
+export function proxyRequest(request: HttpRequest, target: ProxyTarget): Promise<HttpReply> {
+  const mayHaveParts = request.takesParts === true && request.method !== 'HEAD' && isRead(request.method);
+  if (!mayHaveParts) return answer(request, target, undefined);
+  return replyInParts(
+    (onPart) => answer(request, target, onPart),
+    (first) => headOf(first, request, target),
+  );
+}
+
+async function answer(
+  request: HttpRequest,
+  target: ProxyTarget,
+  onPart: OnPart | undefined,
+): Promise<HttpReply> {
+  const asked = { ...nodeRequestOf(request, target), onPart };
   const response = isRead(request.method)
     ? await requestAcceptable(target, asked, parseAccept(headerOf(request, 'accept')))
     : await requestOnce(target, asked);
   return replyOf(response, request, asked, target);
+}
+
+/** What a first block is the beginning of; undefined where only the whole will do. */
+function headOf(first: NodeResponse, request: HttpRequest, target: ProxyTarget): HttpReply | undefined {
+  const { formats } = parseAccept(headerOf(request, 'accept'));
+  const isAsItIs = first.code === code.content && conversionOf(first.contentFormat, formats) === 'none';
+  if (!isAsItIs) return undefined;
+  const head = replyOf(first, request, nodeRequestOf(request, target), target);
+  return head.status === 200 ? head : undefined;
 }
 
 /** `POST /m/{name}` and `/m/{node}/{name}`: the body is the payload of a message from outside. */

@@ -12,7 +12,7 @@ import { isRead } from './node-request.ts';
 import { hasOurFields, type ProxyTarget } from './node-target.ts';
 import { nodeProblemReply, statusOf } from './problem.ts';
 import { formatPath, formatQuery } from './target.ts';
-import { type Content, standInsFor, toCbor, toJson } from './transcode.ts';
+import { type Content, conversionOf, toCbor, toJson } from './transcode.ts';
 
 const noPayload = new Uint8Array(0);
 const retryCodes: ReadonlySet<number> = new Set([code.tooManyRequests, code.serviceUnavailable]);
@@ -92,15 +92,11 @@ function nameContent(headers: Record<string, string>, format: number | undefined
   headers['content-security-policy'] = "default-src 'none'; sandbox";
 }
 
-/** As the node sent it where the client names that format or CBOR that can be made of it, else as JSON. */
 function presentable(response: NodeResponse, target: ProxyTarget, { formats }: Acceptance): Content {
-  const format = response.contentFormat;
-  if (format === undefined || formats.includes(format)) return { format, payload: response.payload };
-  const isJson = format === contentFormat.JSON || format === contentFormat.SENML_JSON;
-  const isStandIn = formats.some((wanted) => standInsFor(wanted).includes(format));
-  return isJson && isStandIn && !formats.includes(contentFormat.JSON)
-    ? toCbor(response, hasOurFields(target), target.server.name)
-    : toJson(response, hasOurFields(target), target.server.name);
+  const conversion = conversionOf(response.contentFormat, formats);
+  if (conversion === 'none') return { format: response.contentFormat, payload: response.payload };
+  const convert = conversion === 'to CBOR' ? toCbor : toJson;
+  return convert(response, hasOurFields(target), target.server.name);
 }
 
 /** An atom may answer an error with a document of its own, which is passed on. */

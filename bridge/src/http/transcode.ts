@@ -31,6 +31,18 @@ export function standInsFor(format: number): readonly number[] {
   return standIns.get(format) ?? [];
 }
 
+/** Whether a client that names these formats gets the body as the node sent it, else as CBOR or JSON made of it. */
+export function conversionOf(
+  format: number | undefined,
+  wanted: readonly number[],
+): 'none' | 'to CBOR' | 'to JSON' {
+  if (format === undefined || wanted.includes(format)) return 'none';
+  if (format === cbor || format === senmlCbor) return 'to JSON';
+  const isJson = format === json || format === senmlJson;
+  const isStandIn = wanted.some((one) => standInsFor(one).includes(format));
+  return isJson && isStandIn && !wanted.includes(json) ? 'to CBOR' : 'none';
+}
+
 /** CBOR as JSON text (`hasOurs`: with our field names), anything else unchanged; RadonError BAD_ANSWER when it is no CBOR. */
 export function toJson(response: NodeResponse, hasOurs: boolean, node: string): Content {
   return converted(node, () => jsonOf(response, hasOurs));

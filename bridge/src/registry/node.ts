@@ -29,6 +29,8 @@ export interface NodeRequest {
   readonly ifMatch?: readonly Uint8Array[] | undefined;
   /** RFC 7252 5.10.8.2: only where nothing exists yet. */
   readonly ifNoneMatch?: boolean | undefined;
+  /** Told of each block of a body of several as it comes; offset 0 again: it changed and begins anew. The answer is the whole. */
+  readonly onPart?: ((part: NodeResponse, offset: number) => void) | undefined;
   /** Hops that are left (RFC 8768); left out: it starts here. */
   readonly hopLimit?: number | undefined;
   /** The caller takes no kept answer: the node itself is asked. */

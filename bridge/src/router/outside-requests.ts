@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { option } from '../coap/options.ts';
 import { errorOfExchange } from '../coap/problem.ts';
 import type { ClientRequest, CoapClient } from '../coap/types.ts';
-import { clientRequestOf, nodeResponseOf } from '../device/answer.ts';
+import { clientRequestOf, nodeResponseOf, requestOptionsOf } from '../device/answer.ts';
 import { createDeviceObservation } from '../device/device-observation.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
@@ -41,7 +41,7 @@ export function createOutsideRequests(hosts: readonly string[]): OutsideRequests
     const { client, release } = await clients.take(to.host, to.port);
     try {
       const asked = withHost(clientRequestOf(request), to.host);
-      return nodeResponseOf(await client.request(asked, { signal }));
+      return nodeResponseOf(await client.request(asked, requestOptionsOf(request, signal)));
     } catch (error) {
       throw errorOfExchange(error, to.host);
     } finally {

@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createScriptedNode, response, type ScriptedNode } from '../../../test/support/scripted-node.ts';
+import { encodeFields } from '../fields/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
+import { RadonError } from '../problem/error.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { type HttpServer, openHttpServer } from './http-server.ts';
@@ -19,7 +21,10 @@ interface Options {
   readonly keepAliveMs?: number;
 }
 
-async function open(answer: (request: NodeRequest) => NodeResponse, options: Options = {}) {
+async function open(
+  answer: (request: NodeRequest) => NodeResponse | Promise<NodeResponse>,
+  options: Options = {},
+) {
   const registry = createRegistry();
   const node: ScriptedNode = createScriptedNode('gauge-1', answer);
   registry.add(node);
@@ -59,6 +64,65 @@ describe('requests over a socket', () => {
     expect(Buffer.from(node.requests[0]?.payload ?? []).equals(body)).toBe(true);
     await fetch(`${url}/nodes/gauge-1/a/x`, { method: 'POST', body: Buffer.from('no type') });
     expect(node.requests[1]).toMatchObject({ contentFormat: undefined, payload: Buffer.from('no type') });
+  });
+
+  describe('a body of several blocks', () => {
+    const block = (letter: string) => response(0x45, letter.repeat(16), 0);
+    const rest = () => {
+      const waiting: { end?: (answer: NodeResponse) => void; fail?: (error: Error) => void } = {};
+      const whole = new Promise<NodeResponse>((resolve, reject) => {
+        waiting.end = resolve;
+        waiting.fail = reject;
+      });
+      return { whole, ...waiting };
+    };
+
+    test('is sent on as it comes', async () => {
+      const { whole, end } = rest();
+      const { node, url } = await open((request) => {
+        request.onPart?.(block('a'), 0);
+        return whole;
+      });
+      const reply = await fetch(`${url}/nodes/gauge-1/log`);
+      const reader = reply.body?.getReader();
+      expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('a'.repeat(16));
+      node.requests[0]?.onPart?.(block('b'), 16);
+      end?.(response(0x45, 'a'.repeat(16) + 'b'.repeat(16), 0));
+      expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('b'.repeat(16));
+      expect((await reader?.read())?.done).toBe(true);
+      expect(reply.headers.get('content-length')).toBeNull();
+    });
+
+    test.each<[string, (node: ScriptedNode, ends: ReturnType<typeof rest>) => void]>([
+      ['fails', (_node, { fail }) => fail?.(new RadonError('NODE_UNREACHABLE', { name: 'gauge-1' }))],
+      ['becomes an error', (_node, { end }) => end?.(response(0x84))],
+      ['begins anew', (node) => node.requests[0]?.onPart?.(block('x'), 0)],
+      ['ends elsewhere', (_node, { end }) => end?.(response(0x45, 'other', 0))],
+    ])('whose rest %s is cut off', async (_, goOn) => {
+      const ends = rest();
+      const { node, url } = await open((request) => {
+        request.onPart?.(block('a'), 0);
+        return ends.whole;
+      });
+      const reply = await fetch(`${url}/nodes/gauge-1/log`);
+      goOn(node, ends);
+      await expect(reply.text()).rejects.toThrow();
+    });
+
+    test('that must be converted is sent whole, and so is the answer to HEAD', async () => {
+      const document = encodeFields({ name: 'gauge-1', uptimeMs: 5 });
+      const { url, node } = await open((request) => {
+        request.onPart?.(response(0x45, document.subarray(0, 4), 60), 0);
+        return response(0x45, document, 60);
+      });
+      expect(await (await fetch(`${url}/nodes/gauge-1/node`)).json()).toEqual({
+        name: 'gauge-1',
+        uptimeMs: 5,
+      });
+      const head = await fetch(`${url}/nodes/gauge-1/node`, { method: 'HEAD' });
+      expect(Number(head.headers.get('content-length'))).toBeGreaterThan(0);
+      expect(node.requests.at(-1)?.onPart).toBeUndefined();
+    });
   });
 
   test('QUERY has a body', async () => {

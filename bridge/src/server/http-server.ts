@@ -1,6 +1,7 @@
 /** The HTTP handler on a socket: fastify reads requests, replies go straight to the response (no copy, no hooks). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { pipeline, type Readable } from 'node:stream';
 import {
   type FastifyError,
   type FastifyInstance,
@@ -123,6 +124,7 @@ class NodeHttpRequest implements HttpRequest {
   readonly headers: IncomingMessage['headers'];
   readonly body: Uint8Array;
   readonly isWebSocket: boolean;
+  readonly takesParts = true;
   readonly #response: ServerResponse;
   #controller: AbortController | undefined;
 
@@ -148,7 +150,8 @@ class NodeHttpRequest implements HttpRequest {
 
 function send(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
   if (response.destroyed) return;
-  if (reply.stream !== undefined && request.method !== 'HEAD') sendStream(response, reply, reply.stream);
+  if (reply.parts !== undefined) sendParts(response, reply, reply.parts);
+  else if (reply.stream !== undefined && request.method !== 'HEAD') sendStream(response, reply, reply.stream);
   else sendWhole(request, response, reply);
 }
 
@@ -157,6 +160,12 @@ function sendWhole(request: IncomingMessage, response: ServerResponse, reply: Ht
   if (!isEmpty) reply.headers['content-length'] = String(Buffer.byteLength(reply.body));
   response.writeHead(reply.status, reply.headers);
   response.end(isEmpty || request.method === 'HEAD' ? undefined : reply.body);
+}
+
+/** Chunked: how long it becomes is not known yet. A reader that is slow holds nobody up but itself. */
+function sendParts(response: ServerResponse, reply: HttpReply, parts: Readable): void {
+  response.writeHead(reply.status, reply.headers);
+  pipeline(parts, response, () => {});
 }
 
 function sendStream(

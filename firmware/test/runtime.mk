@@ -24,7 +24,8 @@ TEST_lifecycle := $(wildcard src/runtime/*.c) src/coap/uri.c src/coap/message.c 
   src/base/cbor_read.c src/base/cbor_write.c src/base/document.c test/fakes/port_fake.c \
   test/fakes/engine_fake.c test/fakes/flash_fake.c
 
-TESTS += instances
+TESTS += instances messages
+TEST_messages := $(TEST_lifecycle)
 TEST_instances := $(TEST_lifecycle)
 
 TESTS += snapshot restore

@@ -56,8 +56,7 @@ static void call_host_function(wasm_exec_env_t environment, uint64_t *slots)
 /** WAMR sorts the table by name, so it is not const. */
 static NativeSymbol native_symbols[] = {
 #define X(number, name, signature) \
-    {#name, (void *)(uintptr_t)call_host_function, signature, \
-     (void *)(uintptr_t)(number)},
+    {#name, (void *)(uintptr_t)call_host_function, signature, (void *)(uintptr_t)(number)},
     RADON_ABI_FUNCTIONS(X)
 #undef X
 };

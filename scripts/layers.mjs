@@ -44,9 +44,10 @@ const bridge = {
   process: [],
   registry: [],
   cache: ['registry'],
+  services: ['registry'],
   device: ['link', 'registry', 'crypto'],
   atoms: ['registry', 'crypto', 'process'],
-  http: ['registry'],
+  http: ['registry', 'services'],
   router: ['registry', 'device', 'link'],
   'coap-face': ['registry', 'device', 'router'],
   server: [

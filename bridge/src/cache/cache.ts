@@ -1,5 +1,5 @@
 /** What all nodes answered, within one bound: docs/reference/http.md#cache. */
-import type { NodePort, NodeRequest } from '../registry/node.ts';
+import type { NodePort } from '../registry/node.ts';
 import type { ObservationHub } from '../registry/observation-hub.ts';
 import { type CacheCounters, CachedNode } from './cached-node.ts';
 import { createStore, type StoreBounds } from './store.ts';
@@ -17,8 +17,6 @@ export interface CacheStatistics extends Readonly<CacheCounters> {
 export interface Cache {
   /** For `RegistryOptions`. */
   inFront(node: NodePort, observations: ObservationHub): NodePort;
-  /** Whether a GET of this would be answered without the node. */
-  isFresh(node: NodePort, request: NodeRequest): boolean;
   readonly statistics: CacheStatistics;
 }
 
@@ -34,7 +32,6 @@ export function createCache({ now = () => performance.now(), ...bounds }: CacheO
   return {
     inFront: (node, observations) =>
       new CachedNode({ node, shelf: store.openShelf(), observations, counters, now }),
-    isFresh: (node, request) => node instanceof CachedNode && node.isFresh(request),
     get statistics() {
       return { ...counters, entries: store.entries, bytes: store.bytes };
     },

@@ -81,7 +81,6 @@ export class CachedNode implements NodePort {
     });
   }
 
-  /** Whether a GET of this would be answered without the node. */
   isFresh(request: NodeRequest): boolean {
     const kept = this.#shelf.peek(keyOf(request));
     return kept !== undefined && kept.freshUntil > this.#now();

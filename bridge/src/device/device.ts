@@ -49,6 +49,8 @@ interface Greeting {
 
 const firstProbeMs = 100;
 const minuteMs = 60_000;
+/** Share of a new measurement in the smoothed round-trip time (RFC 6298 section 2). */
+const roundTripShare = 1 / 8;
 
 export function createDevice(options: DeviceOptions): NodePort {
   return new Device(options);
@@ -69,6 +71,7 @@ class Device implements NodePort {
   #since: number;
   #lastSeen: number | undefined;
   #lastError: string | undefined = 'not reached yet';
+  #roundTripMs: number | undefined;
   #uptimeMs = 0;
   #clockSetAt = 0;
   #delayMs = firstProbeMs;
@@ -101,6 +104,7 @@ class Device implements NodePort {
       lastSeen: this.#lastSeen,
       lastError: this.#lastError,
       coap: this.#coap,
+      roundTripMs: this.#roundTripMs && Math.round(this.#roundTripMs * 10) / 10,
     };
   }
 
@@ -180,9 +184,16 @@ class Device implements NodePort {
 
   async #greet(signal: AbortSignal): Promise<Greeting> {
     const request = { method: method.GET, path: ['node'], accept: contentFormat.CBOR };
+    const askedAt = performance.now();
     const response = await this.#client.request(request, { signal });
+    this.#measureRoundTrip(performance.now() - askedAt);
     this.#lastSeen = this.#clock();
     return greetingOf(response);
+  }
+
+  #measureRoundTrip(ms: number): void {
+    this.#roundTripMs ??= ms;
+    this.#roundTripMs += roundTripShare * (ms - this.#roundTripMs);
   }
 
   async #judge({ uptimeMs, nstart }: Greeting): Promise<void> {

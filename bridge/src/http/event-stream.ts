@@ -8,7 +8,7 @@ import { createEventChannel } from './event-channel.ts';
 import type { EventFormat } from './event-format.ts';
 import type { HttpReply } from './message.ts';
 import { errorReply, isError } from './node-reply.ts';
-import { hasOurFields, type NodeTarget } from './node-target.ts';
+import { hasOurFields, type NodeTarget, type ProxyTarget } from './node-target.ts';
 import { formatPath } from './target.ts';
 import { type Content, toJson } from './transcode.ts';
 
@@ -72,7 +72,7 @@ export function openEventStream(options: EventStreamOptions): Promise<HttpReply>
 const noPayload = new Uint8Array(0);
 
 /** One line: JSON as it is, text as a JSON string, other formats (and CBOR that is none) as `{ct, base64}`. */
-function eventData(response: NodeResponse, target: NodeTarget): string {
+export function eventData(response: NodeResponse, target: ProxyTarget): string {
   const { format, payload } = readable(response, target);
   if (typeof payload === 'string') return payload;
   const isJson = format === contentFormat.JSON || format === contentFormat.SENML_JSON;
@@ -83,7 +83,7 @@ function eventData(response: NodeResponse, target: NodeTarget): string {
 }
 
 /** A bad value must not end the stream: better ones may follow. */
-function readable(response: NodeResponse, target: NodeTarget): Content {
+function readable(response: NodeResponse, target: ProxyTarget): Content {
   try {
     return toJson(response, hasOurFields(target), target.server.name);
   } catch {

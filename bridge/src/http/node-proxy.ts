@@ -73,7 +73,10 @@ async function requestAcceptable(
   acceptance: Acceptance,
 ): Promise<NodeResponse> {
   if (acceptance.formats.length === 0 && acceptance.any) return server.request(request);
-  for (const accept of candidatesOf(acceptance)) {
+  const candidates = candidatesOf(acceptance);
+  const kept = candidates.findIndex((accept) => server.isFresh?.({ ...request, accept }));
+  if (kept >= 0 && !request.noCache) return server.request({ ...request, accept: candidates[kept] });
+  for (const accept of candidates) {
     const response = await server.request({ ...request, accept });
     if (response.code !== code.notAcceptable) return response;
   }
@@ -82,7 +85,9 @@ async function requestAcceptable(
 
 const maxCandidates = 6;
 
-function candidatesOf({ formats, any }: Acceptance): readonly (number | undefined)[] {
+/** Formats to ask for, best first; undefined stands for what the resource has by default. */
+export function candidatesOf({ formats, any }: Acceptance): readonly (number | undefined)[] {
+  if (formats.length === 0 && any) return [undefined];
   const all = new Set(formats.flatMap((format) => [format, ...standInsFor(format)]));
   const candidates: (number | undefined)[] = [...all].slice(0, maxCandidates);
   if (any) candidates.push(undefined);

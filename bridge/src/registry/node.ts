@@ -102,6 +102,8 @@ export interface NodeState {
   readonly lastError?: string | undefined;
   /** `coap://…` of the UDP port opened for this node. */
   readonly coap?: string | undefined;
+  /** Milliseconds until `/node` is answered, smoothed; left out where nothing was measured. */
+  readonly roundTripMs?: number | undefined;
 }
 
 export interface NodePort {
@@ -114,6 +116,8 @@ export interface NodePort {
   request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse>;
   /** Observes a resource with GET (RFC 7641). Survives a lost link; ends on an error of the node. */
   observe(request: NodeRequest, listener: ObservationListener): Observation;
+  /** Whether a GET would be answered without the node; left out where no answers are kept. */
+  isFresh?(request: NodeRequest): boolean;
   state(): NodeState;
   /** Calls `changed` after every change of `state().link`; the result stops that. */
   watch(changed: () => void): () => void;

@@ -173,5 +173,6 @@ export const fieldKeys = {
   "maxAgeMs": 189,
   "sender": 190,
   "observe": 191,
-  "uri": 192
+  "uri": 192,
+  "roundTripMs": 193
 } as const;

@@ -175,9 +175,10 @@
     X(MAX_AGE_MS, 189, "maxAgeMs") \
     X(SENDER, 190, "sender") \
     X(OBSERVE, 191, "observe") \
-    X(URI, 192, "uri")
+    X(URI, 192, "uri") \
+    X(ROUND_TRIP_MS, 193, "roundTripMs")
 
-#define RADON_FIELD_MAX 192
+#define RADON_FIELD_MAX 193
 
 typedef enum {
 #define X(name, key, text) RADON_FIELD_##name = key,

@@ -8,6 +8,7 @@ import { createRouteTable, type RouteTable } from './match.ts';
 import { messageRoutes } from './messages.ts';
 import { type NodeRouteOptions, nodeRoutes } from './nodes.ts';
 import { outsideRoutes } from './outside.ts';
+import { serviceRoutes } from './services.ts';
 
 export { allowOf, type RouteTable } from './match.ts';
 export type { HttpMethod, QueryArgument, Right, Route } from './route.ts';
@@ -24,6 +25,7 @@ export function createRoutes(options: RouteOptions, ask: Ask): RouteTable {
   const { registry, messages, isReady = () => true } = options;
   const rows = [
     ...nodeRoutes(options),
+    ...serviceRoutes(registry),
     ...messageRoutes(messages),
     ...outsideRoutes(messages),
     ...liveRoutes(ask),

@@ -28,7 +28,7 @@ async function answer(
   target: ProxyTarget,
   onPart: OnPart | undefined,
 ): Promise<HttpReply> {
-  const asked = { ...nodeRequestOf(request, target), onPart };
+  const asked = nodeRequestOf(request, target, onPart);
   const response = isRead(request.method)
     ? await requestAcceptable(target, asked, parseAccept(headerOf(request, 'accept')))
     : await requestOnce(target, asked);

@@ -4,6 +4,7 @@ import { checkNoEnvelope } from '../message/index.ts';
 import { RadonError } from '../problem/error.ts';
 import type { NodeRequest } from '../registry/node.ts';
 import { method as coapMethod } from '../tables/index.ts';
+import type { OnPart } from './body-parts.ts';
 import { parseContentRange, parseEntityTags, parseIfMatch } from './conditional.ts';
 import { type HttpRequest, headerOf } from './message.ts';
 import { hasOurFields, type ProxyTarget } from './node-target.ts';
@@ -35,9 +36,9 @@ export function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'QUERY';
 }
 
-/** RadonError for what no node could understand. */
-export function nodeRequestOf(request: HttpRequest, target: ProxyTarget): NodeRequest {
-  return isRead(request.method) ? readRequest(request, target) : writeRequest(request, target);
+/** `onPart` is for safe requests. RadonError for what no node could understand. */
+export function nodeRequestOf(request: HttpRequest, target: ProxyTarget, onPart?: OnPart): NodeRequest {
+  return isRead(request.method) ? readRequest(request, target, onPart) : writeRequest(request, target);
 }
 
 /** The content-format of a request's body, undefined where there is no body. */
@@ -52,7 +53,7 @@ export function requestFormat(request: HttpRequest): number | undefined {
   return format;
 }
 
-function readRequest(request: HttpRequest, target: ProxyTarget): NodeRequest {
+function readRequest(request: HttpRequest, target: ProxyTarget, onPart: OnPart | undefined): NodeRequest {
   const { path, query } = target;
   const ifNoneMatch = headerOf(request, 'if-none-match');
   const read = {
@@ -60,6 +61,7 @@ function readRequest(request: HttpRequest, target: ProxyTarget): NodeRequest {
     path,
     query,
     payload: noPayload,
+    onPart,
     etags: ifNoneMatch === undefined ? undefined : parseEntityTags(ifNoneMatch),
     noCache: wantsNews(request),
   };

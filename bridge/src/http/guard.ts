@@ -1,18 +1,22 @@
-/** Who may ask: hosts this server answers for, origins that may change something, holders of the token. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** Who may ask: hosts this server answers for, origins that may change something, holders of a token with the right. */
+import { type Access, type Caller, includesRight } from '../access/index.ts';
 import { RadonError } from '../problem/error.ts';
+import { callerOf } from './caller.ts';
 import { type HttpRequest, headerOf } from './message.ts';
 import type { Right } from './routes/index.ts';
 
 export interface GuardOptions {
   /** Host names and addresses without port, beside the loopback ones. */
   readonly allowedHosts?: readonly string[];
-  /** When given, every request that needs a right needs `Authorization: Bearer TOKEN`. */
-  readonly token?: string | undefined;
+  /** When given, every request that needs a right needs a token or a session that has it. */
+  readonly access?: Access | undefined;
 }
 
-/** Throws RadonError HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED or TOKEN_REQUIRED. */
-export type Guard = (request: HttpRequest, right: Right) => void;
+/**
+ * Who asks; undefined where no right is needed. Throws RadonError HOST_NOT_ALLOWED, TOKEN_IN_QUERY, ORIGIN_NOT_ALLOWED,
+ * TOKEN_REQUIRED, TOKEN_UNKNOWN or RIGHT_MISSING.
+ */
+export type Guard = (request: HttpRequest, right: Right) => Caller | undefined;
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -21,7 +25,7 @@ const maxCachedHosts = 64;
 export function createGuard(options: GuardOptions): Guard {
   const hosts = new Set([...loopbackHosts, ...(options.allowedHosts ?? []).map(normalizeHost)]);
   const passed = new Set<string>();
-  const token = options.token;
+  const { access } = options;
 
   function checkHost(host: string): void {
     if (passed.has(host)) return;
@@ -32,10 +36,19 @@ export function createGuard(options: GuardOptions): Guard {
 
   return (request, right) => {
     checkHost(headerOf(request, 'host') ?? '');
-    if (right === 'none') return;
+    checkQuery(request.target);
     if (!safeMethods.has(request.method) || request.isWebSocket) checkOrigin(request);
-    if (token !== undefined) checkToken(request, token);
+    if (right === 'none') return undefined;
+    const caller = callerOf(request, access);
+    if (!includesRight(caller.right, right))
+      throw new RadonError('RIGHT_MISSING', { needs: right, right: caller.right, name: caller.name ?? '' });
+    return caller;
   };
+}
+
+/** Addresses stand in logs and histories. */
+function checkQuery(target: string): void {
+  if (/[?&](access_)?token=/i.test(target)) throw new RadonError('TOKEN_IN_QUERY');
 }
 
 /** Browsers send `Origin` with every unsafe request and every WebSocket: only our own pages may make one (no page can forge it). */
@@ -45,17 +58,6 @@ function checkOrigin(request: HttpRequest): void {
   const host = headerOf(request, 'host');
   if (origin === `http://${host}` || origin === `https://${host}`) return;
   throw new RadonError('ORIGIN_NOT_ALLOWED', { name: origin.slice(0, 100) });
-}
-
-function checkToken(request: HttpRequest, token: string): void {
-  const found = /^Bearer +(\S+)$/i.exec(headerOf(request, 'authorization') ?? '');
-  if (found?.[1] === undefined || !sameText(found[1], token)) throw new RadonError('TOKEN_REQUIRED');
-}
-
-/** Takes the same time wherever the texts differ. */
-function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 /** Lower case, no port, no final dot; IPv6 in brackets. */

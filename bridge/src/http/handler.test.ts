@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createScriptedNode, response, type ScriptedNode } from '../../../test/support/scripted-node.ts';
+import { createAccess } from '../access/index.ts';
 import { encodeFields } from '../fields/index.ts';
 import { encodeProblem, problemReply, RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse, UpstreamRequest } from '../registry/node.ts';
@@ -55,6 +56,8 @@ function setUp(answer: (request: NodeRequest) => NodeResponse, options: Partial<
 }
 
 const ok = () => response(0x45, 'fine', 0);
+/** Asks for tokens, knows one. */
+const access = createAccess({ tokens: { list: () => [] }, ownToken: 'secret' });
 
 describe('messages', () => {
   test.each<[string, readonly string[]]>([
@@ -511,11 +514,11 @@ describe('who may ask', () => {
   });
 
   test('a bridge with a token wants it, except for its health', async () => {
-    const { send, problem } = setUp(ok, { token: 'secret' });
+    const { send, problem } = setUp(ok, { access });
     const refused = await send('/nodes');
     expect(refused).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
     expect(await problem('/nodes', { headers: { authorization: 'Bearer wrong' } })).toMatchObject({
-      title: 'TOKEN_REQUIRED',
+      title: 'TOKEN_UNKNOWN',
     });
     expect((await send('/nodes', { headers: { authorization: 'bearer secret' } })).status).toBe(200);
     expect((await send('/healthz')).status).toBe(200);
@@ -571,7 +574,7 @@ describe('what the bridge tells', () => {
 
   test('readiness, without a token', async () => {
     let isReady = false;
-    const { send } = setUp(ok, { token: 'secret', isReady: () => isReady });
+    const { send } = setUp(ok, { access, isReady: () => isReady });
     expect(await send('/readyz')).toMatchObject({ status: 503, headers: { 'cache-control': 'no-store' } });
     isReady = true;
     const reply = await send('/readyz');

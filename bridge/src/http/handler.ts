@@ -52,9 +52,17 @@ function withoutRoute(request: HttpRequest, others: readonly Route[]): HttpReply
   return problemReply(new RadonError('METHOD_NOT_ALLOWED', { name, method: request.method }), { allow });
 }
 
+/** RFC 6750 section 3. */
+const challenges: ReadonlyMap<string, string> = new Map([
+  ['TOKEN_REQUIRED', 'Bearer'],
+  ['TOKEN_UNKNOWN', 'Bearer error="invalid_token"'],
+  ['RIGHT_MISSING', 'Bearer error="insufficient_scope"'],
+]);
+
 function failureReply(error: unknown, onError: HttpHandlerOptions['onError']): HttpReply {
   if (error instanceof RadonError) {
-    return problemReply(error, error.code === 'TOKEN_REQUIRED' ? { 'www-authenticate': 'Bearer' } : {});
+    const challenge = challenges.get(error.code);
+    return problemReply(error, challenge === undefined ? {} : { 'www-authenticate': challenge });
   }
   onError?.(error);
   return problemReply(

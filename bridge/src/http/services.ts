@@ -18,7 +18,7 @@ import { eventData } from './event-stream.ts';
 import { type HttpReply, type HttpRequest, headerOf, jsonReply } from './message.ts';
 import { candidatesOf, proxyRequest } from './node-proxy.ts';
 import { isError } from './node-reply.ts';
-import { isRead } from './node-request.ts';
+import { controlResources, isRead } from './node-request.ts';
 import type { ProxyTarget } from './node-target.ts';
 import type { Target } from './target.ts';
 
@@ -37,11 +37,19 @@ export async function requestService(
     const reply = await proxyRequest(request, targetOf(provider, query, signal));
     return { ...reply, headers: { ...reply.headers, 'content-location': provider.href } };
   };
-  if (!isRead(request.method)) return ask(providers[0]);
+  if (!isRead(request.method)) {
+    checkNoControl(providers[0]);
+    return ask(providers[0]);
+  }
   return firstAnswer(providers, ask, ({ status }, provider) => {
     if (status === 404) services.forget(provider);
     return status === 404 || status >= 500;
   });
+}
+
+/** Whoever controls a node names it: that needs another right. */
+function checkNoControl({ path: [first = ''] }: Provider): void {
+  if (controlResources.includes(first)) throw new RadonError('FORBIDDEN_HERE');
 }
 
 /** `?all`: what every provider says, and figures over their readings. */

@@ -1,5 +1,5 @@
 /** A running bridge: nodes found and kept, the HTTP and the CoAP face, and the record by which commands find it. */
-import { randomBytes } from 'node:crypto';
+import { createAccess, createToken, openTokenStore } from '../access/index.ts';
 import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
 import { createCache } from '../cache/index.ts';
 import { createCoapContext } from '../coap/index.ts';
@@ -28,7 +28,9 @@ export interface BridgeOptions {
   readonly coapPort?: number;
   /** Host names HTTP answers for beside the loopback ones and `host`. */
   readonly allowedHosts?: readonly string[];
-  /** What HTTP asks for; made up when it is needed and left out. */
+  /** Whether HTTP asks for a token on a loopback address too, as behind a reverse proxy (default false). */
+  readonly requireToken?: boolean;
+  /** The token of this bridge itself, with every right; made up when it is needed and left out. */
   readonly token?: string;
   /** The node in this process; left out, there is none. */
   readonly hostNode?: HostNodeOptions;
@@ -54,7 +56,7 @@ export interface Bridge {
   readonly url: string;
   /** CoAP base, such as `coap://127.0.0.1:5683`. */
   readonly coap: string;
-  /** What HTTP asks for as `Authorization: Bearer`; undefined where it asks for nothing. */
+  /** The bridge's own token for `Authorization: Bearer`; undefined where none is asked for. */
   readonly token: string | undefined;
   readonly registry: Registry;
   /** Closes faces, nodes and links and removes the record. Idempotent. */
@@ -134,12 +136,13 @@ interface Core {
 async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]) {
   const { registry, router, logger, isReady } = core;
   const host = options.host ?? '127.0.0.1';
-  const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(24).toString('base64url'));
+  const token = options.token ?? (isTokenAsked(options, host) ? createToken() : undefined);
+  const tokens = openTokenStore(options.radonFolder);
   const handler = createHttpHandler({
     registry,
     messages: router.outside,
     isReady,
-    token,
+    access: token === undefined ? undefined : createAccess({ tokens, ownToken: token }),
     allowedHosts: [host, ...(options.allowedHosts ?? [])],
     onError: (error) => logger.error(`HTTP: ${describe(error)}`),
   });
@@ -178,6 +181,10 @@ async function openCoapFace(options: BridgeOptions, { registry, router, logger }
 /** 127.0.0.0/8, ::1 and the name for both. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isTokenAsked({ requireToken = false }: BridgeOptions, host: string): boolean {
+  return requireToken || !isLoopback(host);
 }
 
 function bracket(host: string): string {

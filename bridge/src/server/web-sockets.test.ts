@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { createMailbox } from '../../../test/support/deadline.ts';
 import { createScriptedNode, response } from '../../../test/support/scripted-node.ts';
+import { type Access, createAccess } from '../access/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { maxRequests, maxSubscriptions } from '../http/live.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
@@ -17,7 +18,7 @@ afterEach(async () => {
 const value = (text: string) => response(0x45, text, 50);
 
 interface Options {
-  readonly token?: string;
+  readonly access?: Access;
   readonly pingMs?: number;
 }
 
@@ -111,7 +112,9 @@ describe('a reading over a WebSocket', () => {
   });
 
   test('a web page from elsewhere, a foreign host and a missing token are refused', async () => {
-    const { origin, node } = await open(() => value('1'), { token: 'secret' });
+    const { origin, node } = await open(() => value('1'), {
+      access: createAccess({ tokens: { list: () => [] }, ownToken: 'secret' }),
+    });
     const authorization = 'Bearer secret';
     const from = (headers: Record<string, string>) => dial(origin, level, headers);
     expect(await from({ authorization, origin: 'http://evil.example' }).ended()).toBe(403);

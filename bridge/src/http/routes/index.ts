@@ -9,11 +9,12 @@ import { messageRoutes } from './messages.ts';
 import { type NodeRouteOptions, nodeRoutes } from './nodes.ts';
 import { outsideRoutes } from './outside.ts';
 import { serviceRoutes } from './services.ts';
+import { type SessionRouteOptions, sessionRoutes } from './session.ts';
 
 export { allowOf, type RouteTable } from './match.ts';
 export type { HttpMethod, QueryArgument, Right, Route } from './route.ts';
 
-export interface RouteOptions extends NodeRouteOptions {
+export interface RouteOptions extends NodeRouteOptions, SessionRouteOptions {
   /** Takes messages from outside, and requests to servers outside. */
   readonly messages: Pick<Upstream, 'request'>;
   /** False while the bridge starts or ends (default: never). */
@@ -29,6 +30,7 @@ export function createRoutes(options: RouteOptions, ask: Ask): RouteTable {
     ...messageRoutes(messages),
     ...outsideRoutes(messages),
     ...liveRoutes(ask),
+    ...sessionRoutes(options),
     ...bridgeRoutes(registry, isReady),
   ];
   return createRouteTable([...rows, descriptionRoute(registry, rows)]);

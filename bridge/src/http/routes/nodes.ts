@@ -8,10 +8,10 @@ import { serverSentEvents, socketMessages } from '../event-format.ts';
 import { openEventStream } from '../event-stream.ts';
 import { type HttpRequest, headerOf, jsonReply } from '../message.ts';
 import { proxyRequest } from '../node-proxy.ts';
-import { readMethods, writeMethods } from '../node-request.ts';
+import { controlResources, readMethods, writeMethods } from '../node-request.ts';
 import { nodeTargetOf } from '../node-target.ts';
 import type { Target } from '../target.ts';
-import type { Route } from './route.ts';
+import type { HttpMethod, Route } from './route.ts';
 
 export interface NodeRouteOptions {
   readonly registry: Registry;
@@ -30,6 +30,7 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
   const proxy = (request: HttpRequest, target: Target) =>
     proxyRequest(request, nodeTargetOf(nodeOf(registry, target.segments), target));
   return [
+    ...controlRoutes(proxy),
     {
       path: '/nodes/{node}/{path...}',
       methods: readMethods,
@@ -61,6 +62,22 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
       produces: json,
       handle: lister(options, nextId),
     },
+  ];
+}
+
+/** What a node runs and whose it is, and what an atom has in memory. */
+function controlRoutes(handle: Route['handle']): readonly Route[] {
+  const rows = (name: string, methods: readonly HttpMethod[], summary: string): readonly Route[] =>
+    [`/nodes/{node}/${name}`, `/nodes/{node}/${name}/{path...}`].map((path) => ({
+      path,
+      methods,
+      right: 'admin',
+      summary,
+      handle,
+    }));
+  return [
+    ...rows('atoms/{name}/snapshot', readMethods, 'Reads the memory of a frozen atom'),
+    ...controlResources.flatMap((name) => rows(name, writeMethods, 'Controls the node')),
   ];
 }
 

@@ -50,10 +50,12 @@ const bridge = {
   atoms: ['registry', 'crypto', 'process'],
   http: ['registry', 'access', 'services'],
   router: ['registry', 'device', 'link'],
-  'coap-face': ['registry', 'device', 'router'],
+  directory: ['router'],
+  'coap-face': ['registry', 'device', 'directory', 'link', 'router'],
   server: [
     'access',
     'coap-face',
+    'directory',
     'http',
     'cache',
     'device',

@@ -9,6 +9,7 @@ import type { NodePort } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { listLinks } from '../registry/tree.ts';
 import { hopsAfter, type OutsideRequests, type Router } from '../router/index.ts';
+import { type DirectoryResources, directoryLinks } from './directory-resources.ts';
 import { checkLinksWanted, checkRead, documentReply, linksReply, stateFields } from './documents.ts';
 import { isImagePiece, requestNode } from './node-resources.ts';
 import { refusal, requestOutside } from './outside.ts';
@@ -20,6 +21,8 @@ export interface CoapFaceOptions {
   readonly messages: Router['outside'];
   /** Reaches `requestHosts`, which are servers that are no nodes. */
   readonly servers: Pick<OutsideRequests, 'request' | 'observe'>;
+  /** `/rd` and what belongs to it; without it there is no directory. */
+  readonly directory?: DirectoryResources;
   /** `host` (any port) or `host:port` that clients may reach through the forward proxy (default: none but nodes). */
   readonly requestHosts?: readonly string[];
   /** Whether a host and port are those the face listens on. */
@@ -81,10 +84,12 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
     if (isReadOnly) checkNoSnapshot(rest);
     return requestNode(registry, request, { node, path: rest, query, base: ['nodes', second] });
   }
+  const reply = options.directory?.(request, path, query);
+  if (reply !== undefined) return reply;
   checkRead(request);
   if (first === 'nodes') return documentReply(request, registry.list().map(stateFields));
   if (first === '.well-known' && second === 'core' && rest.length === 0)
-    return discovery(registry, request, query);
+    return discovery(options, request, query);
   throw new RadonError('NOT_FOUND', { name: request.path });
 }
 
@@ -93,9 +98,10 @@ function document(request: CoapRequest, node: NodePort): CoapReply {
   return documentReply(request, stateFields(node));
 }
 
-async function discovery(registry: Registry, request: CoapRequest, query: Path): Promise<CoapReply> {
+async function discovery(options: CoapFaceOptions, request: CoapRequest, query: Path): Promise<CoapReply> {
   checkLinksWanted(request);
-  return linksReply(filterLinks(await listLinks(registry), query));
+  const own = options.directory === undefined ? [] : directoryLinks;
+  return linksReply(filterLinks([...own, ...(await listLinks(options.registry))], query));
 }
 
 async function send(messages: Router['outside'], request: CoapRequest, path: Path): Promise<CoapReply> {

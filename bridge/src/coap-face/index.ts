@@ -1,2 +1,3 @@
 /** The bridge as a CoAP server: docs/reference/coap.md. */
 export * from './coap-face.ts';
+export * from './directory-resources.ts';

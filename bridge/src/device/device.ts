@@ -6,6 +6,7 @@ import { decodeFields, type FieldValue } from '../fields/index.ts';
 import type { Link, LinkState } from '../link/link.ts';
 import { RadonError } from '../problem/error.ts';
 import type {
+  NodeKind,
   NodeLink,
   NodePort,
   NodeRequest,
@@ -32,6 +33,8 @@ export interface DeviceOptions {
   /** Where the board's atoms reach other nodes; without one every request of the board is 4.04. */
   readonly upstream?: Upstream;
   readonly logger?: Logger;
+  /** A foreign server is only pinged, and told no time (default `device`). */
+  readonly kind?: NodeKind;
   /** `coap://…` of the UDP port opened for this board, for its state. */
   readonly coap?: string;
   /** Milliseconds between two looks at `/node` (default 5,000): finds boards that hang or were reset. */
@@ -63,6 +66,7 @@ class Device implements NodePort {
   readonly #logger: Logger;
   readonly #clock: () => number;
   readonly #coap: string | undefined;
+  readonly #kind: NodeKind;
   readonly #heartbeatMs: number;
   readonly #observations = new Set<DeviceObservation>();
   readonly #watchers = new Set<() => void>();
@@ -84,6 +88,7 @@ class Device implements NodePort {
     this.#logger = options.logger ?? silentLogger;
     this.#clock = options.clock ?? Date.now;
     this.#coap = options.coap;
+    this.#kind = options.kind ?? 'device';
     this.#heartbeatMs = options.heartbeatMs ?? 5_000;
     this.#since = this.#clock();
     this.#link = watchLink(options.link, {
@@ -97,7 +102,7 @@ class Device implements NodePort {
   state(): NodeState {
     return {
       name: this.name,
-      kind: 'device',
+      kind: this.#kind,
       link: this.#state,
       address: this.#link.name,
       since: this.#since,
@@ -183,6 +188,7 @@ class Device implements NodePort {
   }
 
   async #greet(signal: AbortSignal): Promise<Greeting> {
+    if (this.#kind === 'foreign') return this.#ping(signal);
     const request = { method: method.GET, path: ['node'], accept: contentFormat.CBOR };
     const askedAt = performance.now();
     const response = await this.#client.request(request, { signal });
@@ -194,6 +200,12 @@ class Device implements NodePort {
   #measureRoundTrip(ms: number): void {
     this.#roundTripMs ??= ms;
     this.#roundTripMs += roundTripShare * (ms - this.#roundTripMs);
+  }
+
+  async #ping(signal: AbortSignal): Promise<Greeting> {
+    this.#measureRoundTrip(await this.#client.ping({ signal }));
+    this.#lastSeen = this.#clock();
+    return { nstart: undefined, uptimeMs: 0 };
   }
 
   async #judge({ uptimeMs, nstart }: Greeting): Promise<void> {
@@ -257,6 +269,7 @@ class Device implements NodePort {
   /** A node without a clock of its own answers 4.04 or 4.05: that is no reason to give up. */
   async #setTime(): Promise<void> {
     this.#clockSetAt = this.#clock();
+    if (this.#kind === 'foreign') return;
     const payload = new TextEncoder().encode(String(Math.round(this.#clockSetAt)));
     await this.#client.request(
       { method: method.PUT, path: ['time'], payload, contentFormat: contentFormat.TEXT },

@@ -84,7 +84,8 @@ export interface Upstream {
   observe(request: UpstreamRequest, listener: ObservationListener): Observation;
 }
 
-export type NodeKind = 'device' | 'host';
+/** `foreign`: a CoAP server of other make that registered itself. */
+export type NodeKind = 'device' | 'host' | 'foreign';
 export type NodeLink = 'up' | 'lost';
 
 /** What `/nodes/{node}` shows beside the node's own resources. */

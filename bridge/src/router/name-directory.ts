@@ -71,7 +71,7 @@ export function createNameDirectory(registry: Registry): NameDirectory {
     for (const entry of entries.values()) {
       if (registry.get(entry.node.name) !== entry.node) forget(entry);
     }
-    for (const node of registry.list()) {
+    for (const node of registry.list().filter(hasNames)) {
       const known = entries.get(node.name);
       const entry = known ?? createEntry(node);
       entries.set(node.name, entry);
@@ -101,6 +101,11 @@ export function createNameDirectory(registry: Registry): NameDirectory {
       for (const entry of [...entries.values()]) forget(entry);
     },
   };
+}
+
+/** A server of other make has no atoms, and nobody waits for its names. */
+function hasNames(node: NodePort): boolean {
+  return node.state().kind !== 'foreign';
 }
 
 function createEntry(node: NodePort): Entry {

@@ -77,9 +77,10 @@ export function createBoards({ registry, router, logger, firstPort, udpControl }
     });
   }
 
-  /** A name that is taken stays with the node that has it. */
+  /** A name that is taken stays with the node that has it, but for one that only registered under it. */
   function enqueueNew(name: string, add: () => Promise<void> | void): void {
-    enqueue(() => {
+    enqueue(async () => {
+      if (registry.get(name)?.state().kind === 'foreign') await registry.remove(name);
       if (registry.get(name) === undefined) return add();
       throw new RadonError('BAD_REQUEST', { detail: `two nodes are named ${name}` });
     });

@@ -2,16 +2,19 @@
 import { createAccess, createToken, openTokenStore } from '../access/index.ts';
 import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
 import { createCache } from '../cache/index.ts';
-import { createCoapContext } from '../coap/index.ts';
-import { createCoapFace } from '../coap-face/index.ts';
+import { type CoapContext, createCoapContext } from '../coap/index.ts';
+import { createCoapFace, createDirectoryResources } from '../coap-face/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
+import { createDirectory } from '../directory/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { openUdpServer, type UdpLink } from '../link/index.ts';
 import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
 import type { NodePort } from '../registry/node.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import { createRouter, type Router } from '../router/index.ts';
+import { contentFormat, method } from '../tables/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
+import { followDirectory } from './foreign-nodes.ts';
 import { openHttpServer } from './http-server.ts';
 import { listenOnNextPort } from './next-port.ts';
 
@@ -164,8 +167,18 @@ async function openCoapFace(options: BridgeOptions, { registry, router, logger }
     openUdpServer({ host, port, trusted }),
   );
   const { requestHosts = [] } = options;
+  const directory = createDirectory({
+    allowedHosts: requestHosts,
+    isNameTaken: (name) => registry.get(name) !== undefined,
+  });
+  closers.push(() => directory.close(), followDirectory({ directory, registry, logger }));
   const face = createCoapFace({
     registry,
+    directory: createDirectoryResources({
+      directory,
+      logger,
+      discover: (at) => context.request(core, { to: at }),
+    }),
     messages: router.outside,
     servers: router.servers,
     requestHosts,
@@ -173,10 +186,12 @@ async function openCoapFace(options: BridgeOptions, { registry, router, logger }
     isReadOnly: !trusted,
   });
   const onHandlerError = (error: unknown) => logger.error(`CoAP: ${describe(error)}`);
-  const context = createCoapContext(link, { ...face, onHandlerError });
+  const context: CoapContext = createCoapContext(link, { ...face, onHandlerError });
   closers.push(() => context.close());
   return `coap://${bracket(host)}:${link.localPort}`;
 }
+
+const core = { method: method.GET, path: '/.well-known/core', accept: contentFormat.LINK_FORMAT };
 
 /** 127.0.0.0/8, ::1 and the name for both. */
 function isLoopback(host: string): boolean {

@@ -387,6 +387,13 @@ export const errorTable = {
     "sentence": "{name} is no host that requests may reach through the bridge.",
     "remedy": "Start the bridge with --request-host, or add it to requestHosts."
   },
+  "NAME_TAKEN": {
+    "coap": 137,
+    "http": 409,
+    "exit": 1,
+    "sentence": "Another node is named {name}.",
+    "remedy": "Register under another name."
+  },
   "WRONG_PHASE": {
     "coap": 137,
     "http": 409,

@@ -131,6 +131,12 @@ export const requirements = [
     present: () => venvIsReady() || runs('python3', '-c', 'import ensurepip, venv'),
   },
   {
+    for: 'test',
+    package: 'chromium',
+    why: 'shows the dashboard to its tests',
+    present: () => runs('chromium', '--version'),
+  },
+  {
     for: 'bench',
     package: 'wrk',
     why: 'puts load on the HTTP face',
@@ -288,7 +294,7 @@ async function createVenv() {
 
 /** Builds what sources changed; prints nothing when all is up to date. */
 async function buildAll(purpose) {
-  const projects = purpose === 'start' ? ['toolchain'] : ['.'];
+  const projects = purpose === 'start' ? ['toolchain', 'bridge/dashboard'] : ['.'];
   await runQuietlyUnlessDone('TypeScript', join(root, 'node_modules', '.bin', 'tsc'), ['-b', ...projects]);
   if (purpose === 'check') return;
   const targets = purpose === 'start' ? ['device', 'measure'] : ['device', 'measure', 'posix'];

@@ -1,4 +1,4 @@
-/** Other people's CoAP implementations, as programs of this machine. */
+/** Other people's programs of this machine: CoAP implementations, a browser. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,15 @@ export const aiocoap: Peer = {
   remedy: 'npm test sets it up in .radon/venv',
   isPresent() {
     return existsSync(this.command) && runs(this.command, '-c', 'import aiocoap');
+  },
+};
+
+export const chromium: Peer = {
+  name: 'chromium',
+  command: 'chromium',
+  remedy: 'apt-get install chromium',
+  isPresent() {
+    return runs(this.command, '--version');
   },
 };
 

@@ -583,17 +583,33 @@ describe('what the bridge tells', () => {
     expect((await send('/openapi.json')).status).toBe(401);
   });
 
-  test('the page shows nodes, atoms and links, and nothing a node says becomes markup', async () => {
-    const { send } = setUp((request) =>
-      request.path[0] === 'atoms'
-        ? response(0x45, encodeFields([{ name: '<script>x', version: '1', phase: 'RUNNING' }]), 60)
-        : response(0x45, '<javascript:alert(1)>;title="<b>",</a/x"y>', 40),
-    );
+  test('the dashboard says of itself that nothing comes from elsewhere', async () => {
+    const { send } = setUp(() => response(0x45));
     const reply = await send('/');
-    const html = text(reply.body);
     expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(reply.headers['content-security-policy']).toContain("default-src 'none'");
-    expect(html).toContain('&#60;script&#62;x');
-    expect(html).not.toMatch(/<script|<b>|href="javascript|src=|http:\/\//);
+    expect(reply.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(text(reply.body)).not.toMatch(/https?:|<style|style=|<script>/);
+    for (const file of [
+      'style.css',
+      'icon.svg',
+      'uplot.js',
+      'uplot.css',
+      'cborg/cborg.js',
+      'cborg/lib/is.js',
+    ])
+      expect(await send(`/dashboard/${file}`)).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    '/dashboard/',
+    '/dashboard/none.js',
+    '/dashboard/tsconfig.json',
+    '/dashboard/%2E%2E%2Fpackage.json',
+    '/dashboard/..%2Fsrc%2Findex.js',
+    '/dashboard/cborg/%2e%2e%2f%2e%2e%2fws/index.js',
+    '/dashboard/cborg/lib%2F..%2Fcborg.js',
+    '/dashboard/style.css%00.js',
+  ])('%s is no file of the dashboard', async (target) => {
+    expect((await setUp(() => response(0x45)).send(target)).status).toBe(404);
   });
 });

@@ -1,11 +1,10 @@
-/** What the bridge tells of itself: links, nodes, health, the page. */
+/** What the bridge tells of itself: links, nodes, health. */
 import { filterLinks, formatLinks } from '../../coap/link-format.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { listLinks } from '../../registry/tree.ts';
 import { contentFormat } from '../../tables/index.ts';
 import { parseAccept } from '../accept.ts';
 import { type HttpReply, type HttpRequest, headerOf, jsonReply } from '../message.ts';
-import { renderPage } from '../page.ts';
 import type { Route } from './route.ts';
 
 const noCache = { 'cache-control': 'max-age=0' };
@@ -15,14 +14,6 @@ const linkFormat = 'application/link-format';
 
 export function bridgeRoutes(registry: Registry, isReady: () => boolean): readonly Route[] {
   return [
-    {
-      path: '/',
-      methods: ['GET'],
-      right: 'read',
-      summary: 'A page of nodes, atoms and links',
-      produces: ['text/html'],
-      handle: () => renderPage(registry),
-    },
     {
       path: '/healthz',
       methods: ['GET'],

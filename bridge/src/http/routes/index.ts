@@ -2,6 +2,7 @@
 import type { Upstream } from '../../registry/node.ts';
 import type { Ask } from '../live.ts';
 import { bridgeRoutes } from './bridge.ts';
+import { dashboardRoutes } from './dashboard.ts';
 import { descriptionRoute } from './description.ts';
 import { liveRoutes } from './live.ts';
 import { createRouteTable, type RouteTable } from './match.ts';
@@ -31,6 +32,7 @@ export function createRoutes(options: RouteOptions, ask: Ask): RouteTable {
     ...outsideRoutes(messages),
     ...liveRoutes(ask),
     ...sessionRoutes(options),
+    ...dashboardRoutes(),
     ...bridgeRoutes(registry, isReady),
   ];
   return createRouteTable([...rows, descriptionRoute(registry, rows)]);

@@ -1,0 +1,119 @@
+/** The dashboard: every node with its atoms, one reading drawn live, the logs of all. */
+import { readJson } from './bridge-api.ts';
+import { createChartPanel } from './chart-panel.ts';
+import type { AtomState, Link, NodeReport, NodeState } from './documents.ts';
+import { byId, element, setChildren, setText } from './element.ts';
+import { openLive } from './live.ts';
+import { createLogPanel } from './log-panel.ts';
+import { createNodeCard, type NodeCard } from './node-card.ts';
+import { type Reading, readingsOf } from './readings.ts';
+import { openSession } from './session.ts';
+import { setUpTheme } from './theme.ts';
+
+interface Shown {
+  readonly card: NodeCard;
+  /** Atoms and phases at the last look at the links. */
+  atoms: string;
+  close(): void;
+}
+
+/** Changes within this time are one look at the links. */
+const settleMs = 250;
+const noticeMs = 10_000;
+
+const shown = new Map<string, Shown>();
+let chosen: string | undefined;
+let lookAgain: ReturnType<typeof setTimeout> | undefined;
+let hideNotice: ReturnType<typeof setTimeout> | undefined;
+
+const refusal = await openSession();
+if (refusal !== undefined) say(refusal);
+const connection = byId('connection');
+const live = openLive((isOpen) => {
+  setText(connection, isOpen ? 'live' : 'bridge not reached');
+  connection.dataset.link = isOpen ? 'up' : 'lost';
+});
+const chart = createChartPanel(byId('chart'), live);
+const logs = createLogPanel(byId('log'), live);
+setUpTheme(byId('theme'), () => chart.recolour());
+
+function say(text: string): void {
+  const notice = byId('notice');
+  notice.hidden = false;
+  setText(notice, text);
+  clearTimeout(hideNotice);
+  if (text === refusal) return;
+  hideNotice = setTimeout(() => {
+    notice.hidden = true;
+  }, noticeMs);
+}
+
+function choose(reading: Reading): void {
+  chosen = reading.path;
+  chart.show(reading);
+  for (const { card } of shown.values()) card.markChosen(chosen);
+}
+
+function showNode(name: string): Shown {
+  const card = createNodeCard(name, { choose, say });
+  const ends = [
+    live.subscribe(`/nodes/${name}/node`, { value: (data) => card.updateReport(data as NodeReport) }),
+    live.subscribe(`/nodes/${name}/atoms`, { value: (data) => showAtoms(name, data as AtomState[]) }),
+    logs.follow(name),
+  ];
+  const close = () => {
+    for (const end of ends) end();
+  };
+  return { card, atoms: '', close };
+}
+
+function showAtoms(name: string, atoms: readonly AtomState[]): void {
+  const node = shown.get(name);
+  if (node === undefined) return;
+  node.card.updateAtoms(atoms);
+  const known = atoms.map((atom) => `${atom.name} ${atom.phase}`).join();
+  if (known !== node.atoms) planLook();
+  node.atoms = known;
+}
+
+function showNodes(states: readonly NodeState[]): void {
+  const names = new Set(states.map(({ name }) => name));
+  for (const [name, { close }] of shown) {
+    if (names.has(name)) continue;
+    close();
+    shown.delete(name);
+  }
+  for (const state of states) {
+    const node = shown.get(state.name) ?? showNode(state.name);
+    shown.set(state.name, node);
+    node.card.updateState(state);
+    node.card.tick(Date.now());
+  }
+  const cards = states.flatMap(({ name }) => shown.get(name)?.card.element ?? []);
+  const none = element('p', { class: 'panel muted' }, 'No nodes yet: radon emu start starts a board.');
+  setChildren(byId('nodes'), cards.length > 0 ? cards : [none]);
+  planLook();
+}
+
+function planLook(): void {
+  clearTimeout(lookAgain);
+  lookAgain = setTimeout(() => void lookAtLinks(), settleMs);
+}
+
+/** What can be drawn changes with the atoms; the first of it is drawn unasked. */
+async function lookAtLinks(): Promise<void> {
+  try {
+    const byNode = readingsOf((await readJson('/.well-known/core')) as Link[]);
+    for (const [name, { card }] of shown) card.updateReadings(byNode.get(name) ?? []);
+    const [first] = [...byNode.values()].flat();
+    if (chosen === undefined && first !== undefined) choose(first);
+    for (const { card } of shown.values()) card.markChosen(chosen);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+  }
+}
+
+live.subscribe('/nodes', { value: (data) => showNodes(data as NodeState[]) });
+setInterval(() => {
+  for (const { card } of shown.values()) card.tick(Date.now());
+}, 1000);

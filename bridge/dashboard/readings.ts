@@ -1,0 +1,48 @@
+/** What can be drawn: observable resources of atoms and channels. */
+import type { Link } from './documents.ts';
+
+export interface Reading {
+  readonly node: string;
+  readonly path: string;
+  /** The path below the node, short. */
+  readonly label: string;
+  readonly title: string;
+}
+
+export interface Sample {
+  readonly value: number;
+  readonly unit: string;
+  readonly name: string;
+}
+
+/** By node, in the order of the links. */
+export function readingsOf(links: readonly Link[]): ReadonlyMap<string, readonly Reading[]> {
+  const byNode = new Map<string, Reading[]>();
+  for (const { href, title, rt, obs } of links) {
+    const found = /^\/nodes\/([^/]+)\/(a|io)\/(.+)$/.exec(href);
+    if (found === null || obs === undefined) continue;
+    const [, node = '', kind = '', rest = ''] = found;
+    const label = kind === 'a' ? rest : `io/${rest}`;
+    const reading = { node, path: href, label, title: title ?? rt ?? rest };
+    byNode.set(node, [...(byNode.get(node) ?? []), reading]);
+  }
+  return byNode;
+}
+
+/** The first number in a representation: SenML (RFC 8428) or text; undefined where there is none. */
+export function sampleOf(data: unknown): Sample | undefined {
+  if (typeof data === 'number') return { value: data, unit: '', name: '' };
+  if (typeof data === 'string') return data.trim() === '' ? undefined : sampleOfText(data);
+  if (!Array.isArray(data)) return undefined;
+  const record: unknown = data.find(
+    (member: unknown) => typeof member === 'object' && member !== null && 'v' in member,
+  );
+  if (record === undefined) return undefined;
+  const { v, u = '', n = '' } = record as Record<string, unknown>;
+  return typeof v === 'number' ? { value: v, unit: String(u), name: String(n) } : undefined;
+}
+
+function sampleOfText(text: string): Sample | undefined {
+  const value = Number(text);
+  return Number.isFinite(value) ? { value, unit: '', name: '' } : undefined;
+}

@@ -1,0 +1,157 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { NodePort } from '../../bridge/src/registry/node.ts';
+import { chromium, describeWith } from '../support/peers.ts';
+import { openTestProject, type TestProject } from '../support/test-project.ts';
+
+const shots = fileURLToPath(new URL('../../.radon/dashboard/', import.meta.url));
+const phone = { width: 390, height: 844 };
+const desktop = { width: 1280, height: 900 };
+
+describeWith(chromium, 'the dashboard in a browser', () => {
+  let project: TestProject;
+  let board: Awaited<ReturnType<TestProject['startBoard']>>;
+  let node: NodePort;
+  let browser: Browser;
+  let page: Page;
+  /** What the browser complained of. */
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true });
+    project = await openTestProject();
+    await project.openBridge();
+    board = await project.startBoard('gauge-1', 'posix');
+    node = await project.node('gauge-1');
+    await project.push(node, 'rain');
+    // Tests run as root in containers, where Chromium's sandbox does not start.
+    browser = await playwright.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    page = await browser.newPage({ viewport: desktop, colorScheme: 'light' });
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${project.bridge.url}/`);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await project?.close();
+  });
+
+  const card = () => page.getByRole('article', { name: 'gauge-1' });
+  const atom = (name: string) =>
+    card()
+      .getByRole('listitem')
+      .filter({ has: page.getByRole('heading', { name, exact: true }) });
+  const feed = (mm: number) =>
+    node.request({
+      method: 3,
+      path: ['io', 'rain0'],
+      query: [],
+      payload: Buffer.from(String(mm)),
+      contentFormat: 0,
+    });
+
+  /** Waits for text, in a page that changes by itself. */
+  async function shows(text: () => Promise<string | null>, wanted: string | RegExp) {
+    await expect.poll(text, { timeout: 15_000 }).toMatch(wanted);
+  }
+
+  it('shows the nodes, and the atom with its phase, queue and memory', async () => {
+    await shows(() => card().innerText(), /gauge-1\s+up/);
+    await shows(() => atom('rain').innerText(), /rain\s+suspended[\s\S]*memory[\s\S]*inbox: 0 waiting/);
+    await page.getByRole('article', { name: 'bridge' }).waitFor();
+    expect(await page.getByRole('status').first().innerText()).toBe('live');
+  });
+
+  it('draws a reading as it changes', async () => {
+    await card().getByRole('button', { name: 'rain/level' }).click();
+    const value = page.getByLabel('latest value');
+    for (const mm of [3, 14.5, 7, 22]) {
+      await feed(mm);
+      await shows(() => value.innerText(), new RegExp(`^${mm} mm`));
+    }
+    await shows(() => page.getByRole('list', { name: 'log lines' }).innerText(), /22 mm: above/);
+    expect(await page.locator('.uplot canvas').count()).toBe(1);
+  });
+
+  it('looks right in both themes and on a phone', async () => {
+    await page.screenshot({ path: join(shots, 'light.png'), fullPage: true });
+    const background = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+    const light = await background();
+    const theme = page.getByRole('button', { name: /^Theme/ });
+    await theme.click();
+    await theme.click();
+    expect(await theme.innerText()).toBe('Theme: dark');
+    expect(await background()).not.toBe(light);
+    await page.screenshot({ path: join(shots, 'dark.png'), fullPage: true });
+    await page.setViewportSize(phone);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
+    await page.screenshot({ path: join(shots, 'phone.png'), fullPage: true });
+    await page.setViewportSize(desktop);
+    await theme.click();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await background()).not.toBe(light);
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await background()).toBe(light);
+  });
+
+  it('stops and starts an atom by keyboard alone', async () => {
+    await page.keyboard.press('Tab');
+    const stop = card().getByRole('button', { name: 'stop rain on gauge-1', exact: true });
+    for (let count = 0; count < 40; count += 1) {
+      if (await stop.evaluate((button) => button.matches(':focus'))) break;
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await shows(() => atom('rain').innerText(), /rain\s+stopped/);
+    await card().getByRole('button', { name: 'start rain on gauge-1', exact: true }).press('Enter');
+    await shows(() => atom('rain').innerText(), /rain\s+suspended/);
+    await card().getByRole('button', { name: 'restart rain on gauge-1' }).click();
+    await shows(() => atom('rain').innerText(), /rain\s+suspended/);
+  });
+
+  it('pushes a file that is dropped on a node, with progress', async () => {
+    const { bytes } = await project.image('echo');
+    await drop('echo.atom', bytes);
+    await shows(() => card().locator('output').innerText(), /echo pushed in \d+\.\d\d s/);
+    await shows(() => atom('echo').innerText(), /echo\s+(suspended|idle)/);
+  });
+
+  it('says what is wrong with another file', async () => {
+    await drop('notes.txt', Buffer.from('hello'));
+    await shows(() => card().locator('output').innerText(), /notes\.txt: This is no \.atom file/);
+  });
+
+  it('shows that the power of a board is cut, and its return', async () => {
+    await feed(1);
+    await project.powerCycle(board);
+    const log = page.getByRole('list', { name: 'log lines' });
+    await shows(() => log.innerText(), /gauge-1 lost/);
+    await shows(() => log.innerText(), /gauge-1 back/);
+    await shows(() => card().innerText(), /gauge-1\s+up/);
+    await node.request({ method: 1, path: ['node'], query: [], payload: new Uint8Array(0) });
+    await feed(5);
+    await shows(() => page.getByLabel('latest value').innerText(), /^5 mm/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('takes its token from the address and out of it', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${project.bridge.url}/#token=something`);
+    await card().waitFor();
+    expect(page.url()).toBe(`${project.bridge.url}/`);
+  });
+
+  /** Drops a file on the card of gauge-1. */
+  async function drop(name: string, bytes: Uint8Array): Promise<void> {
+    const file = JSON.stringify([name, Buffer.from(bytes).toString('base64')]);
+    const transfer = await page.evaluateHandle(`(([name, base64]) => {
+      const made = new DataTransfer();
+      made.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+      return made;
+    })(${file})`);
+    await card().dispatchEvent('drop', { dataTransfer: transfer });
+  }
+});

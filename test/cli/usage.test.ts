@@ -51,6 +51,21 @@ const cases: readonly (readonly [string, number, string])[] = [
     3,
     'radon ps: No node can be reached.\n  Start a board (radon emu start NAME) or the bridge (radon bridge).\n',
   ],
+  [
+    'tokens create --right root wall',
+    2,
+    'radon tokens create: "root" is no right.\n  Rights: read, write, admin.\n',
+  ],
+  [
+    'tokens create --right read bridge',
+    2,
+    'radon tokens create: "bridge" is no token name.\n  Use lower-case letters, digits and hyphens, at most 32, a letter first; not "bridge".\n',
+  ],
+  [
+    'tokens revoke wall',
+    1,
+    'radon tokens revoke: There is no token wall.\n  npx --no-install radon tokens list shows them.\n',
+  ],
   ['ls gauge-9', 1, 'radon ls: There is no node gauge-9.\n  radon ls lists them.\n'],
   [
     'emu start Gauge',

@@ -133,6 +133,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/load.ts'),
   },
   { name: 'bridge', summary: 'run the server alone', load: () => import('./commands/bridge.ts') },
+  {
+    name: 'tokens',
+    summary: 'create, list and revoke tokens for HTTP',
+    load: () => import('./commands/tokens.ts'),
+  },
   { name: 'bench', summary: 'measure what this project promises', load: () => import('./commands/bench.ts') },
   {
     name: 'doctor',

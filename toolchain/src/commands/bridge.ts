@@ -32,6 +32,7 @@ interface Options {
   readonly requestHost?: readonly string[];
   readonly serial?: readonly SerialBoard[];
   readonly udp?: readonly UdpBoard[];
+  readonly requireToken?: boolean;
   readonly udpControl?: boolean;
 }
 
@@ -45,6 +46,7 @@ function bridgeOptions(options: Options): Omit<BridgeOptions, 'radonFolder'> {
     requestHosts: options.requestHost ?? [],
     serialBoards: options.serial ?? [],
     udpBoards: options.udp ?? [],
+    requireToken: options.requireToken === true,
     udpControl: options.udpControl === true,
   };
 }
@@ -54,6 +56,7 @@ const bridge: CommandModule = (program, { workspace, output, signal }) => {
     .command('bridge')
     .description('Run the server alone: boards, host node, HTTP and CoAP, until Ctrl-C.')
     .option('--host <address>', 'HTTP address; any but a loopback one asks for a token', '127.0.0.1')
+    .option('--require-token', 'ask for a token on a loopback address too')
     .option('--port <port>', 'first HTTP port tried', wholeNumberOption('--port', 0, 65_535), 8080)
     .option('--coap-host <address>', 'CoAP address; read-only on any but a loopback one', '127.0.0.1')
     .option('--coap-port <port>', 'first CoAP port tried', wholeNumberOption('--coap-port', 0, 65_535), 5683)

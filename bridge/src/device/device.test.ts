@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createCoapBoard } from '../../../test/support/coap-board.ts';
-import { type CoapClient, createCoapContext } from '../coap/index.ts';
+import { decodeBlock, encodeBlock } from '../coap/blocks.ts';
+import { type CoapClient, createCoapContext, encodeUint, option } from '../coap/index.ts';
 import { encodeFields } from '../fields/index.ts';
 import { createMemoryLinks, createReconnectingLink, type Link, serialTiming } from '../link/index.ts';
 import type { NodePort, NodeRequest, NodeResponse, ObservationListener } from '../registry/node.ts';
@@ -61,6 +62,32 @@ describe('a device', () => {
     await waitUntilUp(device, 1_000);
     await expect.poll(() => board.requests).toContain('3 /time');
     expect(device.state()).toMatchObject({ link: 'up', address: 'memory:a', lastSeen: 1_700_000_000_000 });
+  });
+
+  test('tells of the parts of a body, and of none where it has one block', async () => {
+    const { device, board } = openPair();
+    const payload = Uint8Array.from({ length: 2_500 }, (_, index) => index & 0xff);
+    board.answers.set('/log', (request) => {
+      const { number } = decodeBlock(request.uintOf(option.block2) ?? 0);
+      const block = encodeBlock(number, number < 2, 6);
+      return {
+        code: 0x45,
+        payload: payload.subarray(number * 1_024, (number + 1) * 1_024),
+        options: [{ number: option.block2, value: encodeUint(block) }],
+      };
+    });
+    await waitUntilUp(device, 1_000);
+    const parts: (readonly [number, number])[] = [];
+    const onPart = (part: NodeResponse, offset: number) => parts.push([offset, part.payload.length]);
+    const answer = await device.request({ ...get('log'), onPart });
+    expect(Buffer.from(answer.payload).equals(payload)).toBe(true);
+    expect(parts).toEqual([
+      [0, 1_024],
+      [1_024, 1_024],
+      [2_048, 452],
+    ]);
+    await device.request({ ...get('node'), onPart });
+    expect(parts).toHaveLength(3);
   });
 
   test('passes a request and its answer', async () => {

@@ -3,6 +3,7 @@ import { mediaTypeOf } from '../../coap/formats.ts';
 import type { CoreLink } from '../../coap/link-format.ts';
 import { contentFormat } from '../../tables/index.ts';
 import { allowedMethods } from '../allow.ts';
+import { createRouteTable, type RouteTable } from '../routes/match.ts';
 import type { HttpMethod, Route } from '../routes/route.ts';
 import { operationOf } from './operations.ts';
 import { type Json, schemas } from './schemas.ts';
@@ -13,7 +14,8 @@ type PathItems = Map<string, Record<string, Json>>;
 export function describeRoutes(routes: readonly Route[], links: readonly CoreLink[]): Json {
   const items: PathItems = new Map();
   for (const route of routes) addRoute(items, route);
-  for (const link of links) addResource(items, link);
+  const table = createRouteTable(routes);
+  for (const link of links) addResource(items, table, link);
   return {
     openapi: '3.1.0',
     info: {
@@ -55,8 +57,8 @@ function addOperation(item: Record<string, Json>, method: HttpMethod, operation:
   else item[method.toLowerCase()] ??= operation();
 }
 
-/** A resource of a node: its methods where they are known, else GET. */
-function addResource(items: PathItems, { href, attributes }: CoreLink): void {
+/** A resource of a node: its methods where they are known, else GET; each with the right of the row that serves it. */
+function addResource(items: PathItems, table: RouteTable, { href, attributes }: CoreLink): void {
   const path = pathOf(href);
   if (path === undefined) return;
   const item = itemOf(items, path);
@@ -66,7 +68,8 @@ function addResource(items: PathItems, { href, attributes }: CoreLink): void {
   const produces = producedBy(attributes.ct, obs !== undefined);
   const tag = tagOf(path);
   for (const method of methodsOf(path)) {
-    const right = method === 'GET' ? 'read' : 'write';
+    const right = table.find(method, path.slice(1).split('/'))?.right;
+    if (right === undefined) continue;
     const facts = { method, right, tag, parameters: [], query: [], produces, schema: undefined } as const;
     addOperation(item, method, () => operationOf({ ...facts, summary: String(summary) }));
   }
@@ -96,13 +99,8 @@ const jsonOf: ReadonlyMap<number, number> = new Map<number, number>([
 
 /** Media types of `ct` and the JSON that the bridge makes of CBOR; events where it can be observed. */
 function producedBy(ct: string | true | undefined, isObservable: boolean): readonly string[] {
-  const formats =
-    typeof ct === 'string'
-      ? ct
-          .split(' ')
-          .filter((text) => /^\d{1,5}$/.test(text))
-          .map(Number)
-      : [];
+  const numbers = typeof ct === 'string' ? ct.split(' ').filter((text) => /^\d{1,5}$/.test(text)) : [];
+  const formats = numbers.map(Number);
   const withJson = formats.flatMap((format) => [
     format,
     ...[jsonOf.get(format)].filter((made) => made !== undefined),

@@ -96,6 +96,18 @@ describe('the outbox', () => {
     ]);
   });
 
+  it('gives up what waits while 32 later ones are numbered: its receiver could not tell it from one it has seen', async () => {
+    answers = [() => refused('INBOX_FULL')];
+    send('b');
+    await vi.advanceTimersByTimeAsync(0);
+    for (let id = 2; id <= 33; id += 1) send('c', { id });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(envelopes().filter(({ seq }) => seq === 1)).toHaveLength(1);
+    expect(told).toEqual([
+      { sender: 'a', id: 1, destination: 'b', reason: outcome.NOT_DELIVERED, error: abiError.E_FULL },
+    ]);
+  });
+
   it.each([
     ['NO_SUCH_ATOM', outcome.NOT_DELIVERED, abiError.E_NOT_FOUND],
     ['NO_SUCH_NODE', outcome.NOT_DELIVERED, abiError.E_NO_ROUTE],

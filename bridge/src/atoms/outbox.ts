@@ -7,6 +7,8 @@ import type { MessageOutcome, OutgoingMessage } from './messages.ts';
 import type { SharedState } from './shared-state.ts';
 
 const retryMs = 100;
+/** A receiver tells this many numbers before the highest apart: docs/reference/wire.md#messages. */
+const windowMessages = 32;
 
 export interface OutboxParts {
   readonly upstream: Upstream;
@@ -24,6 +26,8 @@ export interface OutboxParts {
 interface Waiting {
   readonly message: OutgoingMessage;
   readonly request: UpstreamRequest;
+  /** Number in its envelope. */
+  readonly seq: number;
   /** Messages of one sender to one destination stay in order; undefined for one that does not. */
   readonly pair: string | undefined;
   /** On its way, or until it is tried again. */
@@ -56,7 +60,9 @@ export class Outbox {
     const { sender, to, flags } = message;
     const isOrdered = (flags & 1) === 0 && message.outcome === 0;
     const pair = isOrdered ? `${sender} ${to}` : undefined;
-    this.#waiting.push({ message, request: this.#request(message), pair, busy: false, isCounted: false });
+    this.#seq += 1;
+    const request = this.#request(message);
+    this.#waiting.push({ message, request, seq: this.#seq, pair, busy: false, isCounted: false });
     this.#run();
   }
 
@@ -97,7 +103,6 @@ export class Outbox {
   #request(message: OutgoingMessage): UpstreamRequest {
     const { name, incarnation } = this.#parts;
     const { node, name: target = message.to } = parseDestination(message.to) ?? {};
-    this.#seq += 1;
     const from = `${name}/${message.sender}`;
     const head = { from, incarnation, seq: this.#seq, hops: messageHops };
     return {
@@ -132,18 +137,34 @@ export class Outbox {
 
   #answered(entry: Waiting, response: NodeResponse | undefined): void {
     const error = response === undefined ? undefined : problemOf(response);
-    const mayRetry = this.#parts.now() + retryMs < entry.message.sentAt + abiLimits.messageTtlMs;
+    const isLate = this.#parts.now() + retryMs >= entry.message.sentAt + abiLimits.messageTtlMs;
+    const mayRetry = !isLate && !this.#isTooFar(entry);
     if (passing.includes(error) && error !== undefined && mayRetry) {
-      setTimeout(() => this.#again(entry), retryMs);
+      setTimeout(() => this.#again(entry, response, error), retryMs);
       return;
     }
-    this.#remove(entry);
-    this.#tell(entry.message, response, error);
+    this.#finish(entry, response, error);
+  }
+
+  /** `response` is what the bridge said the last time. */
+  #again(entry: Waiting, response: NodeResponse | undefined, error: ErrorName | undefined): void {
+    if (this.#aborted.signal.aborted) return;
+    if (this.#isTooFar(entry)) {
+      this.#finish(entry, response, error);
+      return;
+    }
+    entry.busy = false;
     this.#run();
   }
 
-  #again(entry: Waiting): void {
-    entry.busy = false;
+  /** So many later ones were numbered that its receiver would take it for one that it has seen. */
+  #isTooFar({ seq }: Waiting): boolean {
+    return this.#seq - seq >= windowMessages;
+  }
+
+  #finish(entry: Waiting, response: NodeResponse | undefined, error: ErrorName | undefined): void {
+    this.#remove(entry);
+    this.#tell(entry.message, response, error);
     this.#run();
   }
 

@@ -9,6 +9,8 @@ const actions: Readonly<Record<string, string>> = {
   echo: replyPayload,
   silent: '',
   spin: '(loop $forever (br $forever))',
+  poll: '(loop $forever (drop (call $event_get (i32.const 0))) (br $forever))',
+  write: '(loop $forever (drop (call $io_write (i32.const 1) (f64.const 1))) (br $forever))',
   deep: '(drop (call $recurse (i32.const 1)))',
   outside: '(drop (call $log (i32.const 1) (i32.const 1000) (i32.const 25)))',
   edge: `(drop (call $log (i32.const 1) (i32.const 1000) (i32.const 24))) ${replyPayload}`,

@@ -147,11 +147,13 @@ describe('the atom worker', () => {
 
   it.each([
     ['spin', 'DEADLINE'],
+    ['poll', 'DEADLINE'],
+    ['write', 'DEADLINE'],
     ['deep', 'STACK'],
     ['outside', 'MEMORY'],
   ])('ends the one instance that does %s, the others and the node go on', async (word, kind) => {
     const limits = { instances: 3, maxEvents: 100, deadlineMs: 50 };
-    const several = { kind: 'reactive', policy: 'on-demand-expire', limits } as const;
+    const several = { kind: 'reactive', policy: 'on-demand-expire', limits, io: ['rain0', 'led0'] } as const;
     await push(testImage(signer, probeAtom(), { resources, ...several }));
     const [failed, ...others] = await Promise.all([
       ask('probe', word),

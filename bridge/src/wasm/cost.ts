@@ -22,6 +22,12 @@ export interface FunctionCost {
   readonly exits: readonly number[];
 }
 
+/**
+ * A call of a runtime function costs as many instructions as run in the shortest time that one takes: without that an
+ * atom that does little else would have many times its deadline.
+ */
+const importedCost = 128;
+
 /** Cost of code that no path reaches. */
 const unreachable = -1;
 
@@ -43,10 +49,11 @@ interface Label {
 
 /**
  * Finds what a function's code costs in one pass over its instructions. Ways are followed forward only: a branch back to
- * a loop's head ends a way, since the head is paid for again. The reader stands at the first instruction.
+ * a loop's head ends a way, since the head is paid for again. The reader stands at the first instruction; `imports` are
+ * the functions that the module imports.
  */
-export function measureCost(reader: ByteReader): FunctionCost {
-  const walk = new CostWalk(reader.at);
+export function measureCost(reader: ByteReader, imports: number): FunctionCost {
+  const walk = new CostWalk(reader.at, imports);
   while (!reader.done) {
     const at = reader.at;
     const op = readInstruction(reader);
@@ -63,8 +70,10 @@ class CostWalk {
   readonly #open: OpenRegion[] = [];
   #body: Region = { at: 0, cost: 0 };
   readonly #labels: Label[] = [];
+  readonly #imports: number;
 
-  constructor(start: number) {
+  constructor(start: number, imports: number) {
+    this.#imports = imports;
     this.#enter(start);
     this.#push(opcode.block);
   }
@@ -75,7 +84,7 @@ class CostWalk {
 
   step(op: number, at: number, reader: ByteReader): void {
     const region = this.#region;
-    if (region.here !== unreachable) region.here += 1;
+    if (region.here !== unreachable) region.here += this.#isImported(op, at, reader) ? importedCost : 1;
     region.longest = Math.max(region.longest, region.here);
     if (op === opcode.loop) this.#loop(reader.at);
     else if (op === opcode.block || op === opcode.if) this.#push(op);
@@ -86,6 +95,10 @@ class CostWalk {
     else if (op === opcode.memoryInit || op === opcode.memoryCopy || op === opcode.memoryFill)
       this.#bulk.push(at);
     else if (op === opcode.return || op === opcode.unreachable) this.#stop(op, at);
+  }
+
+  #isImported(op: number, at: number, reader: ByteReader): boolean {
+    return op === opcode.call && calledFunction(at, reader) < this.#imports;
   }
 
   get #region(): OpenRegion {
@@ -155,6 +168,15 @@ class CostWalk {
     }
     if (op !== opcode.brIf) this.#region.here = unreachable;
   }
+}
+
+/** Index of the function that a call at `at` names; the reader has stepped over it already. */
+function calledFunction(at: number, reader: ByteReader): number {
+  const next = reader.at;
+  reader.at = at + 1;
+  const index = reader.u32();
+  reader.at = next;
+  return index;
 }
 
 /** Label depths of a branch that starts at `at`; the reader has stepped over it already. */

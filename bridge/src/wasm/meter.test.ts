@@ -97,6 +97,19 @@ describe('metering', () => {
     expect(used(fill, 32_000) - used(fill, 0)).toBe(1000);
   });
 
+  it('charges a call of a runtime function for the time that the quickest takes', () => {
+    const code = assembleAtom(`(func (export "run") (param $n i32) (result i32)
+      (loop $next (drop (call $event_get (i32.const 0)))
+        (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (i32.const 0))`);
+    const metered = meterModule(code, checked(code));
+    const radon = { event_get: () => 0 };
+    const { exports } = new webAssembly.Instance(new webAssembly.Module(metered.bytes), { radon });
+    const fuel = exports[metered.fuelExport] as Running['fuel'];
+    fuel.value = 1_000_000;
+    (exports.run as Running['run'])(1000);
+    expect(1_000_000 - fuel.value).toBeGreaterThan(1000 * 32);
+  });
+
   it('charges the longest way through a choice, not all of them', () => {
     const arm = '(local.set $n (i32.add (local.get $n) (i32.const 1)))'.repeat(20);
     const used = (body: string) => {

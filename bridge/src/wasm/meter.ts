@@ -115,7 +115,8 @@ class Rewrite {
 
   /** Sizes come before what they count, so every body is made first. */
   #code(): void {
-    const bodies = this.#info.functions.map((entry) => meterBody(this.#bytes, entry, this.#fuel));
+    const { functions, imports } = this.#info;
+    const bodies = functions.map((entry) => meterBody(this.#bytes, entry, imports.length, this.#fuel));
     const count = new ByteWriter(8);
     count.u32(bodies.length);
     const size = bodies.reduce(
@@ -156,9 +157,10 @@ interface Insertion {
 function meterBody(
   bytes: Uint8Array,
   entry: DefinedFunction,
+  imports: number,
   fuel: number,
 ): { bytes: Uint8Array; runs: Run[] } {
-  const cost = measureCost(new ByteReader(bytes, entry.codeStart, entry.end));
+  const cost = measureCost(new ByteReader(bytes, entry.codeStart, entry.end), imports);
   const out = new ByteWriter(entry.end - entry.bodyStart + 32);
   const runs: Run[] = [];
   writeLocals(out, bytes, entry);

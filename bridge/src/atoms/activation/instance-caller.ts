@@ -254,6 +254,7 @@ export class InstanceCaller implements Caller {
 
   channel(handle: number): number {
     const channel = this.#parts.channels[handle];
+    this.#checkClock();
     if (channel === undefined) return abiError.E_ARG;
     return channel < 0 ? abiError.E_NOT_FOUND : channel;
   }

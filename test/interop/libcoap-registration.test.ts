@@ -61,6 +61,8 @@ describeWith(libcoap, "libcoap's server, registered with libcoap's client", () =
     expect(state).toMatchObject({ name: 'clock-1', kind: 'foreign', link: 'up', coap: server.base });
     const { body } = await coapClient(`${project.bridge.coap}/.well-known/core?rt=ticks`);
     expect(body.toString()).toBe('</nodes/clock-1/time>;rt="ticks";if="clock"');
+    expect(await statusOf('/services/ticks')).toBe(200);
+    expect((await coapClient(`${project.bridge.coap}/services/ticks`)).codes).toEqual(['2.05']);
 
     expect((await coapClient(`${project.bridge.coap}${locationOf(log)}`, '-m', 'delete')).codes).toEqual([
       '2.02',

@@ -9,11 +9,13 @@ import type { NodePort } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { listLinks } from '../registry/tree.ts';
 import { hopsAfter, type OutsideRequests, type Router } from '../router/index.ts';
+import type { Services } from '../services/index.ts';
 import { type DirectoryResources, directoryLinks } from './directory-resources.ts';
 import { checkLinksWanted, checkRead, documentReply, linksReply, stateFields } from './documents.ts';
 import { isImagePiece, requestNode } from './node-resources.ts';
 import { refusal, requestOutside } from './outside.ts';
 import { type ProxyScope, type ProxyTarget, proxyTargetOf } from './proxy-target.ts';
+import { serveServices } from './service-resources.ts';
 
 export interface CoapFaceOptions {
   readonly registry: Registry;
@@ -21,6 +23,8 @@ export interface CoapFaceOptions {
   readonly messages: Router['outside'];
   /** Reaches `requestHosts`, which are servers that are no nodes. */
   readonly servers: Pick<OutsideRequests, 'request' | 'observe'>;
+  /** `/services`; without it there are none. */
+  readonly services?: Services;
   /** `/rd` and what belongs to it; without it there is no directory. */
   readonly directory?: DirectoryResources;
   /** `host` (any port) or `host:port` that clients may reach through the forward proxy (default: none but nodes). */
@@ -84,6 +88,8 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
     if (isReadOnly) checkNoSnapshot(rest);
     return requestNode(registry, request, { node, path: rest, query, base: ['nodes', second] });
   }
+  if (first === 'services' && options.services !== undefined)
+    return serveServices(options.services, request, path.slice(1), query);
   const reply = options.directory?.(request, path, query);
   if (reply !== undefined) return reply;
   checkRead(request);

@@ -12,6 +12,7 @@ import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
 import type { NodePort } from '../registry/node.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import { createRouter, type Router } from '../router/index.ts';
+import { createServices } from '../services/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
 import { followDirectory } from './foreign-nodes.ts';
@@ -174,6 +175,7 @@ async function openCoapFace(options: BridgeOptions, { registry, router, logger }
   closers.push(() => directory.close(), followDirectory({ directory, registry, logger }));
   const face = createCoapFace({
     registry,
+    services: createServices(registry),
     directory: createDirectoryResources({
       directory,
       logger,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createScriptedNode, response } from '../../../test/support/scripted-node.ts';
 import { decodeFields, decodeForeignCbor, encodeFields } from '../fields/index.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
-import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+import type { NodeKind, NodeRequest, NodeResponse } from '../registry/node.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { decodeSenmlCbor, encodeSenmlCbor } from '../senml/index.ts';
 import { createHttpHandler } from './handler.ts';
@@ -21,9 +21,9 @@ interface Sent {
 
 type Answer = (request: NodeRequest) => NodeResponse;
 
-function setUp(answer: Answer) {
+function setUp(answer: Answer, kind: NodeKind = 'device') {
   const registry = createRegistry();
-  const node = createScriptedNode('gauge-1', answer);
+  const node = createScriptedNode('gauge-1', answer, kind);
   registry.add(node);
   const handle = createHttpHandler({ registry, messages: { request: async () => response(0x44) } });
   const send = ({ method = 'GET', target = '/nodes/gauge-1/a/x', headers = {}, body = '' }: Sent) =>
@@ -171,6 +171,16 @@ describe('conversions', () => {
     );
     const { body } = await send({ headers: { accept: 'application/cbor' } });
     expect(decodeForeignCbor(body as Uint8Array)).toEqual({ own: [1, null] });
+  });
+
+  test('the integer keys of a foreign server are not ours, and neither are its methods', async () => {
+    const answer = ({ method }: NodeRequest) =>
+      method === 1 ? response(0x45, Uint8Array.of(0xa1, 0, 1), 60) : response(0x85);
+    const { send, requests } = setUp(answer, 'foreign');
+    expect((await send({ target: '/nodes/gauge-1/node' })).body).toBe('{"0":1}');
+    const sent = { method: 'PUT', body: '{"x":1}', headers: { 'content-type': jsonType } };
+    expect((await send({ ...sent, target: '/nodes/gauge-1/node' })).status).toBe(400);
+    expect(requests[1]).toMatchObject({ contentFormat: 50, payload: bytes('{"x":1}') });
   });
 
   test('what cannot be converted is 502', async () => {

@@ -20,7 +20,8 @@ export interface NodeTarget extends ProxyTarget {
 export function nodeTargetOf(server: NodePort, { segments, query }: Target): NodeTarget {
   const path = segments.slice(2);
   const isRoot = path.length === 1 && path[0] === '';
-  return { server, base: `/nodes/${server.name}`, path: isRoot ? [] : path, query, isNode: true };
+  const isNode = server.state().kind !== 'foreign';
+  return { server, base: `/nodes/${server.name}`, path: isRoot ? [] : path, query, isNode };
 }
 
 /** Whether documents have our field names: those of the node itself; atoms and others name theirs. */

@@ -57,7 +57,7 @@ function addOperation(item: Record<string, Json>, method: HttpMethod, operation:
   else item[method.toLowerCase()] ??= operation();
 }
 
-/** A resource of a node: its methods where they are known, else GET; each with the right of the row that serves it. */
+/** A resource of a node: its methods where they are known, else GET; each with the right and the query of the row that serves it. */
 function addResource(items: PathItems, table: RouteTable, { href, attributes }: CoreLink): void {
   const path = pathOf(href);
   if (path === undefined) return;
@@ -68,9 +68,10 @@ function addResource(items: PathItems, table: RouteTable, { href, attributes }: 
   const produces = producedBy(attributes.ct, obs !== undefined);
   const tag = tagOf(path);
   for (const method of methodsOf(path)) {
-    const right = table.find(method, path.slice(1).split('/'))?.right;
-    if (right === undefined) continue;
-    const facts = { method, right, tag, parameters: [], query: [], produces, schema: undefined } as const;
+    const row = table.find(method, path.slice(1).split('/'));
+    if (row === undefined) continue;
+    const { right, query = [] } = row;
+    const facts = { method, right, tag, parameters: [], query, produces, schema: undefined } as const;
     addOperation(item, method, () => operationOf({ ...facts, summary: String(summary) }));
   }
 }

@@ -61,7 +61,9 @@ describe('the description', () => {
     expect(paths['/nodes']?.get).toMatchObject({ 'x-right': 'read', security: [{ bearer: [] }] });
     const proxied = paths['/nodes/{node}/{path}'];
     expect(proxied?.delete).toMatchObject({ 'x-right': 'write' });
-    expect(proxied?.get?.parameters?.map(({ name }) => name)).toEqual(['node', 'path']);
+    expect(proxied?.get?.parameters?.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['node', 'path']),
+    );
     expect(proxied?.['x-methods']).toEqual(['QUERY']);
     expect(Object.keys(paths)).toEqual(
       expect.arrayContaining(['/', '/m/{name}', '/m/{node}/{name}', '/hc/{uri}', '/openapi.json', '/readyz']),

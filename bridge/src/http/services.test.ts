@@ -19,13 +19,13 @@ const unreachable: Answer = ({ path }) => {
 };
 const senml = (pack: SenmlPack) => response(0x45, encodeSenmlCbor(pack), 112);
 
-function setUp(answers: Readonly<Record<string, Answer>>) {
+function setUp(answers: Readonly<Record<string, Answer>>, core = links) {
   const registry = createRegistry(createCache());
   const nodes: Record<string, ScriptedNode> = {};
   for (const [name, answer] of Object.entries(answers)) {
     const node = createScriptedNode(name, (request) =>
       request.path[0] === '.well-known'
-        ? links
+        ? core
         : request.path[0] === 'atoms'
           ? response(0x84)
           : answer(request),
@@ -112,6 +112,16 @@ describe('a service', () => {
       title: 'NODE_UNREACHABLE',
     });
     expect([asked('a').length, asked('b').length]).toEqual([1, 0]);
+  });
+
+  test.each([
+    ['POST', '</atoms>;rt=rain'],
+    ['PUT', '</time>;rt=rain'],
+    ['GET', '</atoms/x/snapshot>;rt=rain'],
+  ])('%s of %s is refused: the node asks for another right', async (method, links) => {
+    const { send, nodes } = setUp({ a: says('A') }, response(0x45, links, 40));
+    expect((await send('/services/rain', method)).json()).toMatchObject({ title: 'FORBIDDEN_HERE' });
+    expect(nodes.a?.requests).toHaveLength(1);
   });
 
   test('with what was created says where', async () => {

@@ -34,6 +34,7 @@ export async function requestService(
   const accepts = candidatesOf(parseAccept(headerOf(request, 'accept')));
   const providers = await services.find(type, query, accepts);
   const ask: AskProvider<HttpReply> = async (provider, signal) => {
+    checkRight(request, provider);
     const reply = await proxyRequest(request, targetOf(provider, query, signal));
     return { ...reply, headers: { ...reply.headers, 'content-location': provider.href } };
   };
@@ -50,6 +51,16 @@ export async function requestService(
 /** Whoever controls a node names it: that needs another right. */
 function checkNoControl({ path: [first = ''] }: Provider): void {
   if (controlResources.includes(first)) throw new RadonError('FORBIDDEN_HERE');
+}
+
+/** What needs the right `admin` at the node is asked for there. RadonError FORBIDDEN_HERE. */
+function checkRight(
+  { method: asked }: Pick<HttpRequest, 'method'>,
+  { path: [first = '', , third] }: Provider,
+): void {
+  const isSnapshot = first === 'atoms' && third === 'snapshot';
+  const isControl = !isRead(asked) && controlResources.includes(first);
+  if (isSnapshot || isControl) throw new RadonError('FORBIDDEN_HERE');
 }
 
 /** `?all`: what every provider says, and figures over their readings. */
@@ -88,6 +99,7 @@ async function askOne(provider: Provider, query: readonly string[]): Promise<One
   const { href, node, path } = provider;
   const request = { method: method.GET, path, query, payload: noPayload };
   try {
+    checkRight({ method: 'GET' }, provider);
     const response = await withPatience(provider, (_, signal) => node.request(request, signal));
     if (isError(response)) throw errorOfResponse(response, node.name);
     const value = contentOf(response, targetOf(provider, query));

@@ -138,7 +138,7 @@ describe('paths', () => {
     const { problem } = setUp(ok);
     expect(await problem('/nodes/gauge-2/node')).toMatchObject({ title: 'NO_SUCH_NODE', status: 404 });
     expect(await problem('/nodes/__proto__/node')).toMatchObject({ title: 'NO_SUCH_NODE' });
-    expect(await problem('/metrics')).toMatchObject({ title: 'NOT_FOUND', status: 404 });
+    expect(await problem('/nowhere')).toMatchObject({ title: 'NOT_FOUND', status: 404 });
     expect(await problem('/healthz/x')).toMatchObject({ title: 'NOT_FOUND' });
   });
 });

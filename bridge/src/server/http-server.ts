@@ -108,7 +108,6 @@ function createApp(options: HttpServerOptions): FastifyInstance {
       await options.handler(new NodeHttpRequest(request.raw, reply.raw, request.body)),
     );
   };
-  app.addHttpMethod('QUERY', { hasBody: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler(refuse);

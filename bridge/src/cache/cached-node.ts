@@ -6,6 +6,7 @@ import type {
   NodeRequest,
   NodeResponse,
   NodeState,
+  NodeTraffic,
   Observation,
   ObservationListener,
 } from '../registry/node.ts';
@@ -88,6 +89,10 @@ export class CachedNode implements NodePort {
 
   state(): NodeState {
     return this.#node.state();
+  }
+
+  traffic(): NodeTraffic | undefined {
+    return this.#node.traffic?.();
   }
 
   watch(changed: () => void): () => void {

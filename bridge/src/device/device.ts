@@ -12,6 +12,7 @@ import type {
   NodeRequest,
   NodeResponse,
   NodeState,
+  NodeTraffic,
   Observation,
   ObservationListener,
   Upstream,
@@ -111,6 +112,10 @@ class Device implements NodePort {
       coap: this.#coap,
       roundTripMs: this.#roundTripMs && Math.round(this.#roundTripMs * 10) / 10,
     };
+  }
+
+  traffic(): NodeTraffic {
+    return { link: this.#link.counters, coap: this.#client.counters };
   }
 
   watch(changed: () => void): () => void {

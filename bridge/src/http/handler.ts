@@ -1,6 +1,7 @@
 /** The HTTP face of a bridge: docs/reference/http.md. Who may ask is checked here, what is asked stands in routes/. */
+import type { AuditEntry, Caller } from '../access/index.ts';
 import { RadonError } from '../problem/error.ts';
-import { createGuard, type GuardOptions } from './guard.ts';
+import { createGuard, type GuardOptions, isSafeMethod } from './guard.ts';
 import type { HttpReply, HttpRequest } from './message.ts';
 import { problemReply } from './problem.ts';
 import { allowOf, createRoutes, type Route, type RouteOptions } from './routes/index.ts';
@@ -9,31 +10,48 @@ import { parseTarget } from './target.ts';
 export interface HttpHandlerOptions extends GuardOptions, RouteOptions {
   /** Told what the bridge did not expect; the client gets INTERNAL_ERROR. */
   readonly onError?: (error: unknown) => void;
+  /** Told of every unsafe request once it is answered. */
+  readonly onChange?: (entry: AuditEntry) => void;
 }
+
+type Admitted = (caller: Caller | undefined) => void;
 
 /** Never rejects: every failure is a reply. */
 export type HttpHandler = (request: HttpRequest) => Promise<HttpReply>;
 
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const routes = createRoutes(options, handle);
+  /** Replies by the first digit of their status. */
+  const replies: number[] = [0, 0, 0, 0, 0, 0];
+  const routes = createRoutes(options, { ask: handle, replies });
   const guard = createGuard(options);
 
-  function answer(request: HttpRequest): Promise<HttpReply> | HttpReply {
+  function answer(request: HttpRequest, admitted: Admitted): Promise<HttpReply> | HttpReply {
     const target = parseTarget(request.target);
     const { segments } = target;
     const route = routes.find(request.method, segments);
     if (route !== undefined) {
-      guard(request, route.right);
+      admitted(guard(request, route.right));
       return route.handle(request, target);
     }
     const others = routes.ofPath(segments);
-    guard(request, others[0]?.right ?? 'read');
+    admitted(guard(request, others[0]?.right ?? 'read'));
     return withoutRoute(request, others);
   }
 
   async function handle(request: HttpRequest): Promise<HttpReply> {
+    let caller: Caller | undefined;
+    const reply = await answerAnyway(request, (found) => {
+      caller = found;
+    });
+    if (!isSafeMethod(request.method)) options.onChange?.(entryOf(request, caller, reply));
+    const digit = Math.floor(reply.status / 100);
+    replies[digit] = (replies[digit] ?? 0) + 1;
+    return reply;
+  }
+
+  async function answerAnyway(request: HttpRequest, admitted: Admitted): Promise<HttpReply> {
     try {
-      return await answer(request);
+      return await answer(request, admitted);
     } catch (error) {
       // Who has gone is told nothing, and that is no fault.
       return failureReply(error, request.signal.aborted ? undefined : options.onError);
@@ -52,6 +70,13 @@ function withoutRoute(request: HttpRequest, others: readonly Route[]): HttpReply
   return problemReply(new RadonError('METHOD_NOT_ALLOWED', { name, method: request.method }), { allow });
 }
 
+/** Queries stay out: a token that somebody put there must not be found in a log. */
+function entryOf(request: HttpRequest, caller: Caller | undefined, { status }: HttpReply): AuditEntry {
+  const { method, client = '' } = request;
+  const [path = ''] = request.target.split('?', 1);
+  return { ...(caller?.name !== undefined && { who: caller.name }), client, method, path, status };
+}
+
 /** RFC 6750 section 3. */
 const challenges: ReadonlyMap<string, string> = new Map([
   ['TOKEN_REQUIRED', 'Bearer'],
@@ -61,6 +86,7 @@ const challenges: ReadonlyMap<string, string> = new Map([
 
 function failureReply(error: unknown, onError: HttpHandlerOptions['onError']): HttpReply {
   if (error instanceof RadonError) {
+    if (error.code === 'RATE_LIMITED') return problemReply(error, { 'retry-after': '1' });
     const challenge = challenges.get(error.code);
     return problemReply(error, challenge === undefined ? {} : { 'www-authenticate': challenge });
   }

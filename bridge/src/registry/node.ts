@@ -3,6 +3,8 @@
  * Callers are trusted; whoever exposes a node to others filters first. The registry, the HTTP and the CoAP face
  * and the `radon` command speak only this.
  */
+import type { CoapCounters } from '../coap/types.ts';
+import type { LinkCounters } from '../link/link.ts';
 
 /** A request to a resource of a node, in CoAP's terms. Byte arrays are borrowed until the promise settles. */
 export interface NodeRequest {
@@ -107,6 +109,12 @@ export interface NodeState {
   readonly roundTripMs?: number | undefined;
 }
 
+/** What was counted on the way to a node since the bridge knows it. */
+export interface NodeTraffic {
+  readonly link: Readonly<LinkCounters>;
+  readonly coap: Readonly<CoapCounters>;
+}
+
 export interface NodePort {
   /** `[a-z][a-z0-9-]{0,31}`, unique in a registry. */
   readonly name: string;
@@ -120,6 +128,8 @@ export interface NodePort {
   /** Whether a GET would be answered without the node; left out where no answers are kept. */
   isFresh?(request: NodeRequest): boolean;
   state(): NodeState;
+  /** Left out, or undefined, for a node without a link. */
+  traffic?(): NodeTraffic | undefined;
   /** Calls `changed` after every change of `state().link`; the result stops that. */
   watch(changed: () => void): () => void;
   /** Idempotent. Pending requests reject, observations fall silent. */

@@ -1,7 +1,7 @@
 /** A running bridge: nodes found and kept, the HTTP and the CoAP face, and the record by which commands find it. */
 import { createAccess, createToken, openTokenStore } from '../access/index.ts';
 import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
-import { createCache } from '../cache/index.ts';
+import { type Cache, createCache } from '../cache/index.ts';
 import { type CoapContext, createCoapContext } from '../coap/index.ts';
 import { createCoapFace, createDirectoryResources } from '../coap-face/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
@@ -92,7 +92,7 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   const router = openRouter(options, registry, logger, closers);
   if (options.hostNode !== undefined) registry.add(await openHost(options.hostNode, router));
   let isReady = false;
-  const core: Core = { registry, router, logger, isReady: () => isReady };
+  const core: Core = { registry, cache, router, logger, isReady: () => isReady };
   const coap = await openCoapFace(options, core, closers);
   const http = await openHttpFace(options, core, closers);
   const { boardPort: firstPort = 5701, udpControl = false } = options;
@@ -131,6 +131,7 @@ function openHost(options: HostNodeOptions, router: Router): Promise<NodePort> {
 /** What the faces and the boards of a bridge share. */
 interface Core {
   readonly registry: Registry;
+  readonly cache: Cache;
   readonly router: Router;
   readonly logger: Logger;
   /** Whether everything is open. */
@@ -138,7 +139,7 @@ interface Core {
 }
 
 async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]) {
-  const { registry, router, logger, isReady } = core;
+  const { registry, cache, router, logger, isReady } = core;
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isTokenAsked(options, host) ? createToken() : undefined);
   const tokens = openTokenStore(options.radonFolder);
@@ -146,6 +147,7 @@ async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]
     registry,
     messages: router.outside,
     isReady,
+    cache: () => cache.statistics,
     access: token === undefined ? undefined : createAccess({ tokens, ownToken: token }),
     allowedHosts: [host, ...(options.allowedHosts ?? [])],
     onError: (error) => logger.error(`HTTP: ${describe(error)}`),

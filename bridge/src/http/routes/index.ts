@@ -1,12 +1,14 @@
 /** The route table of the HTTP face. */
 import type { Upstream } from '../../registry/node.ts';
 import type { Ask } from '../live.ts';
+import { type CacheFigures, createMetrics } from '../metrics.ts';
 import { bridgeRoutes } from './bridge.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { descriptionRoute } from './description.ts';
 import { liveRoutes } from './live.ts';
 import { createRouteTable, type RouteTable } from './match.ts';
 import { messageRoutes } from './messages.ts';
+import { metricsRoutes } from './metrics.ts';
 import { type NodeRouteOptions, nodeRoutes } from './nodes.ts';
 import { outsideRoutes } from './outside.ts';
 import { serviceRoutes } from './services.ts';
@@ -20,11 +22,20 @@ export interface RouteOptions extends NodeRouteOptions, SessionRouteOptions {
   readonly messages: Pick<Upstream, 'request'>;
   /** False while the bridge starts or ends (default: never). */
   readonly isReady?: () => boolean;
+  /** What the cache counted, where there is one. */
+  readonly cache?: () => CacheFigures;
 }
 
-/** `ask` answers what comes over `/live`. */
-export function createRoutes(options: RouteOptions, ask: Ask): RouteTable {
-  const { registry, messages, isReady = () => true } = options;
+/** What the handler that dispatches on the table has for it. */
+export interface Dispatcher {
+  /** Answers what comes over `/live`. */
+  readonly ask: Ask;
+  /** Replies so far by the first digit of their status. */
+  readonly replies: readonly number[];
+}
+
+export function createRoutes(options: RouteOptions, { ask, replies }: Dispatcher): RouteTable {
+  const { registry, messages, isReady = () => true, cache } = options;
   const rows = [
     ...nodeRoutes(options),
     ...serviceRoutes(registry),
@@ -33,6 +44,7 @@ export function createRoutes(options: RouteOptions, ask: Ask): RouteTable {
     ...liveRoutes(ask),
     ...sessionRoutes(options),
     ...dashboardRoutes(),
+    ...metricsRoutes(createMetrics({ registry, replies, cache })),
     ...bridgeRoutes(registry, isReady),
   ];
   return createRouteTable([...rows, descriptionRoute(registry, rows)]);

@@ -59,6 +59,7 @@ const bridge = {
     'directory',
     'http',
     'cache',
+    'history',
     'device',
     'registry',
     'services',

@@ -117,7 +117,6 @@ describe('a service', () => {
   test.each([
     ['POST', '</atoms>;rt=rain'],
     ['PUT', '</time>;rt=rain'],
-    ['GET', '</atoms/x/snapshot>;rt=rain'],
   ])('%s of %s is refused: the node asks for another right', async (method, links) => {
     const { send, nodes } = setUp({ a: says('A') }, response(0x45, links, 40));
     expect((await send('/services/rain', method)).json()).toMatchObject({ title: 'FORBIDDEN_HERE' });

@@ -1,11 +1,21 @@
 /** A running bridge: nodes found and kept, the HTTP and the CoAP face, and the record by which commands find it. */
-import { createAccess, createToken, openTokenStore } from '../access/index.ts';
+import { join } from 'node:path';
+import {
+  type AuditEntry,
+  createAccess,
+  createRateLimit,
+  createToken,
+  openAuditLog,
+  openTokenStore,
+  type RateLimit,
+} from '../access/index.ts';
 import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
 import { type Cache, createCache } from '../cache/index.ts';
 import { type CoapContext, createCoapContext } from '../coap/index.ts';
 import { createCoapFace, createDirectoryResources } from '../coap-face/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
 import { createDirectory } from '../directory/index.ts';
+import { createHistory, type History, observeListed } from '../history/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { openUdpServer, type UdpLink } from '../link/index.ts';
 import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
@@ -15,9 +25,11 @@ import { createRouter, type Router } from '../router/index.ts';
 import { createServices } from '../services/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
+import { guardCoap } from './coap-guard.ts';
 import { followDirectory } from './foreign-nodes.ts';
 import { openHttpServer } from './http-server.ts';
 import { listenOnNextPort } from './next-port.ts';
+import { readTlsFiles, type TlsFiles } from './tls.ts';
 
 export interface BridgeOptions {
   /** The project's `.radon` folder: emulated boards are found there, the bridge's record is written there. */
@@ -36,10 +48,16 @@ export interface BridgeOptions {
   readonly requireToken?: boolean;
   /** The token of this bridge itself, with every right; made up when it is needed and left out. */
   readonly token?: string;
+  /** Requests a second that each token, and each address without one, has where tokens are asked for (default 200; 0: no limit). */
+  readonly rateLimit?: number;
+  /** Makes HTTP HTTPS. */
+  readonly tls?: TlsFiles;
   /** The node in this process; left out, there is none. */
   readonly hostNode?: HostNodeOptions;
   /** `host` (any port) or `host:port` that atoms may reach with `coap://` (default: none). */
   readonly requestHosts?: readonly string[];
+  /** `node/path` of resources that are observed for their history (default: none). */
+  readonly history?: readonly string[];
   /** Boards on serial ports. */
   readonly serialBoards?: readonly SerialBoard[];
   /** Nodes that speak CoAP over UDP themselves. */
@@ -63,6 +81,8 @@ export interface Bridge {
   /** The bridge's own token for `Authorization: Bearer`; undefined where none is asked for. */
   readonly token: string | undefined;
   readonly registry: Registry;
+  /** Takes over a certificate and key that were replaced; throws when they cannot be used, and keeps the old ones. */
+  reloadTls(): void;
   /** Closes faces, nodes and links and removes the record. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -87,12 +107,16 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
 async function openBridge(options: BridgeOptions, closers: Close[]) {
   const logger = options.logger ?? silentLogger;
   const cache = createCache();
-  const registry = createRegistry(cache);
-  closers.push(() => registry.close());
+  const history = createHistory();
+  const registry = createRegistry({
+    inFront: (node, observations) => cache.inFront(history.inFront(node), observations),
+  });
+  closers.push(() => registry.close(), observeListed(registry, options.history ?? []));
   const router = openRouter(options, registry, logger, closers);
   if (options.hostNode !== undefined) registry.add(await openHost(options.hostNode, router));
+  const onChange = openAudit(options, logger, closers);
   let isReady = false;
-  const core: Core = { registry, cache, router, logger, isReady: () => isReady };
+  const core: Core = { registry, cache, history, router, logger, onChange, isReady: () => isReady };
   const coap = await openCoapFace(options, core, closers);
   const http = await openHttpFace(options, core, closers);
   const { boardPort: firstPort = 5701, udpControl = false } = options;
@@ -106,7 +130,7 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
     removeBridgeRecord(options.radonFolder);
   });
   isReady = true;
-  return { url: http.url, coap, token: http.token, registry };
+  return { url: http.url, coap, token: http.token, registry, reloadTls: http.reloadTls };
 }
 
 function addBoards(options: BridgeOptions, boards: Boards): void {
@@ -132,38 +156,57 @@ function openHost(options: HostNodeOptions, router: Router): Promise<NodePort> {
 interface Core {
   readonly registry: Registry;
   readonly cache: Cache;
+  readonly history: History;
   readonly router: Router;
   readonly logger: Logger;
+  /** Takes every change that was asked for. */
+  readonly onChange: (entry: AuditEntry) => void;
   /** Whether everything is open. */
   readonly isReady: () => boolean;
 }
 
 async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]) {
-  const { registry, cache, router, logger, isReady } = core;
+  const { registry, cache, history, router, logger, onChange, isReady } = core;
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isTokenAsked(options, host) ? createToken() : undefined);
   const tokens = openTokenStore(options.radonFolder);
   const handler = createHttpHandler({
     registry,
+    history,
     messages: router.outside,
     isReady,
     cache: () => cache.statistics,
     access: token === undefined ? undefined : createAccess({ tokens, ownToken: token }),
+    rateLimit: token === undefined ? undefined : rateLimitOf(options),
+    isSecure: options.tls !== undefined,
+    onChange,
     allowedHosts: [host, ...(options.allowedHosts ?? [])],
     onError: (error) => logger.error(`HTTP: ${describe(error)}`),
   });
-  const { maxBody } = options;
+  const { maxBody, tls } = options;
   const server = await openHttpServer({
     handler,
     host,
     port: options.port ?? 8080,
     ...(maxBody && { maxBody }),
+    tls: tls && readTlsFiles(tls),
   });
   closers.push(() => server.close());
-  return { url: `http://${bracket(host)}:${server.port}`, token };
+  const reloadTls = () => {
+    if (tls !== undefined) server.replaceTls(readTlsFiles(tls));
+  };
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${bracket(host)}:${server.port}`,
+    token,
+    reloadTls,
+  };
 }
 
-async function openCoapFace(options: BridgeOptions, { registry, router, logger }: Core, closers: Close[]) {
+async function openCoapFace(
+  options: BridgeOptions,
+  { registry, router, logger, onChange }: Core,
+  closers: Close[],
+) {
   const host = options.coapHost ?? '127.0.0.1';
   const trusted = isLoopback(host);
   const link: UdpLink = await listenOnNextPort(host, options.coapPort ?? 5683, (port) =>
@@ -190,7 +233,11 @@ async function openCoapFace(options: BridgeOptions, { registry, router, logger }
     isReadOnly: !trusted,
   });
   const onHandlerError = (error: unknown) => logger.error(`CoAP: ${describe(error)}`);
-  const context: CoapContext = createCoapContext(link, { ...face, onHandlerError });
+  const context: CoapContext = createCoapContext(link, {
+    ...face,
+    handler: guardCoap(face.handler, { rateLimit: trusted ? undefined : rateLimitOf(options), onChange }),
+    onHandlerError,
+  });
   closers.push(() => context.close());
   return `coap://${bracket(host)}:${link.localPort}`;
 }
@@ -200,6 +247,24 @@ const core = { method: method.GET, path: '/.well-known/core', accept: contentFor
 /** 127.0.0.0/8, ::1 and the name for both. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function openAudit({ radonFolder }: BridgeOptions, logger: Logger, closers: Close[]): Core['onChange'] {
+  const log = openAuditLog(join(radonFolder, 'audit.log'));
+  closers.push(() => log.close());
+  return (entry) => {
+    try {
+      log.write(entry);
+    } catch (error) {
+      logger.error(`audit log: ${describe(error)}`);
+    }
+  };
+}
+
+const defaultRateLimit = 200;
+
+function rateLimitOf({ rateLimit = defaultRateLimit }: BridgeOptions): RateLimit | undefined {
+  return rateLimit === 0 ? undefined : createRateLimit({ perSecond: rateLimit });
 }
 
 function isTokenAsked({ requireToken = false }: BridgeOptions, host: string): boolean {

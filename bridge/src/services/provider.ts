@@ -9,13 +9,14 @@ export interface Provider {
   readonly href: string;
 }
 
-/** The resource of a link with an `rt`; undefined for what is no plain path on the node. */
+/** The resource of a link; undefined for what is no plain path on the node, and for the memory of an atom. */
 export function providerOf(node: NodePort, link: CoreLink): Provider | undefined {
   const href = link.href.startsWith('/') ? link.href : `/${link.href}`;
   if (/[?#]|:\/\//.test(href)) return undefined;
   try {
     const path = href.slice(1).split('/').map(decodeURIComponent);
-    return { node, path, href: `/nodes/${node.name}${href}` };
+    const isSnapshot = path[0] === 'atoms' && path[2] === 'snapshot';
+    return isSnapshot ? undefined : { node, path, href: `/nodes/${node.name}${href}` };
   } catch {
     return undefined;
   }

@@ -70,7 +70,8 @@ describe('services', () => {
   });
 
   test('of links that lead elsewhere or nowhere are none', async () => {
-    const links = '<coap://other/x>;rt=x,</y?z>;rt=x,</%E4>;rt=x,<a/%C3%A4%2Fb>;rt=x';
+    const links =
+      '<coap://other/x>;rt=x,</atoms/x/snapshot>;rt=x,</y?z>;rt=x,</%E4>;rt=x,<a/%C3%A4%2Fb>;rt=x';
     const { services } = setUp({ a: { links } });
     const [provider, ...others] = await services.find('x', [], []);
     expect(provider).toMatchObject({ path: ['a', 'ä/b'], href: '/nodes/a/a/%C3%A4%2Fb' });

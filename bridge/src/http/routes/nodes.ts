@@ -1,4 +1,5 @@
 /** Nodes and what is on them. */
+import type { History } from '../../history/index.ts';
 import { RadonError } from '../../problem/error.ts';
 import type { NodePort } from '../../registry/node.ts';
 import type { Registry } from '../../registry/registry.ts';
@@ -6,6 +7,7 @@ import { parseAccept } from '../accept.ts';
 import { createEventChannel } from '../event-channel.ts';
 import { serverSentEvents, socketMessages } from '../event-format.ts';
 import { openEventStream } from '../event-stream.ts';
+import { historyReply } from '../history.ts';
 import { type HttpRequest, headerOf, jsonReply } from '../message.ts';
 import { proxyRequest } from '../node-proxy.ts';
 import { controlResources, readMethods, writeMethods } from '../node-request.ts';
@@ -15,6 +17,8 @@ import type { HttpMethod, Route } from './route.ts';
 
 export interface NodeRouteOptions {
   readonly registry: Registry;
+  /** What was observed (default: nothing). */
+  readonly history?: Pick<History, 'find'>;
   /** Milliseconds between two comments of an event stream (default 15,000). */
   readonly keepAliveMs?: number;
 }
@@ -36,6 +40,13 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
       methods: readMethods,
       right: 'read',
       summary: 'Reads or streams a resource of a node',
+      query: [
+        {
+          name: 'since',
+          summary: 'Observed readings after this time, seconds since 1970 or relative to now',
+        },
+        { name: 'limit', summary: 'The newest so many of them' },
+      ],
       handle: reader(options, nextId),
     },
     {
@@ -106,11 +117,12 @@ function lister({ registry, keepAliveMs }: NodeRouteOptions, nextId: () => numbe
 }
 
 /** GET and HEAD; `Accept: text/event-stream` or a WebSocket observes. */
-function reader({ registry, keepAliveMs }: NodeRouteOptions, nextId: () => number): Route['handle'] {
+function reader({ registry, history, keepAliveMs }: NodeRouteOptions, nextId: () => number): Route['handle'] {
   const { observations } = registry;
   return (request, whole) => {
     const target = nodeTargetOf(nodeOf(registry, whole.segments), whole);
-    if (!wantsStream(request)) return proxyRequest(request, target);
+    if (!wantsStream(request))
+      return (history && historyReply(request, target, history)) ?? proxyRequest(request, target);
     const [accept] = parseAccept(headerOf(request, 'accept')).formats;
     const { signal } = request;
     return openEventStream({

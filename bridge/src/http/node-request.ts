@@ -79,9 +79,9 @@ function wantsNews(request: HttpRequest): boolean | undefined {
 }
 
 function fetchContent(request: HttpRequest, target: ProxyTarget): Partial<NodeRequest> {
+  if (headerOf(request, 'content-type') === undefined)
+    throw new RadonError('BAD_REQUEST', { detail: 'a QUERY needs a Content-Type' });
   const asked = requestFormat(request);
-  if (asked === undefined && request.body.length > 0)
-    throw new RadonError('BAD_REQUEST', { detail: 'the body of a QUERY needs a Content-Type' });
   const { payload, format } = fromJson(request.body, asked, hasOurFields(target));
   return { method: coapMethod.FETCH, payload, contentFormat: format };
 }

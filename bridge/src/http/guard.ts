@@ -1,5 +1,5 @@
 /** Who may ask: hosts this server answers for, origins that may change something, holders of a token with the right. */
-import { type Access, type Caller, includesRight } from '../access/index.ts';
+import { type Access, type Caller, includesRight, type RateLimit } from '../access/index.ts';
 import { RadonError } from '../problem/error.ts';
 import { callerOf } from './caller.ts';
 import { type HttpRequest, headerOf } from './message.ts';
@@ -10,22 +10,30 @@ export interface GuardOptions {
   readonly allowedHosts?: readonly string[];
   /** When given, every request that needs a right needs a token or a session that has it. */
   readonly access?: Access | undefined;
+  /** How often each token from each address, and each address without one, may ask. */
+  readonly rateLimit?: RateLimit | undefined;
 }
 
 /**
  * Who asks; undefined where no right is needed. Throws RadonError HOST_NOT_ALLOWED, TOKEN_IN_QUERY, ORIGIN_NOT_ALLOWED,
- * TOKEN_REQUIRED, TOKEN_UNKNOWN or RIGHT_MISSING.
+ * TOKEN_REQUIRED, TOKEN_UNKNOWN, RIGHT_MISSING or RATE_LIMITED.
  */
 export type Guard = (request: HttpRequest, right: Right) => Caller | undefined;
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** QUERY is safe too, but no page from elsewhere may make a node work. */
+const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const maxCachedHosts = 64;
+
+/** Whether a method changes nothing (RFC 9110 section 9.2.1). */
+export function isSafeMethod(method: string): boolean {
+  return readMethods.has(method) || method === 'QUERY';
+}
 
 export function createGuard(options: GuardOptions): Guard {
   const hosts = new Set([...loopbackHosts, ...(options.allowedHosts ?? []).map(normalizeHost)]);
   const passed = new Set<string>();
-  const { access } = options;
+  const { access, rateLimit } = options;
 
   function checkHost(host: string): void {
     if (passed.has(host)) return;
@@ -34,16 +42,36 @@ export function createGuard(options: GuardOptions): Guard {
     if (passed.size < maxCachedHosts) passed.add(host);
   }
 
+  /** Who guesses tokens is slowed down as any other client without one. */
+  function identify(request: HttpRequest, right: Right): Caller | undefined {
+    let caller: Caller | undefined;
+    try {
+      if (right !== 'none') caller = callerOf(request, access);
+      return caller;
+    } finally {
+      checkRate(request.client ?? '', caller);
+    }
+  }
+
+  function checkRate(client: string, caller: Caller | undefined): void {
+    if (rateLimit === undefined) return;
+    const party = caller?.name === undefined ? client : `${client} ${caller.name}`;
+    if (!rateLimit.take(party)) throw new RadonError('RATE_LIMITED', { limit: rateLimit.perSecond });
+  }
+
   return (request, right) => {
     checkHost(headerOf(request, 'host') ?? '');
     checkQuery(request.target);
-    if (!safeMethods.has(request.method) || request.isWebSocket) checkOrigin(request);
-    if (right === 'none') return undefined;
-    const caller = callerOf(request, access);
-    if (!includesRight(caller.right, right))
-      throw new RadonError('RIGHT_MISSING', { needs: right, right: caller.right, name: caller.name ?? '' });
+    if (!readMethods.has(request.method) || request.isWebSocket) checkOrigin(request);
+    const caller = identify(request, right);
+    if (caller !== undefined) checkRight(caller, right);
     return caller;
   };
+}
+
+function checkRight({ right: has, name = '' }: Caller, needs: Right): void {
+  if (needs !== 'none' && !includesRight(has, needs))
+    throw new RadonError('RIGHT_MISSING', { needs, right: has, name });
 }
 
 /** Addresses stand in logs and histories. */

@@ -42,7 +42,7 @@ interface Subscription {
 
 class LiveSession {
   readonly #sink: SocketSink;
-  readonly #handshake: HttpRequest['headers'];
+  readonly #handshake: Pick<HttpRequest, 'headers' | 'client'>;
   readonly #ask: Ask;
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #closing = new AbortController();
@@ -50,7 +50,7 @@ class LiveSession {
 
   constructor(sink: SocketSink, opening: HttpRequest, ask: Ask) {
     this.#sink = sink;
-    this.#handshake = opening.headers;
+    this.#handshake = { headers: opening.headers, client: opening.client };
     this.#ask = ask;
     sink.onMessage((text) => this.#receive(text));
     sink.onDrain(() => {
@@ -168,7 +168,8 @@ class LiveSession {
     { method, body }: Pick<HttpRequest, 'method' | 'body'> = readContent,
   ): HttpRequest {
     const { signal } = this.#closing;
-    return { method, target, headers: { ...this.#handshake, ...headers }, body, signal };
+    const { headers: shared, client } = this.#handshake;
+    return { method, target, headers: { ...shared, ...headers }, body, client, signal };
   }
 }
 

@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The whole body; empty where there is none. */
   readonly body: Uint8Array;
+  /** Address of the client's end of the connection, a proxy's where one is between. */
+  readonly client?: string | undefined;
   /** Fires when the client goes away. May be made when it is first read. */
   readonly signal: AbortSignal;
   /** Whether the reply may have `parts`; left out: it is whole. */

@@ -42,8 +42,8 @@ export function encodeProblem(error: RadonError): Uint8Array {
   );
 }
 
-/** What the sender of a message tries again soon. */
-const triedAgain: ReadonlySet<ErrorName> = new Set(['INBOX_FULL', 'NODE_LOST']);
+/** What can be tried again soon. */
+const triedAgain: ReadonlySet<ErrorName> = new Set(['INBOX_FULL', 'NODE_LOST', 'RATE_LIMITED']);
 
 /** The answer of a node or of the bridge that stands for an error. It holds for this moment only. */
 export function problemReply(error: RadonError): ProblemReply {

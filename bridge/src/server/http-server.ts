@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline, type Readable } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import {
   type FastifyError,
   type FastifyInstance,
@@ -14,6 +15,7 @@ import type { HttpReply, HttpRequest, StreamSink } from '../http/message.ts';
 import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
 import { listenOnNextPort } from './next-port.ts';
+import type { TlsCredentials } from './tls.ts';
 import { serveWebSockets, type WebSockets } from './web-sockets.ts';
 
 export interface HttpServerOptions {
@@ -27,10 +29,14 @@ export interface HttpServerOptions {
   readonly requestTimeoutMs?: number;
   /** Milliseconds between two pings of a WebSocket (default 15,000). */
   readonly pingMs?: number;
+  /** Makes it HTTPS. */
+  readonly tls?: TlsCredentials | undefined;
 }
 
 export interface HttpServer {
   readonly port: number;
+  /** Of connections made from now on; only where it is HTTPS. */
+  replaceTls(credentials: TlsCredentials): void;
   /** Ends connections at once, streams too. Idempotent. */
   close(): Promise<void>;
 }
@@ -75,6 +81,9 @@ function serverOf(app: FastifyInstance, sockets: WebSockets): HttpServer {
   const address = app.server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    replaceTls(credentials) {
+      if (app.server instanceof TlsServer) app.server.setSecureContext(credentials);
+    },
     async close() {
       sockets.close();
       app.server.closeAllConnections();
@@ -93,8 +102,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: maxBody,
     requestTimeout,
-    // Node.js ends slow requests only where the head may not take longer than the whole.
-    http: { headersTimeout: requestTimeout, connectionsCheckingInterval: Math.min(requestTimeout, 5_000) },
+    ...serverOptions(options.tls, requestTimeout),
     forceCloseConnections: true,
     frameworkErrors: refuse,
     clientErrorHandler: refuseUnread,
@@ -116,6 +124,16 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   return app;
 }
 
+/** Node.js ends slow requests only where the head may not take longer than the whole. */
+function serverOptions(tls: TlsCredentials | undefined, requestTimeout: number) {
+  const limits = {
+    headersTimeout: requestTimeout,
+    connectionsCheckingInterval: Math.min(requestTimeout, 5_000),
+  };
+  // fastify's types tell HTTP from HTTPS; requests and replies are the same.
+  return tls === undefined ? { http: limits } : ({ https: { ...limits, ...tls } } as object);
+}
+
 /** A request as the handler sees it; the signal is made only for those who ask. */
 class NodeHttpRequest implements HttpRequest {
   readonly method: string;
@@ -123,6 +141,7 @@ class NodeHttpRequest implements HttpRequest {
   readonly headers: IncomingMessage['headers'];
   readonly body: Uint8Array;
   readonly isWebSocket: boolean;
+  readonly client: string | undefined;
   readonly takesParts = true;
   readonly #response: ServerResponse;
   #controller: AbortController | undefined;
@@ -133,6 +152,7 @@ class NodeHttpRequest implements HttpRequest {
     this.headers = request.headers;
     this.body = body instanceof Uint8Array ? body : noBody;
     this.isWebSocket = isWebSocket;
+    this.client = request.socket.remoteAddress;
     this.#response = response;
   }
 

@@ -282,6 +282,13 @@ export const errorTable = {
     "sentence": "The request cannot be understood: {detail}.",
     "remedy": "Check it against docs/reference/http.md."
   },
+  "RATE_LIMITED": {
+    "coap": 157,
+    "http": 429,
+    "exit": 1,
+    "sentence": "More than {limit} requests a second.",
+    "remedy": "Wait a second; the option rateLimit sets how many there may be."
+  },
   "TOKEN_REQUIRED": {
     "coap": 129,
     "http": 401,

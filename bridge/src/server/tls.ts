@@ -1,0 +1,27 @@
+/** Certificate and key of the HTTP face. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+
+export interface TlsFiles {
+  /** Certificate and its chain, PEM. */
+  readonly cert: string;
+  /** Private key, PEM, without a password. */
+  readonly key: string;
+}
+
+export interface TlsCredentials {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Throws, with the names of the files, when they are not there or do not fit each other. */
+export function readTlsFiles({ cert, key }: TlsFiles): TlsCredentials {
+  try {
+    const credentials = { cert: readFileSync(cert), key: readFileSync(key) };
+    createSecureContext(credentials);
+    return credentials;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`TLS cannot be used with ${cert} and ${key}: ${reason}.`, { cause });
+  }
+}

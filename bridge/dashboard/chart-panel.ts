@@ -1,8 +1,9 @@
 /** The live chart of one reading. */
+import { readJson } from './bridge-api.ts';
 import { element, setText } from './element.ts';
 import { formatNumber } from './format.ts';
 import type { Live } from './live.ts';
-import { type Reading, type Sample, sampleOf } from './readings.ts';
+import { type Point, pointsOf, type Reading, type Sample, sampleOf } from './readings.ts';
 import uPlot from './uplot.js';
 
 export interface ChartPanel {
@@ -11,6 +12,8 @@ export interface ChartPanel {
   recolour(): void;
 }
 
+/** How far back the chart begins where the bridge kept readings, seconds. */
+const pastSeconds = 600;
 /** Values drawn at most; older ones leave on the left. */
 const maxPoints = 600;
 const height = 240;
@@ -30,6 +33,7 @@ export function createChartPanel(panel: HTMLElement, live: Live, now: () => numb
   let values: (number | null)[] = [];
   let chart: uPlot | undefined;
   let unsubscribe: (() => void) | undefined;
+  let shown: Reading | undefined;
 
   function add(point: number | null): void {
     times = [...times, now() / 1000].slice(-maxPoints);
@@ -47,6 +51,17 @@ export function createChartPanel(panel: HTMLElement, live: Live, now: () => numb
     add(sample.value);
   }
 
+  /** Puts what the bridge kept in front of what came since. */
+  async function addPast(reading: Reading): Promise<void> {
+    const past = await readPast(reading);
+    if (reading !== shown) return;
+    const [first = Number.POSITIVE_INFINITY] = times;
+    const older = past.filter(({ time }) => time < first);
+    times = [...older.map(({ time }) => time), ...times].slice(-maxPoints);
+    values = [...older.map(({ value }) => value), ...values].slice(-maxPoints);
+    chart?.setData([times, values]);
+  }
+
   function draw(): void {
     chart?.destroy();
     chart = new uPlot(optionsFor(canvas), [times, values], canvas);
@@ -56,6 +71,7 @@ export function createChartPanel(panel: HTMLElement, live: Live, now: () => numb
   return {
     show(reading) {
       unsubscribe?.();
+      shown = reading;
       times = [];
       values = [];
       setText(title, `${reading.label} of ${reading.node}`);
@@ -69,13 +85,26 @@ export function createChartPanel(panel: HTMLElement, live: Live, now: () => numb
           setText(note, `${reading.node} is lost; the chart goes on when it is back`);
         },
         back: () => setText(note, reading.title),
-        end: (detail) => setText(note, detail),
+        end: (detail) => {
+          add(null);
+          setText(note, detail);
+        },
       });
+      void addPast(reading);
     },
     recolour() {
       if (chart !== undefined) draw();
     },
   };
+}
+
+/** Nothing where the bridge kept nothing, or does not tell. */
+async function readPast({ path }: Reading): Promise<readonly Point[]> {
+  try {
+    return pointsOf(await readJson(`${path}?since=-${pastSeconds}&limit=${maxPoints}`));
+  } catch {
+    return [];
+  }
 }
 
 function formatTime(seconds: number): string {

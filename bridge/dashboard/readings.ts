@@ -9,6 +9,12 @@ export interface Reading {
   readonly title: string;
 }
 
+/** Seconds UTC and a value. */
+export interface Point {
+  readonly time: number;
+  readonly value: number;
+}
+
 export interface Sample {
   readonly value: number;
   readonly unit: string;
@@ -45,4 +51,21 @@ export function sampleOf(data: unknown): Sample | undefined {
 function sampleOfText(text: string): Sample | undefined {
   const value = Number(text);
   return Number.isFinite(value) ? { value, unit: '', name: '' } : undefined;
+}
+
+/** The series of a pack of past readings that the chart draws: that of its first name. */
+export function pointsOf(data: unknown): readonly Point[] {
+  const records = Array.isArray(data) ? data.filter(isTimed) : [];
+  return records.filter(({ n }) => n === records[0]?.n).map(({ t, v }) => ({ time: t, value: v }));
+}
+
+interface TimedRecord {
+  readonly n?: string;
+  readonly t: number;
+  readonly v: number;
+}
+
+function isTimed(record: unknown): record is TimedRecord {
+  const { t, v } = Object(record) as Record<string, unknown>;
+  return typeof t === 'number' && typeof v === 'number';
 }

@@ -65,6 +65,14 @@ describeWith(chromium, 'the dashboard in a browser', () => {
     expect(await page.getByRole('status').first().innerText()).toBe('live');
   });
 
+  it('links to counters of the board and of what the bridge did for this page', async () => {
+    const metrics = await (await fetch(`${project.bridge.url}/metrics`)).text();
+    expect(metrics).toContain('radon_node_up{node="gauge-1"} 1\n');
+    expect(metrics).toContain('radon_atoms{node="gauge-1",phase="SUSPENDED"} 1\n');
+    expect(metrics).toMatch(/radon_coap_messages_total\{node="gauge-1",direction="in"\} [1-9]/);
+    expect(metrics).toMatch(/radon_http_requests_total\{class="2xx"\} [1-9]/);
+  });
+
   it('draws a reading as it changes', async () => {
     await card().getByRole('button', { name: 'rain/level' }).click();
     const value = page.getByLabel('latest value');
@@ -87,6 +95,9 @@ describeWith(chromium, 'the dashboard in a browser', () => {
     expect(await background()).not.toBe(light);
     await page.screenshot({ path: join(shots, 'dark.png'), fullPage: true });
     await page.setViewportSize(phone);
+    await expect
+      .poll(() => page.evaluate('document.querySelector(".uplot").clientWidth'))
+      .toBeLessThan(phone.width);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
     await page.screenshot({ path: join(shots, 'phone.png'), fullPage: true });
     await page.setViewportSize(desktop);
@@ -137,11 +148,27 @@ describeWith(chromium, 'the dashboard in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('takes its token from the address and out of it', async () => {
+  it('takes what nodes say for text', async () => {
+    const title = '<img src=x onerror="document.title = 1">';
+    const links = [{ href: '/nodes/gauge-1/a/<i>x</i>', obs: true, title }];
+    await page.route('**/.well-known/core', (route) => route.fulfill({ json: links }));
+    await page.goto(project.bridge.url);
+    await card().getByRole('button', { name: '<i>x</i>' }).waitFor();
+    expect(await page.locator('main img, main i').count()).toBe(0);
+    await page.unroute('**/.well-known/core');
+  });
+
+  it('asks for a token where the bridge does, takes it from the address and out of it', async () => {
+    await project.bridge.close();
+    const { url } = await project.openBridge({ requireToken: true, token: 'of-this-test' });
+    await page.goto(url);
+    await shows(() => page.getByRole('alert').innerText(), /asks for a token/);
+    expect(await page.getByRole('article').count()).toBe(0);
     await page.goto('about:blank');
-    await page.goto(`${project.bridge.url}/#token=something`);
+    await page.goto(`${url}/#token=of-this-test`);
     await card().waitFor();
-    expect(page.url()).toBe(`${project.bridge.url}/`);
+    expect(page.url()).toBe(`${url}/`);
+    expect(await page.evaluate('document.cookie')).toBe('');
   });
 
   /** Drops a file on the card of gauge-1. */

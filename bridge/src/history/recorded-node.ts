@@ -4,6 +4,7 @@ import type {
   NodeRequest,
   NodeResponse,
   NodeState,
+  NodeTraffic,
   Observation,
   ObservationListener,
 } from '../registry/node.ts';
@@ -55,6 +56,10 @@ export class RecordedNode implements NodePort {
 
   state(): NodeState {
     return this.#node.state();
+  }
+
+  traffic(): NodeTraffic | undefined {
+    return this.#node.traffic?.();
   }
 
   watch(changed: () => void): () => void {

@@ -1,6 +1,6 @@
 // npm run bench: measures what the project promises and prints each figure beside its goal.
 //
-//   node scripts/bench.mjs [--json] [loop|boards|coap|proxy|host]...
+//   node scripts/bench.mjs [--json] [loop|boards|atoms|coap|proxy|host]...
 //
 // Exit code 1: a goal was missed. Run it on an otherwise idle machine; ratios are taken within one run.
 import { spawn } from 'node:child_process';
@@ -17,6 +17,7 @@ const program = (name) => [process.execPath, [`test/bench/${name}.mjs`, '--json'
 const parts = {
   loop: vitest('loop'),
   boards: vitest('boards'),
+  atoms: vitest('atoms'),
   coap: program('coap'),
   proxy: program('proxy'),
   host: program('host'),

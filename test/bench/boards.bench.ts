@@ -98,7 +98,7 @@ test('copies of rain with 1 KiB memory each, running at once', async () => {
     name: 'copies of rain at once',
     value: running.length,
     unit: 'atoms',
-    goal: 8,
+    goal: 10,
     bound: 'least',
   });
   const used = running.map((atom) => atom.memory.used);

@@ -17,6 +17,7 @@ const { values } = parseArgs({
 });
 const goal = 0.9;
 const least = 0.75;
+const post = new URL('post.lua', import.meta.url).pathname;
 const paths = { plain: 'nodes/plain/a/echo/do', atom: 'nodes/bridge/a/echo/do' };
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -41,7 +42,7 @@ async function ask(server, question) {
 async function load(server, port, path) {
   const url = `http://127.0.0.1:${port}/${path}?sixteen-bytes-ok`;
   const before = await ask(server, 'usage');
-  const { stdout } = await run('wrk', ['-t1', '-c32', `-d${values.seconds}`, '--latency', url]);
+  const { stdout } = await run('wrk', ['-t1', '-c32', `-d${values.seconds}`, '--latency', '-s', post, url]);
   const after = await ask(server, 'usage');
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
   return {

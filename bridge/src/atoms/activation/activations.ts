@@ -24,8 +24,11 @@ const done: JobResult = { ok: true };
 /** What was asked for is not there, or could not be written. */
 const lost: JobResult = { ok: false, trap: { kind: 'ABORT', event: 'START', reason: trapSentence.ABORT } };
 
-/** What a turn did is told after this time at the latest, when the turns that follow are short. */
-const mostSilenceMs = 1;
+/**
+ * What a turn did is told after this time at the latest, when the turns that follow are short. Somebody waits for an
+ * answer: it is told sooner, so that busy atoms do not make those of others late.
+ */
+const mostSilenceMs = { answers: 0.25, others: 1 } as const;
 
 interface Reading {
   readonly job: number;
@@ -61,6 +64,7 @@ export class Activations {
   #reading: Reading | undefined;
   /** When everything was told last. */
   #toldAt = 0;
+  #silenceMs: number = mostSilenceMs.others;
   #next = 0;
   #isClosed = false;
 
@@ -76,7 +80,7 @@ export class Activations {
     this.#node = {
       ...node,
       ...place,
-      emit: (effect) => void this.#effects.push(effect),
+      emit: (effect) => this.#emit(effect),
       later: (write) => void this.#writes.push(write),
       channels: {
         find: (name) => table.names.indexOf(name),
@@ -156,11 +160,16 @@ export class Activations {
   /** One activation, or one reading from outside; false when nothing can be done now. */
   step(): boolean {
     const now = this.#node.now();
-    if (now - this.#toldAt > mostSilenceMs) this.flush();
+    if (now - this.#toldAt > this.#silenceMs) this.flush();
     const done = this.#takeReading(now) || this.#turn(now);
     if (done) this.#exchange.retryReports();
     else this.flush();
     return done;
+  }
+
+  #emit(effect: Effect): void {
+    this.#effects.push(effect);
+    if (effect.kind === 'answer') this.#silenceMs = mostSilenceMs.answers;
   }
 
   #turn(now: number): boolean {
@@ -177,6 +186,7 @@ export class Activations {
   /** Tells the effects of a turn, then shows what it changed; the network level looks at neither in between. */
   flush(): void {
     this.#toldAt = this.#node.now();
+    this.#silenceMs = mostSilenceMs.others;
     if (this.#effects.length === 0 && this.#writes.length === 0) return;
     const { shared } = this.#node;
     shared.beginTelling();

@@ -28,6 +28,7 @@ import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './bo
 import { guardCoap } from './coap-guard.ts';
 import { followDirectory } from './foreign-nodes.ts';
 import { openHttpServer } from './http-server.ts';
+import { openMulticastDiscovery } from './multicast-discovery.ts';
 import { listenOnNextPort } from './next-port.ts';
 import { readTlsFiles, type TlsFiles } from './tls.ts';
 
@@ -42,6 +43,8 @@ export interface BridgeOptions {
   readonly coapHost?: string;
   /** First UDP port tried for it (default 5683; 0: any free one). */
   readonly coapPort?: number;
+  /** Whether the CoAP face also answers discovery by multicast, on the network of `coapHost` (default false). */
+  readonly coapMulticast?: boolean;
   /** Host names HTTP answers for beside the loopback ones and `host`. */
   readonly allowedHosts?: readonly string[];
   /** Whether HTTP asks for a token on a loopback address too, as behind a reverse proxy (default false). */
@@ -239,6 +242,7 @@ async function openCoapFace(
     onHandlerError,
   });
   closers.push(() => context.close());
+  if (options.coapMulticast) closers.push(await openMulticastDiscovery(registry, link, host));
   return `coap://${bracket(host)}:${link.localPort}`;
 }
 

@@ -28,6 +28,7 @@ interface Options {
   readonly port: number;
   readonly coapHost: string;
   readonly coapPort: number;
+  readonly coapMulticast?: boolean;
   readonly allowHost?: readonly string[];
   readonly requestHost?: readonly string[];
   readonly serial?: readonly SerialBoard[];
@@ -42,6 +43,7 @@ function bridgeOptions(options: Options): Omit<BridgeOptions, 'radonFolder'> {
     port: options.port,
     coapHost: options.coapHost,
     coapPort: options.coapPort,
+    coapMulticast: options.coapMulticast === true,
     allowedHosts: options.allowHost ?? [],
     requestHosts: options.requestHost ?? [],
     serialBoards: options.serial ?? [],
@@ -60,6 +62,7 @@ const bridge: CommandModule = (program, { workspace, output, signal }) => {
     .option('--port <port>', 'first HTTP port tried', wholeNumberOption('--port', 0, 65_535), 8080)
     .option('--coap-host <address>', 'CoAP address; read-only on any but a loopback one', '127.0.0.1')
     .option('--coap-port <port>', 'first CoAP port tried', wholeNumberOption('--coap-port', 0, 65_535), 5683)
+    .option('--coap-multicast', 'answer CoAP discovery by multicast on the network of --coap-host')
     .option('--allow-host <name...>', 'further host names HTTP answers for')
     .option('--request-host <host[:port]...>', 'servers that atoms may ask with coap://')
     .option('--serial <name=path>', 'a board on a serial port; may be repeated', parseSerial)

@@ -23,6 +23,7 @@ const noticeMs = 10_000;
 
 const shown = new Map<string, Shown>();
 let chosen: string | undefined;
+let isChosenByHand = false;
 let lookAgain: ReturnType<typeof setTimeout> | undefined;
 let hideNotice: ReturnType<typeof setTimeout> | undefined;
 
@@ -55,7 +56,11 @@ function choose(reading: Reading): void {
 }
 
 function showNode(name: string): Shown {
-  const card = createNodeCard(name, { choose, say });
+  const chooseByHand = (reading: Reading) => {
+    isChosenByHand = true;
+    choose(reading);
+  };
+  const card = createNodeCard(name, { choose: chooseByHand, say });
   const ends = [
     live.subscribe(`/nodes/${name}/node`, { value: (data) => card.updateReport(data as NodeReport) }),
     live.subscribe(`/nodes/${name}/atoms`, { value: (data) => showAtoms(name, data as AtomState[]) }),
@@ -100,13 +105,18 @@ function planLook(): void {
   lookAgain = setTimeout(() => void lookAtLinks(), settleMs);
 }
 
+/** What atoms measure before what channels do. */
+function chooseFirst(readings: readonly Reading[]): void {
+  const first = readings.find(({ label }) => !label.startsWith('io/')) ?? readings[0];
+  if (first !== undefined && first.path !== chosen) choose(first);
+}
+
 /** What can be drawn changes with the atoms; the first of it is drawn unasked. */
 async function lookAtLinks(): Promise<void> {
   try {
     const byNode = readingsOf((await readJson('/.well-known/core')) as Link[]);
     for (const [name, { card }] of shown) card.updateReadings(byNode.get(name) ?? []);
-    const [first] = [...byNode.values()].flat();
-    if (chosen === undefined && first !== undefined) choose(first);
+    if (!isChosenByHand) chooseFirst([...byNode.values()].flat());
     for (const { card } of shown.values()) card.markChosen(chosen);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

@@ -56,7 +56,8 @@ export function headerOf(request: HttpRequest, name: string): string | undefined
 }
 
 /** Ends a streamed reply that nobody takes any more. */
-export function discard({ stream, socket }: HttpReply): void {
+export function discard({ stream, socket, parts }: HttpReply): void {
+  parts?.destroy();
   (stream ?? socket)?.(goneSink)();
 }
 

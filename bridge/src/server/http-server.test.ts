@@ -300,6 +300,15 @@ describe('event streams', () => {
     await expect(stream.until('never')).rejects.toThrow('the stream ended');
   });
 
+  test('the states of the nodes are a stream too', async () => {
+    const { node, url } = await open(() => value('1'));
+    const stream = await openStream(`${url}/nodes`);
+    await stream.until('"name":"gauge-1","kind":"device","link":"up"');
+    node.setLink('lost', 'no answer');
+    await stream.until('"link":"lost","address":"memory","since":1,"lastError":"no answer"');
+    stream.close();
+  });
+
   test('a comment keeps a quiet stream alive', async () => {
     const { url } = await open(() => value('1'), { keepAliveMs: 20 });
     const stream = await openStream(`${url}/nodes/gauge-1/a/x`);

@@ -11,7 +11,7 @@ import {
   fastify,
 } from 'fastify';
 import type { HttpHandler } from '../http/handler.ts';
-import type { HttpReply, HttpRequest, StreamSink } from '../http/message.ts';
+import { discard, type HttpReply, type HttpRequest, type StreamSink } from '../http/message.ts';
 import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
 import { listenOnNextPort } from './next-port.ts';
@@ -168,8 +168,8 @@ class NodeHttpRequest implements HttpRequest {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
-  if (response.destroyed) return;
-  if (reply.parts !== undefined) sendParts(response, reply, reply.parts);
+  if (response.destroyed) discard(reply);
+  else if (reply.parts !== undefined) sendParts(response, reply, reply.parts);
   else if (reply.stream !== undefined && request.method !== 'HEAD') sendStream(response, reply, reply.stream);
   else sendWhole(request, response, reply);
 }

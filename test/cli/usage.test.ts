@@ -126,6 +126,16 @@ const cases: readonly (readonly [string, number, string])[] = [
     'radon keys rotate: There is no key release.\n  Make it with: radon keys create release\n',
   ],
   ['keys trust other --key 12', 2, 'radon keys trust: A public key is 64 hexadecimal digits.\n'],
+  [
+    'config --tls-cert x.pem',
+    2,
+    'radon config: tlsCert and tlsKey go together.\n  Give both files, or none.\n',
+  ],
+  [
+    'bridge --config none.json',
+    2,
+    'radon bridge: There is no file none.json.\n  Check the path; it starts at the folder you stand in.\n',
+  ],
   ['bridge --port 70000', 2, 'radon bridge: --port takes a whole number from 0 to 65535, not "70000".\n'],
   [
     'bridge --serial ttyACM0',

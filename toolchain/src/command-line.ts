@@ -134,6 +134,11 @@ export const commandTable: readonly CommandEntry[] = [
   },
   { name: 'bridge', summary: 'run the server alone', load: () => import('./commands/bridge.ts') },
   {
+    name: 'config',
+    summary: 'the configuration of the bridge, and where each value comes from',
+    load: () => import('./commands/config.ts'),
+  },
+  {
     name: 'tokens',
     summary: 'create, list and revoke tokens for HTTP',
     load: () => import('./commands/tokens.ts'),

@@ -1,0 +1,72 @@
+/** Settings as the library takes them, and as flags of a command. */
+import type { BridgeOptions, SerialBoard, UdpBoard } from '@radon/bridge/server';
+import type { Command } from 'commander';
+import { usageFailure } from '../failure.ts';
+import { wholeNumberOption } from '../number-option.ts';
+import {
+  flagOf,
+  type SettingName,
+  type Settings,
+  type SettingValue,
+  settingNames,
+  settings,
+} from './settings.ts';
+
+/** Adds a flag for each setting and `--config`. */
+export function addSettingFlags(command: Command): Command {
+  command.option('--config <file>', 'configuration file (default: bridge.json of the project)');
+  for (const name of settingNames) {
+    const { flag, summary, range } = settings[name];
+    if (range === undefined) command.option(flag, summary);
+    else command.option(flag, summary, wholeNumberOption(flagOf(name), ...range));
+  }
+  return command;
+}
+
+/** The settings among the parsed options of a command, which commander calls by their flags. */
+export function flagsGiven(
+  options: Readonly<Record<string, unknown>>,
+): Readonly<Partial<Record<SettingName, SettingValue>>> {
+  const given: Partial<Record<SettingName, SettingValue>> = {};
+  for (const name of settingNames) {
+    const key = flagOf(name)
+      .slice(2)
+      .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    const value = options[key];
+    if (value !== undefined) given[name] = value as SettingValue;
+  }
+  return given;
+}
+
+export function bridgeOptionsOf(values: Settings): Omit<BridgeOptions, 'radonFolder'> {
+  const { serial, udp, tlsCert, tlsKey, ...rest } = values;
+  if ((tlsCert === '') !== (tlsKey === ''))
+    throw usageFailure('tlsCert and tlsKey go together.', 'Give both files, or none.');
+  return {
+    ...rest,
+    serialBoards: serial.map(parseSerial),
+    udpBoards: udp.map(parseUdp),
+    ...(tlsCert !== '' && { tls: { cert: tlsCert, key: tlsKey } }),
+  };
+}
+
+/** `NAME=/dev/ttyACM0` or `NAME=/dev/ttyACM0@115200`. */
+function parseSerial(text: string): SerialBoard {
+  const match = /^([a-z][a-z0-9-]{0,31})=([^@]+)(?:@(\d+))?$/.exec(text);
+  if (match === null)
+    throw usageFailure(`"${text}" is no serial board.`, 'For example: gauge-2=/dev/ttyACM0@115200');
+  const [, name = '', path = '', baud] = match;
+  return { name, path, ...(baud === undefined ? {} : { baud: Number(baud) }) };
+}
+
+/** `NAME=HOST:PORT`. */
+function parseUdp(text: string): UdpBoard {
+  const match = /^([a-z][a-z0-9-]{0,31})=(.+?)(?::(\d+))?$/.exec(text);
+  if (match === null) throw usageFailure(`"${text}" is no UDP node.`, 'For example: gauge-3=192.0.2.7:5683');
+  const [, name = '', host = '', port] = match;
+  return {
+    name,
+    host,
+    ...(port === undefined ? {} : { port: wholeNumberOption('the port', 1, 65_535)(port) }),
+  };
+}

@@ -327,7 +327,10 @@ class HostNode implements NodePort {
     const error = isGone
       ? new RadonError('NO_SUCH_ATOM', { name })
       : new RadonError('NOT_RUNNING', { name, phase: atom.phase });
-    if (!atom.isAlive) this.#client.cancel(atom.index);
+    if (!atom.isAlive) {
+      this.#client.cancel(atom.index);
+      this.#outbox?.orphan(atom.index);
+    }
     if (!atom.isAlive && !atom.updating) atom.resources.endObservers(problemReply(error));
     if (isGone) this.#byIndex[atom.index] = undefined;
   }

@@ -99,12 +99,15 @@ describe('the outbox', () => {
   it('gives up what waits while 32 later ones are numbered: its receiver could not tell it from one it has seen', async () => {
     answers = [() => refused('INBOX_FULL')];
     send('b');
+    send('b', { id: 2 });
     await vi.advanceTimersByTimeAsync(0);
-    for (let id = 2; id <= 33; id += 1) send('c', { id });
+    for (let id = 3; id <= 34; id += 1) send('c', { id, flags: 1 });
     await vi.advanceTimersByTimeAsync(100);
-    expect(envelopes().filter(({ seq }) => seq === 1)).toHaveLength(1);
+    expect(envelopes().filter(({ seq }) => seq <= 2)).toHaveLength(1);
+    const head = { sender: 'a', destination: 'b', reason: outcome.NOT_DELIVERED };
     expect(told).toEqual([
-      { sender: 'a', id: 1, destination: 'b', reason: outcome.NOT_DELIVERED, error: abiError.E_FULL },
+      { ...head, id: 2, error: abiError.E_NO_ROUTE },
+      { ...head, id: 1, error: abiError.E_FULL },
     ]);
   });
 
@@ -143,6 +146,17 @@ describe('the outbox', () => {
     send('b');
     await vi.runAllTimersAsync();
     expect(told).toMatchObject([{ reason: outcome.UNKNOWN, error: abiError.E_TIMEOUT }]);
+  });
+
+  it('sends on what an atom left behind, and tells nobody', async () => {
+    answers = [() => refused('NO_SUCH_ATOM')];
+    send('b');
+    send('b', { id: 2, report: true });
+    outbox.orphan(0);
+    send('b', { id: 3, report: true });
+    await vi.runAllTimersAsync();
+    expect(heard).toHaveLength(3);
+    expect(told).toMatchObject([{ id: 3, reason: outcome.DELIVERED }]);
   });
 
   it('counts what it has for a new activation level', () => {

@@ -33,6 +33,10 @@ interface Waiting {
   /** On its way, or until it is tried again. */
   busy: boolean;
   isCounted: boolean;
+  /** The atom that sent it has ended: nobody hears what becomes of it. */
+  isOrphan: boolean;
+  /** Why it was not taken the last time. */
+  error: number;
 }
 
 /** Why the bridge did not take a message, as errors of the runtime interface. */
@@ -62,7 +66,16 @@ export class Outbox {
     const pair = isOrdered ? `${sender} ${to}` : undefined;
     this.#seq += 1;
     const request = this.#request(message);
-    this.#waiting.push({ message, request, seq: this.#seq, pair, busy: false, isCounted: false });
+    this.#waiting.push({
+      message,
+      request,
+      seq: this.#seq,
+      pair,
+      busy: false,
+      isCounted: false,
+      isOrphan: false,
+      error: abiError.E_NO_ROUTE,
+    });
     this.#run();
   }
 
@@ -83,6 +96,11 @@ export class Outbox {
     shared.atom(index).add('outbox');
     const head = { index, sender, to, id: 0, correlation: id, flags: 0, report: false, outcome: error };
     this.send({ ...head, payload: new Uint8Array(0), bytes, sentAt: now() });
+  }
+
+  /** An atom has ended: its messages go on, and what becomes of them is not told to the one that starts after it. */
+  orphan(index: number): void {
+    for (const entry of this.#waiting) if (entry.message.index === index) entry.isOrphan = true;
   }
 
   /** The activation level is a new one: it counts what is here, nothing else. */
@@ -118,6 +136,7 @@ export class Outbox {
 
   /** Sends what nothing older of the same pair stands before. */
   #run(): void {
+    this.#giveUpTooFar();
     const pairs = new Set<string>();
     for (const entry of this.#waiting) {
       const { pair } = entry;
@@ -137,35 +156,30 @@ export class Outbox {
 
   #answered(entry: Waiting, response: NodeResponse | undefined): void {
     const error = response === undefined ? undefined : problemOf(response);
-    const isLate = this.#parts.now() + retryMs >= entry.message.sentAt + abiLimits.messageTtlMs;
-    const mayRetry = !isLate && !this.#isTooFar(entry);
+    const mayRetry = this.#parts.now() + retryMs < entry.message.sentAt + abiLimits.messageTtlMs;
     if (passing.includes(error) && error !== undefined && mayRetry) {
-      setTimeout(() => this.#again(entry, response, error), retryMs);
+      entry.error = refusals[error] ?? abiError.E_NO_ROUTE;
+      setTimeout(() => this.#again(entry), retryMs);
       return;
     }
-    this.#finish(entry, response, error);
+    this.#remove(entry);
+    this.#tell(entry, response, error);
+    this.#run();
   }
 
-  /** `response` is what the bridge said the last time. */
-  #again(entry: Waiting, response: NodeResponse | undefined, error: ErrorName | undefined): void {
+  #again(entry: Waiting): void {
     if (this.#aborted.signal.aborted) return;
-    if (this.#isTooFar(entry)) {
-      this.#finish(entry, response, error);
-      return;
-    }
     entry.busy = false;
     this.#run();
   }
 
-  /** So many later ones were numbered that its receiver would take it for one that it has seen. */
-  #isTooFar({ seq }: Waiting): boolean {
-    return this.#seq - seq >= windowMessages;
-  }
-
-  #finish(entry: Waiting, response: NodeResponse | undefined, error: ErrorName | undefined): void {
-    this.#remove(entry);
-    this.#tell(entry.message, response, error);
-    this.#run();
+  /** So many later ones were numbered that their receiver would take it for one that it has seen. */
+  #giveUpTooFar(): void {
+    const tooFar = this.#waiting.filter(({ busy, seq }) => !busy && this.#seq - seq >= windowMessages);
+    for (const entry of tooFar) {
+      this.#remove(entry);
+      if (this.#isHeard(entry)) this.#told(entry.message, outcome.NOT_DELIVERED, entry.error);
+    }
   }
 
   #remove(entry: Waiting): void {
@@ -176,16 +190,24 @@ export class Outbox {
     if (atom.get('outbox') > 0) atom.add('outbox', -1);
   }
 
-  #tell(message: OutgoingMessage, response: NodeResponse | undefined, error: ErrorName | undefined): void {
-    const { sender, id, to, report } = message;
-    if (message.outcome !== 0) return;
-    const told = { sender, id, destination: to };
+  #tell(entry: Waiting, response: NodeResponse | undefined, error: ErrorName | undefined): void {
+    const { message } = entry;
+    if (!this.#isHeard(entry)) return;
     if (response === undefined || response.code === code.gatewayTimeout) {
-      this.#parts.told({ ...told, reason: outcome.UNKNOWN, error: abiError.E_TIMEOUT });
+      this.#told(message, outcome.UNKNOWN, abiError.E_TIMEOUT);
     } else if (response.code >> 5 !== 2) {
       const why = (error && refusals[error]) ?? abiError.E_NO_ROUTE;
-      this.#parts.told({ ...told, reason: outcome.NOT_DELIVERED, error: why });
-    } else if (report) this.#parts.told({ ...told, reason: outcome.DELIVERED, error: 0 });
+      this.#told(message, outcome.NOT_DELIVERED, why);
+    } else if (message.report) this.#told(message, outcome.DELIVERED, 0);
+  }
+
+  /** Somebody hears what became of it; nobody does of a report. */
+  #isHeard({ message, isOrphan }: Waiting): boolean {
+    return message.outcome === 0 && !isOrphan;
+  }
+
+  #told({ sender, id, to: destination }: OutgoingMessage, reason: number, error: number): void {
+    this.#parts.told({ sender, id, destination, reason, error });
   }
 }
 

@@ -47,7 +47,7 @@ static void finish(radon_outbox_entry_t *entry, radon_outcome_kind_t outcome, ra
                                .outcome = outcome,
                                .error = error};
     memcpy(destination, to.data, to.len);
-    wanted = wanted && !entry->report;
+    wanted = wanted && !entry->report && !entry->orphan;
     radon_outbox_remove(&messaging()->outbox, entry);
     if (wanted) {
         radon_reports_tell(&radon_node.runtime, &told);

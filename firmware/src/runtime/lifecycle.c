@@ -8,6 +8,7 @@
 #include "radon/runtime/phase.h"
 #include "radon/runtime/policy.h"
 #include "radon/runtime/recovery.h"
+#include "radon/runtime/reports.h"
 #include "radon/runtime/settle.h"
 
 /* ---- Ends of atoms ---- */
@@ -18,6 +19,7 @@ static void release(radon_runtime_t *runtime, radon_definition_t *definition, ra
     radon_atom_t *atom = definition->atom;
     definition->life = life;
     radon_settle_drop_all(atom);
+    radon_reports_forget(runtime, definition);
     for (uint8_t i = 0; i < atom->configuration.instances; i++) {
         radon_settle_ended(&atom->actors[i], false);
     }

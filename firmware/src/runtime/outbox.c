@@ -166,6 +166,14 @@ void radon_outbox_retry(radon_outbox_entry_t *entry, radon_err_t error, uint64_t
     entry->retry_us = now_us + RADON_OUTBOX_RETRY_US;
 }
 
+void radon_outbox_orphan(radon_outbox_t *outbox, uint8_t definition)
+{
+    for (size_t i = 0; i < RADON_MAX_OUTBOX_MESSAGES; i++) {
+        radon_outbox_entry_t *entry = &outbox->entries[i];
+        entry->orphan = entry->orphan || entry->definition == definition;
+    }
+}
+
 void radon_outbox_remove(radon_outbox_t *outbox, radon_outbox_entry_t *entry)
 {
     uint8_t *start = outbox->bytes + entry->offset;

@@ -178,6 +178,23 @@ void radon_reports_add(radon_atom_t *holder, uint32_t number, radon_bytes_t send
     }
 }
 
+void radon_reports_forget(radon_runtime_t *runtime, const radon_definition_t *definition)
+{
+    radon_messaging_t *messaging = &runtime->messaging;
+    uint8_t index = (uint8_t)(definition - runtime->definitions);
+    size_t left = 0;
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    radon_outbox_orphan(&messaging->outbox, index);
+    for (size_t i = 0; i < messaging->report_count; i++) {
+        const radon_report_t *report = &messaging->reports[i];
+        if (report->away || report->definition != index) {
+            messaging->reports[left++] = *report;
+        }
+    }
+    messaging->report_count = (uint8_t)left;
+    radon_port_ceiling_restore(ceiling);
+}
+
 bool radon_reports_retry(radon_runtime_t *runtime, uint64_t now_us)
 {
     radon_messaging_t *messaging = &runtime->messaging;

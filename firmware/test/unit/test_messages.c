@@ -243,6 +243,23 @@ TEST(reports_without_room_wait_and_more_of_them_are_lost)
     CHECK_EQ(rain->done, 2 + RADON_REPORTS_MAX);
 }
 
+TEST(reports_that_wait_for_an_atom_go_with_it)
+{
+    begin();
+    for (uint32_t id = 1; id <= 4; id++) {
+        const radon_told_t told = {.definition = id < 4 ? rain : flood,
+                                   .destination = radon_bytes_text("far"),
+                                   .id = id,
+                                   .outcome = RADON_OUTCOME_UNKNOWN,
+                                   .error = RADON_E_TIMEOUT};
+        radon_reports_tell(&runtime, &told);
+    }
+    CHECK_EQ(runtime.messaging.report_count, 1);
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_COMMAND);
+    CHECK_EQ(runtime.messaging.report_count, 0);
+    CHECK_EQ(flood->atom->inbox.count, 1);
+}
+
 static radon_err_t arrive(const char *to)
 {
     const radon_definition_t *definition;
@@ -312,6 +329,7 @@ int main(void)
     RUN(an_alias_reaches_its_members_and_the_bridge);
     RUN(names_are_ascending_and_each_once);
     RUN(reports_without_room_wait_and_more_of_them_are_lost);
+    RUN(reports_that_wait_for_an_atom_go_with_it);
     RUN(what_comes_from_elsewhere_is_for_somebody_here);
     RUN(an_own_request_takes_a_place_until_it_is_cancelled);
     return check_summary();

@@ -70,6 +70,19 @@ TEST(messages_of_a_pair_go_one_after_another)
     CHECK_EQ(next(), 2);
 }
 
+TEST(what_an_atom_left_behind_goes_on_as_an_orphan)
+{
+    reset();
+    CHECK_EQ(add(0, "b", 1, 0), RADON_OK);
+    CHECK_EQ(add(1, "b", 2, 0), RADON_OK);
+    radon_outbox_orphan(&outbox, 0);
+    CHECK(entry_of(1)->orphan && !entry_of(2)->orphan);
+    CHECK_EQ(next(), 1);
+    radon_outbox_remove(&outbox, entry_of(1));
+    CHECK_EQ(add(0, "b", 3, 0), RADON_OK);
+    CHECK(!entry_of(3)->orphan);
+}
+
 TEST(a_message_that_was_not_taken_keeps_its_turn_and_its_number)
 {
     reset();
@@ -174,6 +187,7 @@ int main(void)
 {
     RUN(messages_to_different_receivers_go_at_once_oldest_first);
     RUN(messages_of_a_pair_go_one_after_another);
+    RUN(what_an_atom_left_behind_goes_on_as_an_orphan);
     RUN(a_message_that_was_not_taken_keeps_its_turn_and_its_number);
     RUN(what_is_not_taken_for_ten_seconds_is_overdue);
     RUN(a_message_does_not_fall_behind_what_its_receiver_remembers);

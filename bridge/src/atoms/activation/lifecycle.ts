@@ -188,6 +188,7 @@ export class Lifecycle {
       else this.#settlement.abandon(entry, details);
     }
     this.#settlement.refuseOpen(details);
+    this.#parts.exchange.forget(this.#parts.start.name);
     this.showPhase(phase);
     this.changed(exitCode);
   }

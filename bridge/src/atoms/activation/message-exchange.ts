@@ -177,6 +177,12 @@ export class MessageExchange {
     else this.#reports.push(told);
   }
 
+  /** An atom has ended: what waited for it is not for the one that starts after it. */
+  forget(name: string): void {
+    const others = this.#reports.filter(({ sender }) => atomOf(sender) !== name);
+    this.#reports.splice(0, this.#reports.length, ...others);
+  }
+
   /** Hands over what waited for room. */
   retryReports(): void {
     const full = new Set<string>();

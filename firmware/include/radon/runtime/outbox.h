@@ -27,6 +27,7 @@ typedef struct {
     uint8_t flags;      /**< set of radon_send_flags_t */
     uint8_t to_length;
     bool report;     /**< a report: nobody hears what became of it */
+    bool orphan;     /**< the atom that sent it has ended: the same */
     int8_t error;    /**< why it was not taken the last time; radon_err_t */
     uint16_t offset; /**< of its bytes: destination, then envelope */
     uint16_t length;
@@ -79,6 +80,9 @@ uint64_t radon_outbox_due_us(const radon_outbox_t *outbox);
 
 /** It was not taken, because of `error`: waits to be tried again. */
 void radon_outbox_retry(radon_outbox_entry_t *entry, radon_err_t error, uint64_t now_us);
+
+/** The atom has ended: what it sent goes on, and nobody hears what becomes of it. */
+void radon_outbox_orphan(radon_outbox_t *outbox, uint8_t definition);
 
 /** Forgets a message; views of the bytes of others are void. */
 void radon_outbox_remove(radon_outbox_t *outbox, radon_outbox_entry_t *entry);

@@ -25,6 +25,12 @@ typedef struct {
 /** Tells the sender; an instance that is no more hears nothing. Any level, also under the ceiling. */
 void radon_reports_tell(radon_runtime_t *runtime, const radon_told_t *told);
 
+/**
+ * An atom has ended: what its messages become is not told to the one that starts after it, under its name or
+ * in its place. Thread level.
+ */
+void radon_reports_forget(radon_runtime_t *runtime, const radon_definition_t *definition);
+
 /** Hands over what waits and finds room now; whether any is left. Network level. */
 bool radon_reports_retry(radon_runtime_t *runtime, uint64_t now_us);
 

@@ -110,9 +110,10 @@ export class CachedNode implements NodePort {
     const key = keyOf(request);
     const kept = this.#shelf.get(key);
     if (request.noCache) return this.#ask(key, kept, request, signal);
-    if (kept !== undefined && kept.freshUntil > this.#now()) {
+    const now = kept === undefined ? 0 : this.#now();
+    if (kept !== undefined && kept.freshUntil > now) {
       this.#counters.hits += 1;
-      return Promise.resolve(this.#answerFrom(kept, request));
+      return Promise.resolve(answerFrom(kept, request, now));
     }
     // Requests that came over other hops may wait for each other in a circle: none waits for another's answer.
     if (request.hopLimit !== undefined) return this.#ask(key, kept, request, signal);
@@ -162,7 +163,7 @@ export class CachedNode implements NodePort {
     this.#counters.revalidated += 1;
     const again = this.#keptOf({ ...kept.response, maxAge: response.maxAge });
     if (isCurrent) this.#shelf.put(key, again);
-    return this.#answerFrom(again, request);
+    return answerFrom(again, request, again.keptAt);
   }
 
   async #change(request: NodeRequest, signal: AbortSignal | undefined): Promise<NodeResponse> {
@@ -190,13 +191,6 @@ export class CachedNode implements NodePort {
     return { response: { ...response, maxAge }, keptAt, freshUntil: keptAt + maxAge * 1000 };
   }
 
-  #answerFrom({ response, keptAt }: Kept, { etags }: NodeRequest): NodeResponse {
-    const age = Math.floor((this.#now() - keptAt) / 1000);
-    const { etag, maxAge } = response;
-    const isHeld = etag !== undefined && etags?.some((held) => sameBytes(held, etag));
-    return isHeld ? { code: code.valid, payload: noPayload, etag, maxAge, age } : { ...response, age };
-  }
-
   #forget(prefix: string): void {
     this.#generation += 1;
     this.#flights.clear();
@@ -213,6 +207,16 @@ export class CachedNode implements NodePort {
       },
     });
   }
+}
+
+/** 2.03 to who holds what is kept. */
+function answerFrom({ response, keptAt }: Kept, { etags }: NodeRequest, now: number): NodeResponse {
+  const age = Math.floor((now - keptAt) / 1000);
+  const { code: kept, payload, contentFormat, maxAge, etag } = response;
+  const isHeld = etag !== undefined && etags?.some((held) => sameBytes(held, etag));
+  if (isHeld) return { code: code.valid, payload: noPayload, etag, maxAge, age };
+  // Every hit comes by here: member by member is several times as fast as a spread.
+  return { code: kept, payload, contentFormat, maxAge, age, etag };
 }
 
 function sameTag(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -45,12 +45,20 @@ const overhead = 400;
 export function createStore({ maxEntries, maxBytes, maxPayload }: StoreBounds): Store {
   /** In the order of use. */
   const used = new Set<Entry>();
+  let newest: Entry | undefined;
   let bytes = 0;
 
   function drop(entry: Entry): void {
     entry.shelf.delete(entry.key);
     used.delete(entry);
+    if (newest === entry) newest = undefined;
     bytes -= entry.bytes;
+  }
+
+  function use(entry: Entry): void {
+    used.delete(entry);
+    used.add(entry);
+    newest = entry;
   }
 
   function makeRoom(): void {
@@ -72,9 +80,7 @@ export function createStore({ maxEntries, maxBytes, maxPayload }: StoreBounds): 
       },
       get(key) {
         const entry = shelf.get(key);
-        if (entry === undefined) return undefined;
-        used.delete(entry);
-        used.add(entry);
+        if (entry !== undefined && entry !== newest) use(entry);
         return entry;
       },
       peek: (key) => shelf.get(key),
@@ -84,7 +90,7 @@ export function createStore({ maxEntries, maxBytes, maxPayload }: StoreBounds): 
         if (length > maxPayload) return;
         const entry = { ...kept, key, shelf, bytes: overhead + 2 * key.length + length };
         shelf.set(key, entry);
-        used.add(entry);
+        use(entry);
         bytes += entry.bytes;
         makeRoom();
       },

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createScriptedNode, response } from '../../../test/support/scripted-node.ts';
 import { createCache } from '../cache/index.ts';
 import { createRegistry } from '../registry/registry.ts';
+import { encodeSenmlCbor } from '../senml/index.ts';
 import { createHttpHandler } from './handler.ts';
 
 function setUp() {
@@ -61,4 +62,19 @@ test('a client that holds the kept answer gets 304, without the node', async () 
   expect(await get({ 'if-none-match': '"ab"' })).toMatchObject({ status: 304, headers: { age: '0' } });
   expect(await get({ 'if-none-match': '"cd"' })).toMatchObject({ status: 200 });
   expect(node.requests).toHaveLength(1);
+});
+
+test('a kept answer reads the same every time, as JSON and as it is', async () => {
+  const registry = createRegistry(createCache());
+  const payload = encodeSenmlCbor([{ n: 'level', v: 1.5 }]);
+  registry.add(createScriptedNode('gauge-1', () => ({ ...response(0x45, payload, 112), maxAge: 30 })));
+  const handle = createHttpHandler({ registry, messages: { request: async () => response(0x44) } });
+  const get = async (accept: string) => {
+    const headers = { host: '127.0.0.1', accept };
+    const { signal } = new AbortController();
+    const body = new Uint8Array(0);
+    return (await handle({ method: 'GET', target: '/nodes/gauge-1/x', headers, body, signal })).body;
+  };
+  for (const _ of [1, 2, 3]) expect(await get('*/*')).toBe('[{"n":"level","v":1.5}]');
+  expect(await get('application/senml+cbor')).toEqual(payload);
 });

@@ -95,9 +95,16 @@ function nameContent(headers: Record<string, string>, format: number | undefined
 function presentable(response: NodeResponse, target: ProxyTarget, { formats }: Acceptance): Content {
   const conversion = conversionOf(response.contentFormat, formats);
   if (conversion === 'none') return { format: response.contentFormat, payload: response.payload };
+  const known = response.age === undefined ? undefined : convertedBefore.get(response.payload);
+  if (known !== undefined) return known;
   const convert = conversion === 'to CBOR' ? toCbor : toJson;
-  return convert(response, hasOurFields(target), target.server.name);
+  const content = convert(response, hasOurFields(target), target.server.name);
+  if (response.age !== undefined) convertedBefore.set(response.payload, content);
+  return content;
 }
+
+/** What was made of payloads that the cache keeps, as long as it keeps them. */
+const convertedBefore = new WeakMap<Uint8Array, Content>();
 
 /** An atom may answer an error with a document of its own, which is passed on. */
 function isProblem({ contentFormat: format, payload }: NodeResponse): boolean {

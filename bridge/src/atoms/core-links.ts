@@ -24,6 +24,7 @@ export function coreLinks(
     }),
     link('/log', { rt: 'radon.log', ct: '0 60 50', obs: true }),
     link('/time', { rt: 'radon.time', ct: String(contentFormat.TEXT) }),
+    link('/lease', { rt: 'radon.lease', ct: document }),
   ];
   for (const atom of atoms) links.push(...atomLinks(atom, document));
   return formatLinks(filterLinks(links, query));

@@ -27,6 +27,7 @@ import { Deployment } from './deployment.ts';
 import { type NodeFacts, namesDocument } from './documents.ts';
 import { Escalations } from './escalations.ts';
 import { HostAtom } from './host-atom.ts';
+import { createLease } from './lease.ts';
 import { LogBook } from './log-book.ts';
 import { MessageReception } from './message-reception.ts';
 import type { Aftermath, AtomStart, Command, Effect } from './messages.ts';
@@ -131,6 +132,7 @@ class HostNode implements NodePort {
       channels: this.#channels,
       log: this.#log,
       reception: this.#openReception(),
+      lease: createLease(() => performance.now()),
       restart: () => this.#deployment.restartAll(),
     };
   }

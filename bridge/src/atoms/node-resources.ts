@@ -7,6 +7,7 @@ import { type ChannelResources, readingFormatsTaken, readingOf } from './channel
 import { coreLinks } from './core-links.ts';
 import { atomDocument, type NodeFacts, namesDocument, nodeDocument } from './documents.ts';
 import type { HostAtom } from './host-atom.ts';
+import type { Lease } from './lease.ts';
 import { type LogBook, logDocument, logText } from './log-book.ts';
 import type { MessageReception } from './message-reception.ts';
 import { cborResponse, documentResponse, emptyResponse, readingResponse, textResponse } from './responses.ts';
@@ -18,6 +19,7 @@ export interface ResourceParts {
   readonly channels: ChannelResources;
   readonly log: LogBook;
   readonly reception: MessageReception;
+  readonly lease: Lease;
   /** Stops every atom and starts them again. */
   restart(): Promise<void>;
 }
@@ -75,6 +77,10 @@ const roots: Readonly<Record<string, (parts: ResourceParts) => Resource>> = {
   io: ({ channels }) => ({ read: (request) => documentResponse(channels.document(), request) }),
   log: ({ log }) => ({ read: (request) => logResponse(log, 0, request), observable: true }),
   time: ({ facts }) => time(facts),
+  lease: ({ lease }) => ({
+    read: (request) => lease.read(request),
+    handlers: { [method.PUT]: (request) => lease.claim(request) },
+  }),
 };
 
 /** Lines behind number `after`. Text is the default here. */

@@ -20,6 +20,7 @@ import type {
 import { contentFormat, method } from '../tables/index.ts';
 import { clientRequestOf, nodeResponseOf, requestOptionsOf } from './answer.ts';
 import { createDeviceObservation, type DeviceObservation } from './device-observation.ts';
+import { type BoardLease, type BridgeIdentity, createBoardLease } from './lease.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { sendPiece } from './pieces.ts';
 import { createUpstreamServer, type UpstreamServer } from './upstream-server.ts';
@@ -34,6 +35,8 @@ export interface DeviceOptions {
   /** Where the board's atoms reach other nodes; without one every request of the board is 4.04. */
   readonly upstream?: Upstream;
   readonly logger?: Logger;
+  /** Whose the board is to be; left out, nobody's. */
+  readonly bridge?: BridgeIdentity | undefined;
   /** A foreign server is only pinged, and told no time (default `device`). */
   readonly kind?: NodeKind;
   /** `coap://…` of the UDP port opened for this board, for its state. */
@@ -68,6 +71,7 @@ class Device implements NodePort {
   readonly #clock: () => number;
   readonly #coap: string | undefined;
   readonly #kind: NodeKind;
+  readonly #lease: BoardLease;
   readonly #heartbeatMs: number;
   readonly #observations = new Set<DeviceObservation>();
   readonly #watchers = new Set<() => void>();
@@ -90,6 +94,11 @@ class Device implements NodePort {
     this.#clock = options.clock ?? Date.now;
     this.#coap = options.coap;
     this.#kind = options.kind ?? 'device';
+    this.#lease = createBoardLease({
+      identity: options.bridge,
+      clock: this.#clock,
+      refused: (sentence) => this.#logger.warn(`${this.name}: ${sentence}`),
+    });
     this.#heartbeatMs = options.heartbeatMs ?? 5_000;
     this.#since = this.#clock();
     this.#link = watchLink(options.link, {
@@ -110,6 +119,7 @@ class Device implements NodePort {
       lastSeen: this.#lastSeen,
       lastError: this.#lastError,
       coap: this.#coap,
+      owner: this.#lease.owner,
       roundTripMs: this.#roundTripMs && Math.round(this.#roundTripMs * 10) / 10,
     };
   }
@@ -219,7 +229,13 @@ class Device implements NodePort {
     if (nstart !== undefined) this.#client.setNstart(nstart);
     if (this.#state === 'lost') await this.#setUp();
     else if (wasReset) await this.#welcomeBack();
-    else if (this.#clock() - this.#clockSetAt > minuteMs) await this.#setTime();
+    else await this.#keep();
+  }
+
+  /** What a board is told now and then. */
+  async #keep(): Promise<void> {
+    await this.#lease.keep(this.#client, this.#closing.signal);
+    if (this.#clock() - this.#clockSetAt > minuteMs) await this.#setTime();
   }
 
   #retry(error: unknown): void {
@@ -233,6 +249,7 @@ class Device implements NodePort {
     this.#delayMs = firstProbeMs;
     this.#change('up', undefined);
     this.#logger.info(`${this.name}: up on ${this.#link.name}`);
+    await this.#claim();
     await this.#setTime();
     this.#observeAgain();
   }
@@ -241,6 +258,7 @@ class Device implements NodePort {
   async #welcomeBack(): Promise<void> {
     this.#logger.info(`${this.name}: was reset`);
     for (const observation of [...this.#observations]) observation.lose();
+    await this.#claim();
     await this.#setTime();
     this.#observeAgain();
   }
@@ -271,10 +289,15 @@ class Device implements NodePort {
     for (const changed of [...this.#watchers]) changed();
   }
 
-  /** A node without a clock of its own answers 4.04 or 4.05: that is no reason to give up. */
+  #claim(): Promise<void> {
+    this.#lease.forget();
+    return this.#lease.keep(this.#client, this.#closing.signal);
+  }
+
+  /** The clock is its owner's business. A node without a clock of its own answers 4.04 or 4.05: that is no reason to give up. */
   async #setTime(): Promise<void> {
     this.#clockSetAt = this.#clock();
-    if (this.#kind === 'foreign') return;
+    if (this.#kind === 'foreign' || this.#lease.owner !== undefined) return;
     const payload = new TextEncoder().encode(String(Math.round(this.#clockSetAt)));
     await this.#client.request(
       { method: method.PUT, path: ['time'], payload, contentFormat: contentFormat.TEXT },

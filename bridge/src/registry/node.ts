@@ -103,6 +103,8 @@ export interface NodeState {
   readonly lastSeen?: number | undefined;
   /** Why the link is lost, for people. */
   readonly lastError?: string | undefined;
+  /** Name of the other bridge that the node belongs to; left out where that is this one, or nobody's. */
+  readonly owner?: string | undefined;
   /** `coap://…` of the UDP port opened for this node. */
   readonly coap?: string | undefined;
   /** Milliseconds until `/node` is answered, smoothed; left out where nothing was measured. */

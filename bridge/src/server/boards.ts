@@ -2,6 +2,7 @@
 import { createCoapContext, createCoapPool, createHop } from '../coap/index.ts';
 import type { CoapContext } from '../coap/types.ts';
 import { createDevice, type DeviceOptions } from '../device/device.ts';
+import type { BridgeIdentity } from '../device/lease.ts';
 import type { Logger } from '../device/logger.ts';
 import {
   createReconnectingLink,
@@ -43,6 +44,8 @@ export interface BoardsOptions {
   /** Where the boards' atoms reach other nodes. */
   readonly router: Router;
   readonly logger: Logger;
+  /** Whose the boards are to be. */
+  readonly bridge: BridgeIdentity;
   /** First UDP port opened on loopback for a board on a serial line; 0: any free one. */
   readonly firstPort: number;
   /** Whether these ports pass control requests too. */
@@ -64,7 +67,8 @@ const defaultBaud = 115_200;
 const defaultCoapPort = 5_683;
 const loopback = '127.0.0.1';
 
-export function createBoards({ registry, router, logger, firstPort, udpControl }: BoardsOptions): Boards {
+export function createBoards(options: BoardsOptions): Boards {
+  const { registry, router, logger, bridge, firstPort, udpControl } = options;
   const ports = new Map<string, CoapContext>();
   const emulated = new Set<string>();
   let stopFollowing: (() => void) | undefined;
@@ -86,8 +90,8 @@ export function createBoards({ registry, router, logger, firstPort, udpControl }
     });
   }
 
-  function addDevice(options: Omit<DeviceOptions, 'upstream'>): void {
-    registry.add(createDevice({ ...options, upstream: router.forNode(options.name) }));
+  function addDevice(options: Omit<DeviceOptions, 'upstream' | 'bridge'>): void {
+    registry.add(createDevice({ ...options, bridge, upstream: router.forNode(options.name) }));
   }
 
   /** The hop shares the device's client: a serial line has one opener. */

@@ -28,6 +28,7 @@ import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './bo
 import { guardCoap } from './coap-guard.ts';
 import { followDirectory } from './foreign-nodes.ts';
 import { openHttpServer } from './http-server.ts';
+import { identityOf } from './identity.ts';
 import { openMulticastDiscovery } from './multicast-discovery.ts';
 import { listenOnNextPort } from './next-port.ts';
 import { readTlsFiles, type TlsFiles } from './tls.ts';
@@ -43,6 +44,8 @@ export interface BridgeOptions {
   readonly coapHost?: string;
   /** First UDP port tried for it (default 5683; 0: any free one). */
   readonly coapPort?: number;
+  /** What other bridges are told of this one, 1 to 32 bytes (default: the names of the machine and of the project's folder). */
+  readonly name?: string;
   /** Whether the CoAP face also answers discovery by multicast, on the network of `coapHost` (default false). */
   readonly coapMulticast?: boolean;
   /** Host names HTTP answers for beside the loopback ones and `host`. */
@@ -123,7 +126,8 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   const coap = await openCoapFace(options, core, closers);
   const http = await openHttpFace(options, core, closers);
   const { boardPort: firstPort = 5701, udpControl = false } = options;
-  const boards = createBoards({ registry, router, logger, firstPort, udpControl });
+  const bridge = identityOf(options);
+  const boards = createBoards({ registry, router, logger, bridge, firstPort, udpControl });
   closers.push(() => boards.close());
   addBoards(options, boards);
   await boards.settled();

@@ -401,6 +401,13 @@ export const errorTable = {
     "sentence": "Another node is named {name}.",
     "remedy": "Register under another name."
   },
+  "OWNED": {
+    "coap": 137,
+    "http": 409,
+    "exit": 1,
+    "sentence": "The node belongs to the bridge {owner}; {name} may not have it.",
+    "remedy": "End the other bridge, or wait until its lease is over."
+  },
   "WRONG_PHASE": {
     "coap": 137,
     "http": 409,

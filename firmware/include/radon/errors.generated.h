@@ -40,6 +40,7 @@
     X(NOT_FOUND, 0x84, "There is nothing at {name}.") \
     X(NOT_ACCEPTABLE, 0x86, "{name} has no such format.") \
     X(NODE_LOST, 0xa3, "{name} is not connected.") \
+    X(OWNED, 0x89, "The node belongs to the bridge {owner}; {name} may not have it.") \
     X(WRONG_PHASE, 0x89, "{name} is {phase}; this needs {need}.") \
     X(BAD_SNAPSHOT, 0x96, "The snapshot cannot be restored: {detail}.")
 

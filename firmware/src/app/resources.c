@@ -94,6 +94,11 @@ static const radon_coap_resource_t table[] = {
      .control = PUT,
      .handler = radon_resource_time,
      .link = {.rt = TEXT("radon.time"), FORMATS(text_format)}},
+    {.path = "lease",
+     .methods = GET | PUT,
+     .control = PUT,
+     .handler = radon_resource_lease,
+     .link = {.rt = TEXT("radon.lease"), FORMATS(document_formats)}},
 };
 
 const radon_coap_tree_t radon_resources = {.resources = table, .count = sizeof table / sizeof table[0]};

@@ -18,6 +18,7 @@ const nodeState = {
     since: { ...milliseconds, description: 'Since when `link` holds, UTC in milliseconds' },
     lastSeen: milliseconds,
     lastError: text,
+    owner: text,
     coap: { type: 'string', description: 'CoAP URI of the port opened for this node' },
   },
 };

@@ -32,6 +32,21 @@ typedef struct {
     uint32_t have;
 } radon_node_upload_t;
 
+/** Bytes of a bridge's name and of its id. */
+#define RADON_LEASE_NAME_BYTES 32U
+
+typedef struct {
+    uint8_t text[RADON_LEASE_NAME_BYTES];
+    uint8_t length;
+} radon_lease_name_t;
+
+/** Which bridge the node belongs to. Network level. */
+typedef struct {
+    uint64_t end_us; /**< it belongs to nobody from then on */
+    radon_lease_name_t name;
+    radon_lease_name_t id;
+} radon_lease_t;
+
 typedef struct {
     radon_provisioning_t provisioning;
     radon_kv_t kv;
@@ -43,8 +58,9 @@ typedef struct {
     radon_node_figures_t figures;
     radon_node_upload_t uploads[RADON_MAX_ATOMS]; /**< by index of the definition: its PENDING version */
     radon_node_upload_t active[RADON_MAX_ATOMS];  /**< by index of the definition: the version it runs */
-    uint64_t restart_at_us;                       /**< a restart was asked for; 0 for none */
-    bool links_open;                              /**< provisioned: the network task serves */
+    radon_lease_t lease;
+    uint64_t restart_at_us; /**< a restart was asked for; 0 for none */
+    bool links_open;        /**< provisioned: the network task serves */
 } radon_node_t;
 
 extern radon_node_t radon_node;

@@ -25,6 +25,7 @@ RADON_RESOURCE_HANDLER(message);
 RADON_RESOURCE_HANDLER(names);
 RADON_RESOURCE_HANDLER(log);
 RADON_RESOURCE_HANDLER(time);
+RADON_RESOURCE_HANDLER(lease);
 
 /** Links of what stands behind a star. */
 void radon_resource_list_atoms(void *context, radon_link_writer_t *links);

@@ -19,8 +19,11 @@ export interface ServiceDirectory {
   forget(node: NodePort): void;
 }
 
+/** Resources of one node by their types. */
+type Offers = ReadonlyMap<string, readonly Provider[]>;
+
 interface Entry {
-  readonly links: Promise<readonly CoreLink[]>;
+  readonly offers: Promise<Offers>;
   readonly readAt: number;
   /** When the link of the node changed last. */
   readonly since: number;
@@ -41,45 +44,55 @@ export function createServiceDirectory({
 }: ServiceDirectoryOptions): ServiceDirectory {
   const entries = new WeakMap<NodePort, Entry>();
 
-  function read(node: NodePort): Promise<readonly CoreLink[]> {
+  function read(node: NodePort): Promise<Offers> {
     const links = registry.links(node, AbortSignal.timeout(patienceMs));
-    entries.set(node, { links, readAt: now(), since: node.state().since });
-    return links;
+    const offers = links.then((told) => offersOf(node, told));
+    entries.set(node, { offers, readAt: now(), since: node.state().since });
+    return offers;
   }
 
-  /** Links that are at most so old; older ones than `refreshMs` are read again in any case. */
-  function linksOf(node: NodePort, maxAgeMs: number): Promise<readonly CoreLink[]> {
+  /** From links that are at most so old; older ones than `refreshMs` are read again in any case. */
+  function offersBy(node: NodePort, maxAgeMs: number): Promise<Offers> {
     const known = entries.get(node);
     if (known === undefined || known.since !== node.state().since) return read(node);
     const age = now() - known.readAt;
     if (age > maxAgeMs) return read(node);
     if (age > refreshMs) void read(node);
-    return known.links;
+    return known.offers;
   }
 
-  async function list(maxAgeMs = staleMs): Promise<ReadonlyMap<string, readonly Provider[]>> {
-    const nodes = registry.list();
-    const lists = await Promise.all(nodes.map((node) => linksOf(node, maxAgeMs)));
-    const found = new Map<string, Provider[]>();
-    for (const [index, node] of nodes.entries()) {
-      for (const link of lists[index] ?? []) {
-        const provider = providerOf(node, link);
-        if (provider === undefined) continue;
-        for (const type of typesOf(link)) found.set(type, [...(found.get(type) ?? []), provider]);
-      }
-    }
-    return found;
+  const readAll = (maxAgeMs: number) => Promise.all(registry.list().map((node) => offersBy(node, maxAgeMs)));
+
+  async function find(type: string, maxAgeMs: number): Promise<readonly Provider[]> {
+    const offers = await readAll(maxAgeMs);
+    return offers.flatMap((offered) => offered.get(type) ?? []);
   }
 
   return {
-    list: () => list(),
+    async list() {
+      const offers = await readAll(staleMs);
+      const types = new Set(offers.flatMap((offered) => [...offered.keys()]));
+      return new Map(
+        [...types].map((type) => [type, offers.flatMap((offered) => offered.get(type) ?? [])] as const),
+      );
+    },
     async find(type) {
-      const found = (await list()).get(type) ?? [];
+      const found = await find(type, staleMs);
       const isThere = found.some(({ node }) => node.state().link === 'up');
-      return isThere ? found : ((await list(recheckMs)).get(type) ?? []);
+      return isThere ? found : find(type, recheckMs);
     },
     forget(node) {
       entries.delete(node);
     },
   };
+}
+
+function offersOf(node: NodePort, links: readonly CoreLink[]): Offers {
+  const offers = new Map<string, Provider[]>();
+  for (const link of links) {
+    const provider = providerOf(node, link);
+    if (provider === undefined) continue;
+    for (const type of typesOf(link)) offers.set(type, [...(offers.get(type) ?? []), provider]);
+  }
+  return offers;
 }

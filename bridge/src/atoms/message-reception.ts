@@ -42,7 +42,6 @@ export class MessageReception {
 
   /** RadonError where the answer is an error. */
   receive(to: string, { payload, contentFormat: format }: NodeRequest): NodeResponse {
-    if (!isInstanceName(to)) throw new RadonError('NO_SUCH_ATOM', { name: to });
     if (format === contentFormat.RADON_MESSAGE) return this.#fromNode(to, payload);
     checkBytes(payload.length, abiLimits.messageBytes);
     this.#deliver(to, { sender: '', id: 0, correlation: 0, unordered: true, payload });
@@ -53,22 +52,16 @@ export class MessageReception {
     const envelope = decodeEnvelope(payload);
     const { from, incarnation, seq } = envelope;
     const [node = ''] = from.split('/');
-    if (!this.#received.take(node, incarnation, seq)) {
+    if (this.#received.has(node, incarnation, seq)) {
       this.#parts.shared.add('repeatedMessages');
       return taken;
     }
     if (isReport(envelope)) {
       const { correlation: id, outcome: error } = envelope;
       const told = { sender: to, id, destination: from, reason: outcome.NOT_DELIVERED, error };
-      this.#parts.post({ op: 'outcome', outcome: told });
-      return taken;
-    }
-    try {
-      this.#deliver(to, messageOf(envelope));
-    } catch (error) {
-      this.#received.forget(node, incarnation, seq);
-      throw error;
-    }
+      if (isInstanceName(to)) this.#parts.post({ op: 'outcome', outcome: told });
+    } else this.#deliver(to, messageOf(envelope));
+    this.#received.add(node, incarnation, seq);
     return taken;
   }
 
@@ -90,6 +83,7 @@ export class MessageReception {
   }
 
   #receivers(to: string): readonly Receiver[] {
+    if (!isInstanceName(to)) throw new RadonError('NO_SUCH_ATOM', { name: to });
     const atom = this.#parts.atoms.get(atomOf(to));
     const number = atomOf(to) === to ? undefined : Number(to.slice(atomOf(to).length + 1));
     const isThere = atom !== undefined && (number === undefined || !atom.isAlive || atom.hasInstance(number));

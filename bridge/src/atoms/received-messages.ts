@@ -11,23 +11,22 @@ interface Received {
 
 /** Recognises messages that came before: docs/reference/wire.md#messages. */
 export class ReceivedMessages {
-  /** The node that was heard last stands last. */
+  /** The node of which a message was taken last stands last. */
   readonly #nodes = new Map<string, Received>();
 
-  /** Notes a message; false when it was seen before, or is older than what is remembered. */
-  take(node: string, incarnation: number, seq: number): boolean {
+  /** Whether a message was taken before, or is older than what is remembered. */
+  has(node: string, incarnation: number, seq: number): boolean {
+    const received = this.#nodes.get(node);
+    if (received?.incarnation !== incarnation) return false;
+    return seq + window < received.highest || received.seen.has(seq);
+  }
+
+  /** A message was taken. One that was refused changes nothing: it may come again. */
+  add(node: string, incarnation: number, seq: number): void {
     const received = this.#of(node, incarnation, seq);
-    if (seq + window < received.highest || received.seen.has(seq)) return false;
     received.seen.add(seq);
     received.highest = Math.max(received.highest, seq);
     for (const old of received.seen) if (old + window < received.highest) received.seen.delete(old);
-    return true;
-  }
-
-  /** A message that was noted was not taken after all: it may come again. */
-  forget(node: string, incarnation: number, seq: number): void {
-    const received = this.#nodes.get(node);
-    if (received?.incarnation === incarnation) received.seen.delete(seq);
   }
 
   #of(node: string, incarnation: number, seq: number): Received {

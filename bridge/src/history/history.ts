@@ -1,7 +1,8 @@
 /** What observed resources told, for those who come later: docs/reference/http.md#history. */
 import type { NodePort } from '../registry/node.ts';
+import { absoluteTime } from '../senml/index.ts';
 import { RecordedNode, type Recorder } from './recorded-node.ts';
-import { absolute, createSeries, type Series, type SeriesBounds, type TimedRecord } from './series.ts';
+import { createSeries, type Series, type SeriesBounds, type TimedRecord } from './series.ts';
 
 export interface HistoryOptions extends Partial<SeriesBounds> {
   /** Resources with readings; the one without news the longest goes first (default 128). */
@@ -69,7 +70,7 @@ export function createHistory({ clock = Date.now, ...bounds }: HistoryOptions = 
       if (series === undefined) return undefined;
       return {
         read({ since, limit }) {
-          const sinceS = since === undefined ? Number.NEGATIVE_INFINITY : absolute(since, clock() / 1000);
+          const sinceS = since === undefined ? Number.NEGATIVE_INFINITY : absoluteTime(since, clock() / 1000);
           return series.read(sinceS, limit);
         },
       };

@@ -3,13 +3,12 @@ import { code } from '../coap/codes.ts';
 import { sameBytes } from '../fields/index.ts';
 import type { NodeResponse } from '../registry/node.ts';
 import {
-  decodeSenmlCbor,
-  parseSenml,
-  resolveSenml,
+  absoluteTime,
+  isAbsoluteTime,
+  resolveBody,
   type SenmlPack,
   type SenmlRecord,
 } from '../senml/index.ts';
-import { contentFormat } from '../tables/index.ts';
 
 export interface SeriesBounds {
   readonly maxReadings: number;
@@ -34,8 +33,6 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** RFC 8428 section 4.5.3: smaller times are relative to now. */
-const firstAbsoluteTime = 2 ** 28;
 /** What a record takes beside its share of the payload, bytes. */
 const overhead = 100;
 
@@ -52,11 +49,12 @@ export function createSeries({ maxReadings, maxBytes }: SeriesBounds): Series {
 
   return {
     add(response, nowS) {
-      const pack = packOf(response);
+      const isContent = response.code === code.content;
+      const pack = isContent ? (resolveBody(response.contentFormat, response.payload) ?? []) : [];
       if (isTold(pack, response.payload, lastPayload)) return;
       lastPayload = response.payload;
       const size = overhead + Math.ceil(response.payload.length / Math.max(1, pack.length));
-      for (const record of pack) push({ ...record, t: absolute(record.t, nowS) }, size);
+      for (const record of pack) push({ ...record, t: absoluteTime(record.t, nowS) }, size);
     },
     read: (sinceS, limit) =>
       entries
@@ -66,25 +64,8 @@ export function createSeries({ maxReadings, maxBytes }: SeriesBounds): Series {
   };
 }
 
-/** Seconds since 1970 of a SenML time. */
-export function absolute(t: number | undefined, nowS: number): number {
-  return t !== undefined && t >= firstAbsoluteTime ? t : nowS + (t ?? 0);
-}
-
 /** Whether these are the readings of before once more, as after a registration: they carry the time they were taken at. */
 function isTold(pack: SenmlPack, payload: Uint8Array, last: Uint8Array | undefined): boolean {
-  const isTimed = pack.every(({ t = 0 }) => t >= firstAbsoluteTime);
+  const isTimed = pack.every(({ t }) => isAbsoluteTime(t));
   return isTimed && last !== undefined && sameBytes(payload, last);
-}
-
-function packOf({ code: answer, contentFormat: format, payload }: NodeResponse): SenmlPack {
-  if (answer !== code.content) return [];
-  try {
-    if (format === contentFormat.SENML_CBOR) return resolveSenml(decodeSenmlCbor(payload));
-    if (format === contentFormat.SENML_JSON)
-      return resolveSenml(parseSenml(new TextDecoder().decode(payload)));
-  } catch {
-    return [];
-  }
-  return [];
 }

@@ -1,6 +1,7 @@
 /** Readings: SenML packs (RFC 8428) in JSON (110) and CBOR (112). Pure. */
 import { decode, encode } from 'cborg';
 import { RadonError } from '../problem/error.ts';
+import { contentFormat } from '../tables/index.ts';
 
 /** One SenML record with the labels of RFC 8428 table 1; times in seconds, data values as base64url text in JSON. */
 export interface SenmlRecord {
@@ -97,6 +98,29 @@ export function resolveSenml(pack: SenmlPack): SenmlPack {
       own.v !== undefined || own.vs !== undefined || own.vb !== undefined || own.vd !== undefined;
     return hasReading || own.s !== undefined ? [resolveRecord(own, base)] : [];
   });
+}
+
+/** The resolved records of a body; undefined where its content-format is not SenML, or it is none. */
+export function resolveBody(format: number | undefined, body: Uint8Array): SenmlPack | undefined {
+  try {
+    if (format === contentFormat.SENML_CBOR) return resolveSenml(decodeSenmlCbor(body));
+    if (format === contentFormat.SENML_JSON) return resolveSenml(parseSenml(new TextDecoder().decode(body)));
+  } catch {
+    return undefined;
+  }
+  return undefined;
+}
+
+/** RFC 8428 section 4.5.3: smaller times are relative to now. */
+const firstAbsoluteTime = 2 ** 28;
+
+export function isAbsoluteTime(t: number | undefined): t is number {
+  return t !== undefined && t >= firstAbsoluteTime;
+}
+
+/** Seconds since 1970 of the time of a record; `nowS` likewise. */
+export function absoluteTime(t: number | undefined, nowS: number): number {
+  return isAbsoluteTime(t) ? t : nowS + (t ?? 0);
 }
 
 function resolveRecord(own: SenmlRecord, base: SenmlRecord): SenmlRecord {

@@ -1,8 +1,7 @@
 /** Figures over the readings of several providers. */
 
 import type { NodeResponse } from '../registry/node.ts';
-import { decodeSenmlCbor, parseSenml, resolveSenml, type SenmlPack } from '../senml/index.ts';
-import { contentFormat } from '../tables/index.ts';
+import { absoluteTime, resolveBody } from '../senml/index.ts';
 
 export interface Reading {
   readonly value: number;
@@ -19,29 +18,13 @@ export interface Figures {
   readonly mean?: number;
 }
 
-/** RFC 8428 section 4.5.3: smaller times are relative to now. */
-export const firstAbsoluteTime = 2 ** 28;
-
 /** The last number of a SenML answer; undefined where there is none. `nowS`: seconds since 1970. */
 export function readingOf(response: NodeResponse, nowS: number): Reading | undefined {
-  const pack = packOf(response);
+  const pack = resolveBody(response.contentFormat, response.payload);
   const record = pack?.findLast(({ v }) => v !== undefined);
   if (record?.v === undefined) return undefined;
-  const { v: value, u: unit, t = 0 } = record;
-  const asOf = nowS - (response.age ?? 0);
-  return { value, unit, time: t < firstAbsoluteTime ? asOf + t : t };
-}
-
-/** Records with absolute names and units of an answer; undefined for what is no SenML. */
-export function packOf({ contentFormat: format, payload }: NodeResponse): SenmlPack | undefined {
-  try {
-    if (format === contentFormat.SENML_CBOR) return resolveSenml(decodeSenmlCbor(payload));
-    if (format === contentFormat.SENML_JSON)
-      return resolveSenml(parseSenml(new TextDecoder().decode(payload)));
-  } catch {
-    return undefined;
-  }
-  return undefined;
+  const { v: value, u: unit, t } = record;
+  return { value, unit, time: absoluteTime(t, nowS - (response.age ?? 0)) };
 }
 
 /** Nothing where units differ or there are no readings. */

@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['radon-source'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/** What a test waits for comes at once; on a machine that others use it may take its time. */
+const patience = { expect: { poll: { timeout: 15_000 } }, testTimeout: 60_000 };
 
 /** Two projects: `unit` runs in seconds and needs no tool but Node.js; `system` drives emulators and peers. */
 export default defineConfig({
@@ -11,9 +13,9 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          // One worker a core: the default leaves one core out. Compilers and emulated worlds share them, hence the patience.
+          ...patience,
+          // One worker a core: the default leaves one core out.
           maxWorkers: '100%',
-          testTimeout: 20_000,
           include: [
             'bridge/**/*.test.ts',
             'toolchain/**/*.test.ts',
@@ -30,12 +32,12 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...patience,
           name: 'system',
           // A machine that others use may starve an emulator once; at home a failure is shown at once.
           retry: process.env.CI ? 1 : 0,
           include: ['test/**/*.test.ts', '**/*.system.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
-          testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

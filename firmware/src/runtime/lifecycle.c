@@ -260,6 +260,20 @@ static bool start_atom(radon_runtime_t *runtime, radon_definition_t *definition,
     return definition->reactive ? try_load(runtime, definition, failure) : create(actor, failure);
 }
 
+/** What the state shows is of one life, restarts by recovery included. */
+static void forget_last_life(radon_definition_t *definition)
+{
+    definition->trap = (radon_trap_report_t){.kind = RADON_TRAP_NONE};
+    definition->reason[0] = 0;
+    definition->exited = false;
+    definition->done = 0;
+    definition->dropped = 0;
+    definition->restarts = 0;
+    definition->sent = 0;
+    definition->undelivered = 0;
+    definition->refused = 0;
+}
+
 radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *definition,
                                   const radon_version_t *version, radon_on_failure_t on_failure,
                                   radon_refusal_t *refusal)
@@ -269,9 +283,7 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
         return RADON_E_QUOTA;
     }
     radon_lifecycle_describe(definition, version);
-    definition->trap = (radon_trap_report_t){.kind = RADON_TRAP_NONE};
-    definition->reason[0] = 0;
-    definition->exited = false;
+    forget_last_life(definition);
     if (start_atom(runtime, definition, &failure)) {
         if (definition->atom != NULL) {
             radon_notices_resources(definition->atom);

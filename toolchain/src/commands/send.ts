@@ -9,7 +9,7 @@ import { type NodeSession, withSession } from '../nodes/open.ts';
 import { command, nodeRequest } from '../nodes/state.ts';
 import { expectSuccess } from '../representation.ts';
 
-/** Longer than the bridge tries a full inbox again (`messageTtlMs`). */
+/** Longer than a silent board on a serial line is waited for. */
 const timeoutMs = 15_000;
 
 function parseTo(text: string): Destination {

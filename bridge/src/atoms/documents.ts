@@ -79,7 +79,8 @@ function share(used: number, total: number): { used: number; free: number; total
 export function atomDocument(atom: HostAtom, facts: NodeFacts): FieldValue {
   const { state, manifest, slot, phase, name } = atom;
   const ready = state.get('ready');
-  const waiting = state.get('inboxMessages') - ready;
+  // Both change one after the other while an atom runs.
+  const waiting = Math.max(0, state.get('inboxMessages') - ready);
   return {
     name,
     ...manifestFields(atom),

@@ -13,6 +13,7 @@ import {
 } from '../messages.ts';
 import { requestState, shownPhase } from '../shared-state.ts';
 import { Atom } from './atom.ts';
+import { EffectQueue } from './effect-queue.ts';
 import { compileGuest } from './guest.ts';
 import { requestBytes } from './inbox.ts';
 import { MessageExchange } from './message-exchange.ts';
@@ -51,7 +52,7 @@ export class Activations {
   readonly #tell: (effect: Effect) => void;
   readonly #post: (() => void) | undefined;
   /** Of the last turns, not told yet: short turns are told together, for each telling wakes the network level. */
-  readonly #effects: Effect[] = [];
+  readonly #effects = new EffectQueue();
   readonly #writes: (() => void)[] = [];
   readonly #atoms: (Atom | undefined)[] = [];
   readonly #byName = new Map<string, Atom>();
@@ -187,14 +188,13 @@ export class Activations {
   flush(): void {
     this.#toldAt = this.#node.now();
     this.#silenceMs = mostSilenceMs.others;
-    if (this.#effects.length === 0 && this.#writes.length === 0) return;
+    if (this.#effects.isEmpty && this.#writes.length === 0) return;
     const { shared } = this.#node;
     shared.beginTelling();
-    for (const effect of this.#effects) this.#tell(effect);
+    for (const effect of this.#effects.take()) this.#tell(effect);
     this.#post?.();
     for (const write of this.#writes) write();
     shared.endTelling();
-    this.#effects.length = 0;
     this.#writes.length = 0;
   }
 

@@ -320,10 +320,10 @@ describe('a board behind a bridge', () => {
 });
 
 describe('clean', () => {
-  it('ends the boards and removes everything but the keys', async () => {
+  it('ends the boards and leaves keys and the audit log alone', async () => {
     const board = recordOf('emu/gauge-1/state.json');
     expect((await project.radon('clean')).code).toBe(0);
     expect(isRunning(board)).toBe(false);
-    expect(readdirSync(join(project.folder, '.radon'))).toEqual(['keys']);
+    expect(readdirSync(join(project.folder, '.radon'))).toEqual(['audit.log', 'keys']);
   });
 });

@@ -10,7 +10,7 @@ const clean: CommandModule = (program, { workspace, output }) => {
   program
     .command('clean')
     .description(
-      'Stop emulated boards and remove what was built and recorded in .radon. Keys stay unless asked.',
+      'Stop emulated boards and remove what was built and recorded in .radon. Keys stay unless asked; tokens and the audit log stay.',
     )
     .option('--keys', 'remove the signing keys as well: boards then refuse what they signed later')
     .addHelpText('after', `\nExample: ${invocation} clean`)

@@ -41,7 +41,11 @@ export const hostileMessages: readonly HostileMessage[] = [
   { title: 'an unknown elective option', hex: '40 01 1234 e0 06f5', answer: '4.04' },
   { title: 'Accept twice', hex: '40 01 1234 d1 04 32 01 32', answer: '4.02' },
   { title: 'a path segment of 256 bytes', hex: `40 01 1234 bd f3 ${'61'.repeat(256)}`, answer: '4.02' },
-  { title: 'Proxy-Uri', hex: '40 01 1234 d1 16 78', answer: '5.05' },
+  {
+    title: 'Proxy-Uri of a server that is not served',
+    hex: '40 01 1234 d8 16 636f61703a2f2f78',
+    answer: '5.05',
+  },
   { title: 'method 0.31', hex: `40 1f 1234 ${core}`, answer: '4.05', atPort: '4.03' },
   // RFC 7959 section 2.2: size exponent 7 is reserved.
   { title: 'Block2 with a reserved size', hex: `40 01 1234 ${core} c1 07`, answer: '4.00' },

@@ -137,6 +137,12 @@ export const requirements = [
     present: () => runs('chromium', '--version'),
   },
   {
+    for: 'test',
+    package: 'iproute2',
+    why: 'a network of its own for multicast',
+    present: () => runs('ip', '-Version'),
+  },
+  {
     for: 'bench',
     package: 'wrk',
     why: 'puts load on the HTTP face',

@@ -56,7 +56,7 @@ static void fuzz_manifest(radon_bytes_t input)
     check_texts(&manifest.require);
     check_texts(&manifest.avoid);
     check_resources(&manifest.resources);
-    require(radon_manifest_block_bytes(&manifest, 0) > 0);
+    require(radon_manifest_block_bytes(&manifest, 0, 0) > 0);
 }
 
 static void fuzz_file(radon_bytes_t input)

@@ -2,8 +2,15 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['radon-source'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
-/** What a test waits for comes at once; on a machine that others use it may take its time. */
-const patience = { expect: { poll: { timeout: 15_000 } }, testTimeout: 60_000 };
+/**
+ * What a test waits for comes at once; on a machine that others use it may take its time, and an emulator or a process
+ * may starve once. At home a failure is shown at once.
+ */
+const patience = {
+  expect: { poll: { timeout: 15_000 } },
+  testTimeout: 60_000,
+  retry: process.env.CI ? 1 : 0,
+};
 
 /** Two projects: `unit` runs in seconds and needs no tool but Node.js; `system` drives emulators and peers. */
 export default defineConfig({
@@ -34,8 +41,6 @@ export default defineConfig({
         test: {
           ...patience,
           name: 'system',
-          // A machine that others use may starve an emulator once; at home a failure is shown at once.
-          retry: process.env.CI ? 1 : 0,
           include: ['test/**/*.test.ts', '**/*.system.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           hookTimeout: 120_000,

@@ -48,7 +48,7 @@ describe('a record of a process', () => {
       await endProcess(record, graceMs);
       expect(isRunning(record)).toBe(false);
     }
-    expect([willing.signalCode, deaf.signalCode]).toEqual(['SIGTERM', 'SIGKILL']);
+    await expect.poll(() => [willing.signalCode, deaf.signalCode]).toEqual(['SIGTERM', 'SIGKILL']);
   });
 
   it('never ends another process that got the number', async () => {

@@ -200,7 +200,7 @@ static bool run_round(void)
     radon_runtime_t *runtime = &radon_node.runtime;
     for (uint32_t i = 0; i < RADON_MAX_ATOMS; i++) {
         radon_definition_t *definition = &runtime->definitions[(runtime->turn + i) % RADON_MAX_ATOMS];
-        if (definition->used && radon_lifecycle_step(runtime, definition, radon_port_now_us())) {
+        if (definition->used && radon_lifecycle_step(definition, radon_port_now_us())) {
             any = true;
             radon_port_progress(RADON_PROGRESS_THREAD);
         }

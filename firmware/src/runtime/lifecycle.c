@@ -261,8 +261,9 @@ static bool start_atom(radon_runtime_t *runtime, radon_definition_t *definition,
 }
 
 /** What the state shows is of one life, restarts by recovery included. */
-static void forget_last_life(radon_definition_t *definition)
+void radon_lifecycle_begin(radon_definition_t *definition, const radon_version_t *version)
 {
+    radon_lifecycle_describe(definition, version);
     definition->trap = (radon_trap_report_t){.kind = RADON_TRAP_NONE};
     definition->reason[0] = 0;
     definition->exited = false;
@@ -282,8 +283,7 @@ radon_err_t radon_lifecycle_start(radon_runtime_t *runtime, radon_definition_t *
     if (!radon_memory_take(runtime, definition, version, refusal)) {
         return RADON_E_QUOTA;
     }
-    radon_lifecycle_describe(definition, version);
-    forget_last_life(definition);
+    radon_lifecycle_begin(definition, version);
     if (start_atom(runtime, definition, &failure)) {
         if (definition->atom != NULL) {
             radon_notices_resources(definition->atom);
@@ -377,9 +377,8 @@ static void run_chosen(radon_actor_t *actor)
     }
 }
 
-bool radon_lifecycle_step(radon_runtime_t *runtime, radon_definition_t *definition, uint64_t now_us)
+bool radon_lifecycle_step(radon_definition_t *definition, uint64_t now_us)
 {
-    (void)runtime;
     radon_atom_t *atom = definition->atom;
     if (!radon_definition_serves(definition)) {
         return false;

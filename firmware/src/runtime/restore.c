@@ -441,10 +441,7 @@ static void restore_counters(radon_definition_t *definition, const radon_snapsho
 static void fill(radon_actor_t *actor, work_t *work)
 {
     radon_definition_t *definition = work->definition;
-    radon_lifecycle_describe(definition, work->restoration->version);
-    definition->trap = (radon_trap_report_t){.kind = RADON_TRAP_NONE};
-    definition->reason[0] = 0;
-    definition->exited = false;
+    radon_lifecycle_begin(definition, work->restoration->version);
     actor->atom->next_event_id = work->snapshot.next_event;
     actor->atom->next_message = work->snapshot.next_message;
     actor->activations = work->snapshot.counters.activations;

@@ -155,7 +155,7 @@ static inline void start(void)
 
 static inline bool step(void)
 {
-    return radon_lifecycle_step(&runtime, rain, port_fake.now_us);
+    return radon_lifecycle_step(rain, port_fake.now_us);
 }
 
 static inline void pass_ms(uint32_t ms)

@@ -66,8 +66,8 @@ static void begin(void)
 
 static void step_all(void)
 {
-    while (radon_lifecycle_step(&runtime, rain, port_fake.now_us) ||
-           radon_lifecycle_step(&runtime, flood, port_fake.now_us)) {
+    while (radon_lifecycle_step(rain, port_fake.now_us) ||
+           radon_lifecycle_step(flood, port_fake.now_us)) {
     }
 }
 

@@ -16,6 +16,9 @@ typedef enum {
 /** Notes the version an atom without memory has, so that its state can be shown. */
 void radon_lifecycle_describe(radon_definition_t *definition, const radon_version_t *version);
 
+/** The same for a version that starts: the state tells nothing of the life before. */
+void radon_lifecycle_begin(radon_definition_t *definition, const radon_version_t *version);
+
 /**
  * Takes memory for `version` of an atom without memory and starts it: a daemon runs `on_start`, a reactive
  * atom is loaded once to see that it can be, and is IDLE. RADON_OK, or: RADON_E_QUOTA when no block is free
@@ -32,7 +35,7 @@ void radon_lifecycle_stop(radon_runtime_t *runtime, radon_definition_t *definiti
                           radon_stop_reason_t reason);
 
 /** Runs at most one activation of this atom. False when there was nothing to do. */
-bool radon_lifecycle_step(radon_runtime_t *runtime, radon_definition_t *definition, uint64_t now_us);
+bool radon_lifecycle_step(radon_definition_t *definition, uint64_t now_us);
 
 /** When radon_lifecycle_step() may have something to do without anything arriving; RADON_PORT_NEVER for
  * never. */

@@ -1,11 +1,11 @@
 /** Whether the node takes a manifest: docs/reference/wire.md#push, step 1, in its order. */
 import { sha256, verifyEd25519 } from '../crypto/index.ts';
 import { toHex } from '../fields/index.ts';
-import { type Manifest, openManifest, type TrustedKey } from '../image/index.ts';
+import { blockBytes, type Manifest, moduleBytes, openManifest, type TrustedKey } from '../image/index.ts';
 import { RadonError } from '../problem/index.ts';
 import { abiVersion } from '../tables/index.ts';
 import type { Catalog, CatalogEntry } from './catalog.ts';
-import { type HostAtom, manifestIn, moduleBytes, ownBytes } from './host-atom.ts';
+import { type HostAtom, manifestIn } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
 
 /** What a board's name is on this node. */
@@ -48,7 +48,7 @@ export class Admission {
   checkPool(manifest: Manifest): void {
     const others = this.#running(manifest.name);
     const shared = others.some((other) => digestOf(other) === digestOf(manifest));
-    const need = ownBytes(manifest) + (shared ? 0 : moduleBytes(manifest));
+    const need = ownBytes(manifest) + (shared ? 0 : moduleBytes(manifest.payloads[0].need));
     const free = this.#budget.ram - poolBytes(others);
     if (need > free) throw new RadonError('DOES_NOT_FIT', { need, free });
   }
@@ -84,9 +84,16 @@ export class Admission {
   }
 }
 
+/** Its own block; the overheads of a device, for each atom and each instance, are 0 here. */
+function ownBytes({ configuration, payloads: [{ need }] }: Manifest): number {
+  return blockBytes(need, configuration);
+}
+
 /** Bytes of these versions together: a payload that several run counts once. */
 function poolBytes(manifests: readonly Manifest[]): number {
-  const modules = new Map(manifests.map((manifest) => [digestOf(manifest), moduleBytes(manifest)]));
+  const modules = new Map(
+    manifests.map((manifest) => [digestOf(manifest), moduleBytes(manifest.payloads[0].need)]),
+  );
   const own = manifests.map((manifest) => ownBytes(manifest));
   return [...own, ...modules.values()].reduce((sum, bytes) => sum + bytes, 0);
 }

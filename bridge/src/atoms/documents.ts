@@ -3,12 +3,12 @@
 import { sha256 } from '../crypto/index.ts';
 import type { FieldValue } from '../fields/index.ts';
 import { toHex } from '../fields/index.ts';
-import { keyId, type TrustedKey } from '../image/index.ts';
+import { blockBytes, keyId, type TrustedKey } from '../image/index.ts';
 import { abiVersion } from '../tables/index.ts';
 import type { ActivationControl } from './activation-control.ts';
 import { type Admission, boardName } from './admission.ts';
 import type { Deployment } from './deployment.ts';
-import { type HostAtom, manifestIn, ownBytes } from './host-atom.ts';
+import { type HostAtom, manifestIn } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
 import { instancesPerAtom, phaseName } from './shared-state.ts';
 
@@ -90,7 +90,10 @@ export function atomDocument(atom: HostAtom, facts: NodeFacts): FieldValue {
     inbox: { waiting, ready, done: state.get('done'), dropped: state.get('dropped') },
     memory: {
       ...needOf(atom),
-      total: atom.isAlive && manifest !== undefined ? ownBytes(manifest) : 0,
+      total:
+        atom.isAlive && manifest !== undefined
+          ? blockBytes(manifest.payloads[0].need, manifest.configuration)
+          : 0,
       used: state.get('memoryUsed'),
     },
     storage: { used: state.get('storageUsed'), total: manifest?.configuration.limits.storage ?? 0 },

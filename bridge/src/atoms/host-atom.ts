@@ -114,22 +114,3 @@ export function manifestIn(entry: CatalogEntry, slot: Slot): Manifest | undefine
   const file = entry[slot];
   return file === undefined ? undefined : decodeManifest(decodeSign1(file).payload);
 }
-
-/**
- * Bytes of the block of its own that a version takes, its module not counted: docs/reference/wire.md#manifest. The
- * overheads of a device, for each atom and each instance, are 0 here.
- */
-export function ownBytes({ configuration, payloads: [{ need }] }: Manifest): number {
-  const { inbox, publish, body, pending, instances = 1 } = configuration.limits;
-  const buffers = round8(inbox.bytes) + round8(publish) + round8(body * pending);
-  return instances * round8(need.run) + buffers + 40 * (inbox.messages + pending);
-}
-
-/** Bytes of the loaded module, which atoms of the same payload share. */
-export function moduleBytes({ payloads: [{ need }] }: Manifest): number {
-  return round8(need.load);
-}
-
-function round8(bytes: number): number {
-  return Math.ceil(bytes / 8) * 8;
-}

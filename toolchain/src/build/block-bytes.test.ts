@@ -1,6 +1,7 @@
+import { blockBytes } from '@radon/bridge/image';
 import { expect, test } from 'vitest';
 import { parseAtomFile } from './atom-file.ts';
-import { blockBytes, describeBlock } from './block-bytes.ts';
+import { describeBlock } from './block-bytes.ts';
 
 const read = (value: object) =>
   parseAtomFile(JSON.stringify({ name: 'a', ...value }), 'atom.json').configuration;

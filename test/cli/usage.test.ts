@@ -102,7 +102,7 @@ const cases: readonly (readonly [string, number, string])[] = [
   [
     'build nothing',
     1,
-    'radon build: There is no atom nothing.\n  Known here: blink, echo, rain. Make one with: radon new nothing\n',
+    'radon build: There is no atom nothing.\n  Known here: blink, button, chain-a, chain-b, dispatcher, echo, horn, intake, lamp, peer, rain, report, smooth, supervisor, task, worker. Make one with: radon new nothing\n',
   ],
   ['build ./nothing', 1, 'radon build: There is no atom.json in ./nothing.\n  Name an atom or its folder.\n'],
   [

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
-import { CommandFailure } from '../failure.ts';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { CommandFailure, usageFailure } from '../failure.ts';
 import type { Workspace } from '../workspace.ts';
 
 const isAtomFolder = (folder: string) => existsSync(join(folder, 'atom.json'));
+const isApplication = (folder: string) => existsSync(join(folder, 'app.json'));
 
 /** Folders that hold atoms by name: the project's own before the examples. */
-function atomFolders(workspace: Workspace): readonly string[] {
+function atomPlaces(workspace: Workspace): readonly string[] {
   return [
     workspace.root,
     join(workspace.root, 'atoms'),
@@ -14,11 +15,30 @@ function atomFolders(workspace: Workspace): readonly string[] {
   ];
 }
 
-function knownAtoms(workspace: Workspace): readonly string[] {
-  const names = atomFolders(workspace).flatMap((folder) =>
-    existsSync(folder) ? readdirSync(folder).filter((name) => isAtomFolder(join(folder, name))) : [],
-  );
-  return [...new Set(names)].sort();
+function foldersIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => join(folder, name));
+}
+
+/** The applications of a place: folders with an `app.json`, in which the folders of their atoms lie. */
+const applicationsIn = (place: string) => foldersIn(place).filter(isApplication);
+
+/** Every name that `findAtomFolder` takes, sorted. */
+export function knownAtoms(workspace: Workspace): readonly string[] {
+  const parents = atomPlaces(workspace).flatMap((place) => [place, ...applicationsIn(place)]);
+  const folders = parents.flatMap(foldersIn).filter(isAtomFolder);
+  return [...new Set(folders.map((folder) => basename(folder)))].sort();
+}
+
+/** The folders of one place that a name may mean: its own before those of its applications. */
+function foldersOf(name: string, place: string): readonly string[] {
+  const own = join(place, name);
+  if (isAtomFolder(own)) return [own];
+  return applicationsIn(place)
+    .map((application) => join(application, name))
+    .filter(isAtomFolder);
 }
 
 /** Folder of an atom: a path, a name, or nothing for the folder one stands in. Throws a `CommandFailure` with the known names. */
@@ -30,12 +50,22 @@ export function findAtomFolder(workspace: Workspace, nameOrPath = '.'): string {
       remedy: 'Name an atom or its folder.',
     });
   }
-  const found = atomFolders(workspace)
-    .map((folder) => join(folder, nameOrPath))
-    .find(isAtomFolder);
-  if (found !== undefined) return found;
+  for (const place of atomPlaces(workspace)) {
+    const [found, ...others] = foldersOf(nameOrPath, place);
+    if (found === undefined) continue;
+    if (others.length > 0) throw ambiguous(nameOrPath, [found, ...others]);
+    return found;
+  }
   const known = knownAtoms(workspace);
   throw new CommandFailure(`There is no atom ${nameOrPath}.`, {
     remedy: `Known here: ${known.join(', ') || 'none'}. Make one with: radon new ${nameOrPath}`,
   });
+}
+
+function ambiguous(name: string, folders: readonly string[]): CommandFailure {
+  const paths = folders.map((folder) => `./${relative(process.cwd(), folder)}`);
+  return usageFailure(
+    `There are ${paths.length} atoms named ${name}.`,
+    `Give the folder of the one that is meant: ${paths.join(' or ')}`,
+  );
 }

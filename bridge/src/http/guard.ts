@@ -15,7 +15,7 @@ export interface GuardOptions {
 }
 
 /**
- * Who asks; undefined where no right is needed. Throws RadonError HOST_NOT_ALLOWED, TOKEN_IN_QUERY, ORIGIN_NOT_ALLOWED,
+ * Who asks; undefined where no right is needed. Throws RadonError BAD_REQUEST, HOST_NOT_ALLOWED, TOKEN_IN_QUERY, ORIGIN_NOT_ALLOWED,
  * TOKEN_REQUIRED, TOKEN_UNKNOWN, RIGHT_MISSING or RATE_LIMITED.
  */
 export type Guard = (request: HttpRequest, right: Right) => Caller | undefined;
@@ -24,6 +24,8 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 /** QUERY is safe too, but no page from elsewhere may make a node work. */
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const maxCachedHosts = 64;
+/** `Sec-Fetch-Site` of requests of our own pages, and of those that no page made. */
+const ownSites: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /** Whether a method changes nothing (RFC 9110 section 9.2.1). */
 export function isSafeMethod(method: string): boolean {
@@ -35,7 +37,10 @@ export function createGuard(options: GuardOptions): Guard {
   const passed = new Set<string>();
   const { access, rateLimit } = options;
 
-  function checkHost(host: string): void {
+  function checkHost(host: string | undefined): void {
+    // RFC 9112 section 3.2.
+    if (host === undefined)
+      throw new RadonError('BAD_REQUEST', { detail: 'it has no Host, or more than one' });
     if (passed.has(host)) return;
     if (!hosts.has(normalizeHost(host)))
       throw new RadonError('HOST_NOT_ALLOWED', { name: host.slice(0, 100) });
@@ -60,7 +65,7 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   return (request, right) => {
-    checkHost(headerOf(request, 'host') ?? '');
+    checkHost(headerOf(request, 'host'));
     checkQuery(request.target);
     if (!readMethods.has(request.method) || request.isWebSocket) checkOrigin(request);
     const caller = identify(request, right);
@@ -82,7 +87,11 @@ function checkQuery(target: string): void {
 /** Browsers send `Origin` with every unsafe request and every WebSocket: only our own pages may make one (no page can forge it). */
 function checkOrigin(request: HttpRequest): void {
   const origin = headerOf(request, 'origin');
-  if (origin === undefined) return;
+  if (origin === undefined) {
+    const site = headerOf(request, 'sec-fetch-site') ?? 'none';
+    if (ownSites.has(site)) return;
+    throw new RadonError('ORIGIN_NOT_ALLOWED', { name: site.slice(0, 100) });
+  }
   const host = headerOf(request, 'host');
   if (origin === `http://${host}` || origin === `https://${host}`) return;
   throw new RadonError('ORIGIN_NOT_ALLOWED', { name: origin.slice(0, 100) });

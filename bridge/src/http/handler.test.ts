@@ -491,18 +491,22 @@ describe('who may ask', () => {
     },
   );
 
-  test.each(['http://evil.example', 'null', 'http://127.0.0.1:9090', 'file://'])(
-    'origin %s may not change anything',
-    async (origin) => {
-      const { problem, node } = setUp(ok);
-      const sent = { method: 'POST', headers: { origin } };
-      expect(await problem('/nodes/gauge-1/a', sent)).toMatchObject({
-        status: 403,
-        title: 'ORIGIN_NOT_ALLOWED',
-      });
-      expect(node.requests).toEqual([]);
-    },
-  );
+  test.each([
+    { origin: 'http://evil.example' },
+    { origin: 'null' },
+    { origin: 'http://127.0.0.1:9090' },
+    { origin: 'file://' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ])('a page elsewhere may not change anything: %j', async (headers) => {
+    const { problem, node } = setUp(ok);
+    const sent = { method: 'POST', headers };
+    expect(await problem('/nodes/gauge-1/a', sent)).toMatchObject({
+      status: 403,
+      title: 'ORIGIN_NOT_ALLOWED',
+    });
+    expect(node.requests).toEqual([]);
+  });
 
   test('our own pages and programs without an origin may', async () => {
     const { send } = setUp(ok);

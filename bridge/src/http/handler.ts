@@ -5,7 +5,7 @@ import { createGuard, type GuardOptions, isSafeMethod } from './guard.ts';
 import type { HttpReply, HttpRequest } from './message.ts';
 import { problemReply } from './problem.ts';
 import { allowOf, createRoutes, type Route, type RouteOptions } from './routes/index.ts';
-import { parseTarget } from './target.ts';
+import { parseTarget, type Target } from './target.ts';
 
 export interface HttpHandlerOptions extends GuardOptions, RouteOptions {
   /** Told what the bridge did not expect; the client gets INTERNAL_ERROR. */
@@ -25,13 +25,24 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const routes = createRoutes(options, { ask: handle, replies });
   const guard = createGuard(options);
 
+  /** Who may not ask at all is told that first. */
+  function targetOf(request: HttpRequest, admitted: Admitted): Target {
+    try {
+      return parseTarget(request.target);
+    } catch (error) {
+      admitted(guard(request, 'read'));
+      throw error;
+    }
+  }
+
   function answer(request: HttpRequest, admitted: Admitted): Promise<HttpReply> | HttpReply {
-    const target = parseTarget(request.target);
+    const target = targetOf(request, admitted);
     const { segments } = target;
     const route = routes.find(request.method, segments);
     if (route !== undefined) {
       admitted(guard(request, route.right));
-      return route.handle(request, target);
+      if (request.receive === undefined) return route.handle(request, target);
+      return request.receive().then(() => route.handle(request, target));
     }
     const others = routes.ofPath(segments);
     admitted(guard(request, others[0]?.right ?? 'read'));

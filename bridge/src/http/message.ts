@@ -8,8 +8,10 @@ export interface HttpRequest {
   readonly target: string;
   /** Names in lower case; a repeated header joined by ", ". */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The whole body; empty where there is none. */
+  /** The whole body; empty where there is none, and until `receive` has read it. */
   readonly body: Uint8Array;
+  /** Reads a body that is still to come: who may not ask never makes the server keep one. RadonError TOO_LARGE or BAD_REQUEST. */
+  readonly receive?: (() => Promise<void>) | undefined;
   /** Address of the client's end of the connection, a proxy's where one is between. */
   readonly client?: string | undefined;
   /** Fires when the client goes away. May be made when it is first read. */

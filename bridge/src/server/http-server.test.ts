@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createScriptedNode, response, type ScriptedNode } from '../../../test/support/scripted-node.ts';
+import type { AuditEntry } from '../access/index.ts';
 import { encodeFields } from '../fields/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { RadonError } from '../problem/error.ts';
@@ -19,6 +20,7 @@ interface Options {
   readonly maxBody?: number;
   readonly requestTimeoutMs?: number;
   readonly keepAliveMs?: number;
+  readonly onChange?: (entry: AuditEntry) => void;
 }
 
 async function open(
@@ -160,12 +162,39 @@ describe('requests over a socket', () => {
       400,
     ],
     [
-      'an absolute target',
-      'GET http://localhost/nodes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      'an absolute target of another host',
+      'GET http://evil.example/nodes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      421,
+    ],
+    [
+      'an absolute target of another scheme',
+      'GET coap://localhost/nodes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
       400,
     ],
     ['a foreign host', 'GET /nodes HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 421],
-    ['no host', 'GET /nodes HTTP/1.0\r\n\r\n', 421],
+    [
+      'a malformed escape for a foreign host',
+      'GET /%zz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+      421,
+    ],
+    ['no host', 'GET /nodes HTTP/1.0\r\n\r\n', 400],
+    ['no host in HTTP/1.1', 'GET /nodes HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    [
+      'two hosts',
+      'GET /nodes HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\nConnection: close\r\n\r\n',
+      400,
+    ],
+    [
+      'an unknown expectation',
+      'GET /nodes HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\nConnection: close\r\n\r\n',
+      417,
+    ],
+    ['a tunnel', 'CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\n', 405],
+    [
+      'a QUERY where there is none',
+      'QUERY /nodes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      405,
+    ],
     [
       'a method nodes lack',
       'PROPFIND /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
@@ -191,6 +220,49 @@ describe('requests over a socket', () => {
     expect(received).toContain(`"status":${status}`);
     expect(node.requests).toEqual([]);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('an absolute target counts in place of Host', async () => {
+    const { server } = await open(ok);
+    const request = (target: string) =>
+      sendRaw(server.port, `GET ${target} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
+    expect(await request('HTTP://localhost/nodes/gauge-1/a')).toMatch(/^HTTP\/1.1 200 [\s\S]*fine$/);
+    expect(await request('http://localhost?x')).toMatch(/^HTTP\/1.1 200 [\s\S]*<html/);
+  });
+
+  test('no header is lost among many', async () => {
+    const { server, node } = await open(ok);
+    const many = 'x:\r\n'.repeat(2_500);
+    const request = `PUT /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${many}If-Match: "00"\r\n\r\n`;
+    expect(await sendRaw(server.port, request)).toMatch(/^HTTP\/1.1 200 /);
+    expect(node.requests[0]?.ifMatch).toEqual([Uint8Array.of(0)]);
+  });
+
+  test('a body is asked for only from those who may send it', async () => {
+    const { server } = await open(ok, { maxBody: 5 });
+    const expecting = (path: string, length: number, host = 'localhost') =>
+      sendRaw(
+        server.port,
+        `PUT ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\nhello`,
+      );
+    expect(await expecting('/nodes/gauge-1/a', 5)).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /);
+    expect(await expecting('/nodes/gauge-1/a', 6)).toMatch(/^HTTP\/1.1 413 /);
+    expect(await expecting('/nodes', 5)).toMatch(/^HTTP\/1.1 405 /);
+    expect(await expecting('/nodes/gauge-1/a', 5, 'evil.example')).toMatch(/^HTTP\/1.1 421 /);
+  });
+
+  test('a body in chunks is over the limit when it is, and what was refused is told', async () => {
+    const changes: AuditEntry[] = [];
+    const onChange = (entry: AuditEntry) => void changes.push(entry);
+    const { server } = await open(ok, { maxBody: 5, onChange });
+    const head = 'PUT /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\n';
+    const chunked = `${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`;
+    expect(await sendRaw(server.port, `${chunked}3\r\ndef\r\n`)).toMatch(/^HTTP\/1.1 413 /);
+    expect(await sendRaw(server.port, `${chunked}2\r\nde\r\n0\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
+    const cut = connect(server.port, '127.0.0.1', () =>
+      cut.end(`${head}Content-Length: 5\r\n\r\nabc`, () => cut.destroy()),
+    );
+    await expect.poll(() => changes.map(({ status }) => status)).toEqual([413, 200, 400]);
   });
 
   test('a body that never ends is cut off', async () => {

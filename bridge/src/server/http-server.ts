@@ -1,19 +1,14 @@
 /** The HTTP handler on a socket: fastify reads requests, replies go straight to the response (no copy, no hooks). */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline, type Readable } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
-import {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  fastify,
-} from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { HttpHandler } from '../http/handler.ts';
-import { discard, type HttpReply, type HttpRequest, type StreamSink } from '../http/message.ts';
+import { discard, type HttpReply, type StreamSink } from '../http/message.ts';
 import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
+import { hasBody, NodeHttpRequest } from './http-request.ts';
 import { listenOnNextPort } from './next-port.ts';
 import type { TlsCredentials } from './tls.ts';
 import { serveWebSockets, type WebSockets } from './web-sockets.ts';
@@ -43,7 +38,6 @@ export interface HttpServer {
 
 const defaultMaxBody = 1024 * 1024;
 const defaultRequestTimeoutMs = 30_000;
-const noBody = new Uint8Array(0);
 
 export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   return listenOnNextPort(options.host, options.port, (port) => listen(options, port));
@@ -64,17 +58,13 @@ function openWebSockets({ server }: FastifyInstance, { handler, pingMs }: HttpSe
   return serveWebSockets({
     server,
     send,
+    // Node.js does not read the body of a request for an upgrade.
     answer: async (request, response, isWebSocket) =>
       hasBody(request)
         ? problemReply(new RadonError('BAD_REQUEST', { detail: 'an upgrade comes without a body' }))
-        : handler(new NodeHttpRequest(request, response, noBody, isWebSocket)),
+        : handler(new NodeHttpRequest(request, response, 0, isWebSocket)),
     ...(pingMs && { pingMs }),
   });
-}
-
-/** Node.js does not read the body of a request for an upgrade. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 function serverOf(app: FastifyInstance, sockets: WebSockets): HttpServer {
@@ -92,36 +82,48 @@ function serverOf(app: FastifyInstance, sockets: WebSockets): HttpServer {
   };
 }
 
+/** fastify only hands requests over: bodies are read, and all is refused, behind the handler. */
 function createApp(options: HttpServerOptions): FastifyInstance {
-  const maxBody = options.maxBody ?? defaultMaxBody;
-  const requestTimeout = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
-  const refuse = (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+  const {
+    handler,
+    maxBody = defaultMaxBody,
+    requestTimeoutMs: requestTimeout = defaultRequestTimeoutMs,
+  } = options;
+  const serve = async ({ raw: request }: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
-    send(request.raw, reply.raw, problemReply(errorOfRequest(error, request, maxBody)));
+    send(request, reply.raw, await handler(new NodeHttpRequest(request, reply.raw, maxBody)));
   };
+  const serveAnyway = (_error: Error, request: FastifyRequest, reply: FastifyReply) => serve(request, reply);
   const app = fastify({
-    bodyLimit: maxBody,
     requestTimeout,
     ...serverOptions(options.tls, requestTimeout),
     forceCloseConnections: true,
-    frameworkErrors: refuse,
+    frameworkErrors: serveAnyway,
     clientErrorHandler: refuseUnread,
     exposeHeadRoutes: false,
   });
-  const serve = async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.hijack();
-    send(
-      request.raw,
-      reply.raw,
-      await options.handler(new NodeHttpRequest(request.raw, reply.raw, request.body)),
-    );
-  };
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler(refuse);
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  app.setErrorHandler(serveAnyway);
   app.setNotFoundHandler(serve);
   app.all('*', serve);
+  listenToTheRest(app.server);
   return app;
+}
+
+/** What Node.js would answer by itself, and what it would leave out. */
+function listenToTheRest(server: Server): void {
+  // The head has an end anyway; of many headers none is lost.
+  server.maxHeadersCount = 0;
+  // Whether the body is wanted is known once it is read.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const error = new RadonError('BAD_REQUEST', { detail: 'what it expects is not known here' });
+    send(request, response, problemReply(error, {}, 417));
+  });
+  server.on('connect', (_request, socket) => {
+    socket.end(unreadReply(405, 'Method Not Allowed', 'this is no proxy for CONNECT', { allow: '' }));
+  });
 }
 
 /** Node.js ends slow requests only where the head may not take longer than the whole. */
@@ -129,42 +131,10 @@ function serverOptions(tls: TlsCredentials | undefined, requestTimeout: number) 
   const limits = {
     headersTimeout: requestTimeout,
     connectionsCheckingInterval: Math.min(requestTimeout, 5_000),
+    requireHostHeader: false,
   };
   // fastify's types tell HTTP from HTTPS; requests and replies are the same.
   return tls === undefined ? { http: limits } : ({ https: { ...limits, ...tls } } as object);
-}
-
-/** A request as the handler sees it; the signal is made only for those who ask. */
-class NodeHttpRequest implements HttpRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Uint8Array;
-  readonly isWebSocket: boolean;
-  readonly client: string | undefined;
-  readonly takesParts = true;
-  readonly #response: ServerResponse;
-  #controller: AbortController | undefined;
-
-  constructor(request: IncomingMessage, response: ServerResponse, body: unknown, isWebSocket = false) {
-    this.method = request.method ?? 'GET';
-    this.target = request.url ?? '/';
-    this.headers = request.headers;
-    this.body = body instanceof Uint8Array ? body : noBody;
-    this.isWebSocket = isWebSocket;
-    this.client = request.socket.remoteAddress;
-    this.#response = response;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      const controller = new AbortController();
-      this.#controller = controller;
-      if (this.#response.destroyed) controller.abort();
-      else this.#response.once('close', () => controller.abort());
-    }
-    return this.#controller.signal;
-  }
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
@@ -205,15 +175,6 @@ function sendStream(
   response.once('close', closed);
 }
 
-/** What fastify found wrong with a request, in our terms. */
-function errorOfRequest(error: Error, { headers }: FastifyRequest, maxBody: number): RadonError {
-  const { code, message } = error as FastifyError;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new RadonError('TOO_LARGE', { limit: maxBody });
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return new RadonError('UNSUPPORTED_FORMAT', { name: (headers['content-type'] ?? '').slice(0, 100) });
-  return new RadonError('BAD_REQUEST', { detail: message }, { cause: error });
-}
-
 /** Requests that Node.js could not read: status, its phrase, what is wrong. */
 type Unread = readonly [status: number, phrase: string, detail: string];
 const malformed: Unread = [400, 'Bad Request', 'it is not HTTP'];
@@ -228,8 +189,13 @@ function refuseUnread(error: Error & { readonly code?: string }, socket: Socket)
   socket.destroy(error);
 }
 
-function unreadReply(status: number, phrase: string, detail: string): string {
-  const { headers, body } = problemReply(new RadonError('BAD_REQUEST', { detail }), {}, status);
+function unreadReply(
+  status: number,
+  phrase: string,
+  detail: string,
+  more: Record<string, string> = {},
+): string {
+  const { headers, body } = problemReply(new RadonError('BAD_REQUEST', { detail }), more, status);
   const head = { ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${phrase}\r\n${lines.join('')}\r\n${body}`;

@@ -111,6 +111,21 @@ describe('the outbox', () => {
     ]);
   });
 
+  it('numbers anew what names its node: nobody has it who did not take it', async () => {
+    answers = [() => refused('INBOX_FULL')];
+    send('n2/b');
+    send('n2/b', { id: 2 });
+    await vi.advanceTimersByTimeAsync(0);
+    for (let id = 3; id <= 42; id += 1) send('c', { id, flags: 1 });
+    await vi.advanceTimersByTimeAsync(100);
+    const again = envelopes().filter(({ seq }) => seq > 42);
+    expect(again).toMatchObject([
+      { id: 1, seq: 43 },
+      { id: 2, seq: 44 },
+    ]);
+    expect(told).toEqual([]);
+  });
+
   it.each([
     ['NO_SUCH_ATOM', outcome.NOT_DELIVERED, abiError.E_NOT_FOUND],
     ['NO_SUCH_NODE', outcome.NOT_DELIVERED, abiError.E_NO_ROUTE],

@@ -25,9 +25,9 @@ export interface OutboxParts {
 
 interface Waiting {
   readonly message: OutgoingMessage;
-  readonly request: UpstreamRequest;
+  request: UpstreamRequest;
   /** Number in its envelope. */
-  readonly seq: number;
+  seq: number;
   /** Messages of one sender to one destination stay in order; undefined for one that does not. */
   readonly pair: string | undefined;
   /** On its way, or until it is tried again. */
@@ -64,12 +64,9 @@ export class Outbox {
     const { sender, to, flags } = message;
     const isOrdered = (flags & 1) === 0 && message.outcome === 0;
     const pair = isOrdered ? `${sender} ${to}` : undefined;
-    this.#seq += 1;
-    const request = this.#request(message);
     this.#waiting.push({
       message,
-      request,
-      seq: this.#seq,
+      ...this.#numbered(message),
       pair,
       busy: false,
       isCounted: false,
@@ -118,6 +115,12 @@ export class Outbox {
     this.#aborted.abort();
   }
 
+  /** As the newest of this node. */
+  #numbered(message: OutgoingMessage): Pick<Waiting, 'request' | 'seq'> {
+    this.#seq += 1;
+    return { request: this.#request(message), seq: this.#seq };
+  }
+
   #request(message: OutgoingMessage): UpstreamRequest {
     const { name, incarnation } = this.#parts;
     const { node, name: target = message.to } = parseDestination(message.to) ?? {};
@@ -147,6 +150,7 @@ export class Outbox {
 
   async #dispatch(entry: Waiting): Promise<void> {
     entry.busy = true;
+    if (this.#isTooFar(entry)) Object.assign(entry, this.#numbered(entry.message));
     if (!entry.isCounted && entry.message.outcome === 0) this.#parts.shared.add('remoteMessages');
     entry.isCounted = true;
     const { signal } = this.#aborted;
@@ -173,10 +177,18 @@ export class Outbox {
     this.#run();
   }
 
-  /** So many later ones were numbered that their receiver would take it for one that it has seen. */
+  /** So many later ones were numbered that its receiver would take it for one that it has seen. */
+  #isTooFar({ seq }: Waiting): boolean {
+    return this.#seq - seq >= windowMessages;
+  }
+
+  /**
+   * Members of an alias may have what others did not take, and would not recognise it under another number; one that
+   * names its node nobody has who did not take it.
+   */
   #giveUpTooFar(): void {
-    const tooFar = this.#waiting.filter(({ busy, seq }) => !busy && this.#seq - seq >= windowMessages);
-    for (const entry of tooFar) {
+    for (const entry of this.#waiting.filter((one) => !one.busy && this.#isTooFar(one))) {
+      if (entry.message.to.includes('/')) continue;
       this.#remove(entry);
       if (this.#isHeard(entry)) this.#told(entry.message, outcome.NOT_DELIVERED, entry.error);
     }

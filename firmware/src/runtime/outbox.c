@@ -1,5 +1,10 @@
 #include "radon/runtime/outbox.h"
 
+#include "radon/base/cbor_write.h"
+
+/** Most bytes of a number in CBOR. */
+#define NUMBER_BYTES 5U
+
 void radon_outbox_init(radon_outbox_t *outbox, uint32_t incarnation)
 {
     memset(outbox, 0, sizeof *outbox);
@@ -29,6 +34,27 @@ static size_t count_of(const radon_outbox_t *outbox, uint8_t definition)
     return count;
 }
 
+static uint32_t take_number(radon_outbox_t *outbox)
+{
+    outbox->seq = outbox->seq == UINT32_MAX ? 1 : outbox->seq + 1;
+    return outbox->seq;
+}
+
+/** Bytes that an entry takes, whatever its number. */
+static size_t room_of(const radon_outbox_entry_t *entry)
+{
+    return (size_t)entry->number_at + NUMBER_BYTES;
+}
+
+/** Writes `seq` as the last member of the envelope. */
+static void write_number(radon_outbox_t *outbox, radon_outbox_entry_t *entry)
+{
+    radon_sink_t sink;
+    radon_sink_init(&sink, outbox->bytes + entry->offset + entry->number_at, NUMBER_BYTES, 0);
+    radon_cbor_write_uint(&sink, entry->seq);
+    entry->length = (uint16_t)(entry->number_at + sink.total);
+}
+
 /** Writes destination and envelope behind the bytes of the others. */
 static void write_bytes(radon_outbox_t *outbox, radon_outbox_entry_t *entry,
                         const radon_outbox_message_t *message)
@@ -36,15 +62,16 @@ static void write_bytes(radon_outbox_t *outbox, radon_outbox_entry_t *entry,
     radon_sink_t sink;
     radon_envelope_t envelope = message->envelope;
     envelope.incarnation = outbox->incarnation;
-    envelope.seq = entry->seq;
+    envelope.seq = 0; /* one byte, written over */
     envelope.hops = RADON_ENVELOPE_HOPS;
     radon_sink_init(&sink, outbox->bytes + outbox->used, sizeof outbox->bytes - outbox->used, 0);
     radon_sink_write(&sink, message->to.data, message->to.len);
     radon_envelope_write(&sink, &envelope);
     entry->offset = outbox->used;
     entry->to_length = (uint8_t)message->to.len;
-    entry->length = (uint16_t)sink.total;
-    outbox->used = (uint16_t)(outbox->used + sink.total);
+    entry->number_at = (uint16_t)(sink.total - 1);
+    write_number(outbox, entry);
+    outbox->used = (uint16_t)(outbox->used + room_of(entry));
 }
 
 radon_err_t radon_outbox_add(radon_outbox_t *outbox, const radon_outbox_message_t *message, uint64_t now_us)
@@ -55,7 +82,6 @@ radon_err_t radon_outbox_add(radon_outbox_t *outbox, const radon_outbox_message_
         count_of(outbox, message->definition) >= RADON_MAX_OUTBOX_PER_ATOM) {
         return RADON_E_FULL;
     }
-    outbox->seq = outbox->seq == UINT32_MAX ? 1 : outbox->seq + 1;
     *entry = (radon_outbox_entry_t){.state = RADON_OUTBOX_WAITING,
                                     .definition = message->definition,
                                     .flags = message->flags,
@@ -64,7 +90,7 @@ radon_err_t radon_outbox_add(radon_outbox_t *outbox, const radon_outbox_message_
                                     .counted = (uint16_t)size,
                                     .number = message->number,
                                     .id = message->envelope.id,
-                                    .seq = outbox->seq,
+                                    .seq = take_number(outbox),
                                     .order = ++outbox->order,
                                     .since_us = now_us};
     outbox->counted = (uint16_t)(outbox->counted + size);
@@ -111,6 +137,18 @@ static bool is_behind(const radon_outbox_t *outbox, const radon_outbox_entry_t *
     return false;
 }
 
+/** Its receiver could not tell it from one that it has seen. */
+static bool is_too_far(const radon_outbox_t *outbox, const radon_outbox_entry_t *entry)
+{
+    return outbox->seq - entry->seq >= RADON_OUTBOX_WINDOW;
+}
+
+/** Only one node can have it. */
+static bool names_its_node(const radon_outbox_t *outbox, const radon_outbox_entry_t *entry)
+{
+    return memchr(outbox->bytes + entry->offset, '/', entry->to_length) != NULL;
+}
+
 radon_outbox_entry_t *radon_outbox_next(radon_outbox_t *outbox, uint64_t now_us)
 {
     radon_outbox_entry_t *next = NULL;
@@ -123,6 +161,10 @@ radon_outbox_entry_t *radon_outbox_next(radon_outbox_t *outbox, uint64_t now_us)
     }
     if (next != NULL) {
         next->state = RADON_OUTBOX_SENDING;
+        if (is_too_far(outbox, next)) {
+            next->seq = take_number(outbox);
+            write_number(outbox, next);
+        }
     }
     return next;
 }
@@ -136,7 +178,7 @@ radon_outbox_entry_t *radon_outbox_overdue(radon_outbox_t *outbox, uint64_t now_
 {
     for (size_t i = 0; i < RADON_MAX_OUTBOX_MESSAGES; i++) {
         radon_outbox_entry_t *entry = &outbox->entries[i];
-        bool too_far = outbox->seq - entry->seq >= RADON_OUTBOX_WINDOW;
+        bool too_far = is_too_far(outbox, entry) && !names_its_node(outbox, entry);
         if (entry->state == RADON_OUTBOX_WAITING && (overdue_us(entry) <= now_us || too_far)) {
             return entry;
         }
@@ -177,14 +219,14 @@ void radon_outbox_orphan(radon_outbox_t *outbox, uint8_t definition)
 void radon_outbox_remove(radon_outbox_t *outbox, radon_outbox_entry_t *entry)
 {
     uint8_t *start = outbox->bytes + entry->offset;
-    size_t behind = (size_t)(outbox->used - entry->offset - entry->length);
-    memmove(start, start + entry->length, behind);
+    size_t room = room_of(entry);
+    memmove(start, start + room, outbox->used - entry->offset - room);
     for (size_t i = 0; i < RADON_MAX_OUTBOX_MESSAGES; i++) {
         if (outbox->entries[i].offset > entry->offset) {
-            outbox->entries[i].offset = (uint16_t)(outbox->entries[i].offset - entry->length);
+            outbox->entries[i].offset = (uint16_t)(outbox->entries[i].offset - room);
         }
     }
-    outbox->used = (uint16_t)(outbox->used - entry->length);
+    outbox->used = (uint16_t)(outbox->used - room);
     outbox->counted = (uint16_t)(outbox->counted - entry->counted);
     entry->state = RADON_OUTBOX_FREE;
 }

@@ -127,6 +127,35 @@ TEST(a_message_does_not_fall_behind_what_its_receiver_remembers)
     CHECK(radon_outbox_overdue(&outbox, now_us) == entry_of(1));
 }
 
+TEST(one_that_names_its_node_is_numbered_anew_instead)
+{
+    char detail[RADON_ENVELOPE_DETAIL_BYTES];
+    radon_envelope_t envelope;
+    reset();
+    CHECK_EQ(add(0, "roof/b", 1, 0), RADON_OK);
+    CHECK_EQ(add(0, "roof/b", 2, 0), RADON_OK);
+    CHECK_EQ(next(), 1);
+    radon_outbox_retry(entry_of(1), RADON_E_FULL, now_us);
+    for (uint32_t id = 3; id <= 40; id++) {
+        CHECK_EQ(add(1, "c", id, 0), RADON_OK);
+        radon_outbox_remove(&outbox, entry_of(id));
+    }
+    CHECK_EQ(add(1, "c", 99, 0), RADON_OK);
+    now_us += RADON_OUTBOX_RETRY_US;
+    CHECK(radon_outbox_overdue(&outbox, now_us) == NULL);
+    CHECK_EQ(next(), 1);
+    CHECK_EQ(entry_of(1)->seq, 42);
+    REQUIRE(radon_envelope_parse(&envelope, radon_outbox_envelope(&outbox, entry_of(1)), detail));
+    CHECK_EQ(envelope.seq, 42);
+    radon_outbox_remove(&outbox, entry_of(1));
+    CHECK_EQ(next(), 2);
+    CHECK_EQ(entry_of(2)->seq, 43);
+    REQUIRE(radon_envelope_parse(&envelope, radon_outbox_envelope(&outbox, entry_of(2)), detail));
+    CHECK_EQ(envelope.id, 2);
+    REQUIRE(radon_envelope_parse(&envelope, radon_outbox_envelope(&outbox, entry_of(99)), detail));
+    CHECK_EQ(envelope.seq, 41);
+}
+
 TEST(an_atom_has_four_and_the_node_eight)
 {
     reset();
@@ -191,6 +220,7 @@ int main(void)
     RUN(a_message_that_was_not_taken_keeps_its_turn_and_its_number);
     RUN(what_is_not_taken_for_ten_seconds_is_overdue);
     RUN(a_message_does_not_fall_behind_what_its_receiver_remembers);
+    RUN(one_that_names_its_node_is_numbered_anew_instead);
     RUN(an_atom_has_four_and_the_node_eight);
     RUN(the_bytes_of_all_are_bounded);
     RUN(bytes_stay_with_their_message);

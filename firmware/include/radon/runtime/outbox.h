@@ -26,13 +26,14 @@ typedef struct {
     uint8_t definition; /**< index of the atom that sent it */
     uint8_t flags;      /**< set of radon_send_flags_t */
     uint8_t to_length;
-    bool report;     /**< a report: nobody hears what became of it */
-    bool orphan;     /**< the atom that sent it has ended: the same */
-    int8_t error;    /**< why it was not taken the last time; radon_err_t */
-    uint16_t offset; /**< of its bytes: destination, then envelope */
-    uint16_t length;
-    uint16_t counted; /**< bytes of destination, sender and payload */
-    uint32_t number;  /**< of the instance that sent it, 0 for the one called like the atom */
+    bool report;        /**< a report: nobody hears what became of it */
+    bool orphan;        /**< the atom that sent it has ended: the same */
+    int8_t error;       /**< why it was not taken the last time; radon_err_t */
+    uint16_t offset;    /**< of its bytes: destination, then envelope, then room for the longest number */
+    uint16_t length;    /**< without that room */
+    uint16_t number_at; /**< where `seq` stands in them: last */
+    uint16_t counted;   /**< bytes of destination, sender and payload */
+    uint32_t number;    /**< of the instance that sent it, 0 for the one called like the atom */
     uint32_t id;
     uint32_t seq;
     uint32_t order;
@@ -68,11 +69,16 @@ radon_err_t radon_outbox_add(radon_outbox_t *outbox, const radon_outbox_message_
 
 /**
  * The oldest message that may be sent now, or NULL: an ordered one waits for those that its sender sent to
- * the same destination before. It is SENDING from here on.
+ * the same destination before. It is SENDING from here on. One that fell behind what its receiver tells apart
+ * has another number, see radon_outbox_overdue.
  */
 radon_outbox_entry_t *radon_outbox_next(radon_outbox_t *outbox, uint64_t now_us);
 
-/** A message that waited too long to be taken, or NULL. Its `error` says why it was not. */
+/**
+ * A message that waited too long to be taken, or NULL. Its `error` says why it was not. Too long is also
+ * while RADON_OUTBOX_WINDOW others were numbered, unless it names its node: one that did not take it has
+ * nothing of it, but some members of an alias may, and would not recognise it under another number.
+ */
 radon_outbox_entry_t *radon_outbox_overdue(radon_outbox_t *outbox, uint64_t now_us);
 
 /** When the next message is to be sent or is overdue; UINT64_MAX for never. */

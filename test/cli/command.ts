@@ -7,7 +7,7 @@ import { commandTable } from '@radon/toolchain';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const launcher = join(root, 'toolchain', 'bin', 'radon.js');
+export const launcher = join(root, 'toolchain', 'bin', 'radon.js');
 const longestRunMs = 50_000;
 
 export interface CommandResult {

@@ -1,22 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import { compileBridge, compiledModule } from '../support/compiled.ts';
-import { describeWith, libcoap, type Peer } from '../support/peers.ts';
+import { libcoapInNamespace, mayMakeNetwork, runInNamespace } from '../support/network-namespace.ts';
+import { describeWith, libcoap } from '../support/peers.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
-
-/** libcoap, with what makes a network for it. */
-const libcoapInNamespace: Peer = {
-  ...libcoap,
-  name: 'libcoap or ip',
-  remedy: `${libcoap.remedy} iproute2`,
-  isPresent: () => libcoap.isPresent() && spawnSync('ip', ['-Version']).status === 0,
-};
-
-/** Not everybody may make a network, whatever is installed. */
-const mayMakeNetwork = spawnSync('unshare', ['--net', 'true']).status === 0;
-if (!mayMakeNetwork) console.warn('SKIPPED discovery by multicast: only root may make a network namespace');
 
 const scene = fileURLToPath(new URL('multicast_scene.mjs', import.meta.url));
 
@@ -29,10 +16,9 @@ describeWith(libcoapInNamespace, 'discovery by multicast', () => {
       const folder = makeTemporaryFolder();
       try {
         const bridge = compiledModule('server/index.js').href;
-        const run = ['--net', process.execPath, scene, bridge, folder.path, libcoap.command];
-        const { stdout } = await promisify(execFile)('unshare', run, { timeout: 40_000 });
+        const result = await runInNamespace(scene, bridge, folder.path, libcoap.command);
         const link = '</rd>;rt="core.rd";ct=40';
-        expect(JSON.parse(stdout)).toEqual({ found: link, nothing: '', refused: '', alone: link });
+        expect(result).toEqual({ found: link, nothing: '', refused: '', alone: link });
       } finally {
         await folder.remove();
       }

@@ -1,18 +1,11 @@
 // In a network namespace of its own: a bridge and libcoap's client, which asks all CoAP nodes. Prints what came as JSON.
 // node multicast_scene.mjs BRIDGE_MODULE RADON_FOLDER CLIENT
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { ownAddress as address, makeNetwork } from '../support/network.mjs';
 
 const [, , bridgeModule, radonFolder, client] = process.argv;
-const address = '10.77.0.1';
-const ip = (...args) => execFileSync('ip', args);
-
-ip('link', 'set', 'lo', 'up');
-ip('link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far');
-ip('addr', 'add', `${address}/24`, 'dev', 'near');
-ip('link', 'set', 'near', 'up');
-ip('link', 'set', 'far', 'up');
-ip('route', 'add', '224.0.0.0/4', 'dev', 'near');
+makeNetwork();
 
 const { createBridge } = await import(bridgeModule);
 const bridge = await createBridge({ radonFolder, port: 0, coapHost: address, coapMulticast: true });

@@ -65,6 +65,11 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'emu', summary: 'start, list and stop emulated boards', load: () => import('./commands/emu.ts') },
   { name: 'boards', summary: 'list the kinds of board', load: () => import('./commands/boards.ts') },
   {
+    name: 'devices',
+    summary: 'nodes, boards, serial ports and CoAP servers nearby',
+    load: () => import('./commands/devices.ts'),
+  },
+  {
     name: 'flash',
     summary: 'write firmware and provisioning to a board',
     load: () => import('./commands/flash.ts'),

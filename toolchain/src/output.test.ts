@@ -48,6 +48,14 @@ describe('output', () => {
     expect(stdout.trimEnd().split('\n')).toEqual(['A  B', '1  2', '3', '4  5']);
   });
 
+  it('shows no control characters: names and errors come from devices', () => {
+    const output = createOutput({ json: false, verbose: false });
+    output.table(['NAME'], [['\x1b[2Jgauge\x9b1m']]);
+    output.note('lost:\x07 \x1b]0;title\ttab');
+    expect(stdout).toBe('NAME\n\ufffd[2Jgauge\ufffd1m\n');
+    expect(stderr).toBe('lost:\ufffd \ufffd]0;title\ttab\n');
+  });
+
   it('draws no status line where there is no terminal', () => {
     const output = createOutput({ json: true, verbose: false });
     output.progress('half');

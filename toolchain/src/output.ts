@@ -40,6 +40,9 @@ const noBorders = {
   middle: '  ',
 };
 
+/** Nodes, atoms and devices choose their texts: what a terminal would obey is not shown as it is. */
+const printable = (text: string) => text.replace(/(?![\n\t])\p{Cc}/gu, '\ufffd');
+
 export function createOutput(options: { json: boolean; verbose: boolean }): Output {
   const interactive = isatty(2) && !options.json && process.env.TERM !== 'dumb';
   let statusShown = false;
@@ -52,7 +55,7 @@ export function createOutput(options: { json: boolean; verbose: boolean }): Outp
     interactive,
     line(text = '') {
       clearStatus();
-      if (!options.json) process.stdout.write(`${text}\n`);
+      if (!options.json) process.stdout.write(`${isatty(1) ? printable(text) : text}\n`);
     },
     result(value) {
       if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -67,7 +70,7 @@ export function createOutput(options: { json: boolean; verbose: boolean }): Outp
         style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
       });
       // A row that is too short would get an empty line below it.
-      for (const row of rows) table.push(head.map((_, column) => row[column] ?? ''));
+      for (const row of rows) table.push(head.map((_, column) => printable(row[column] ?? '')));
       const text = table
         .toString()
         .split('\n')
@@ -77,7 +80,7 @@ export function createOutput(options: { json: boolean; verbose: boolean }): Outp
     },
     note(text) {
       clearStatus();
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${printable(text)}\n`);
     },
     progress(text) {
       clearStatus();

@@ -3,7 +3,7 @@ export type * from './adapters.ts';
 export * from './clock.ts';
 export * from './link.ts';
 export { createMemoryLinks } from './memory.ts';
-export { type MulticastOptions, type MulticastReceiver, openMulticastReceiver } from './multicast.ts';
+export * from './multicast.ts';
 export { createReconnectingLink } from './reconnecting.ts';
 export { openSerialLink } from './serial.ts';
 export { encodeFrame, FrameDecoder, type FrameSink } from './slipmux.ts';

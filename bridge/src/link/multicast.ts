@@ -1,6 +1,9 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
+
+/** IANA "All CoAP Nodes" and the port they are asked at (RFC 7252 section 12.8). */
+export const allCoapNodes = { group: '224.0.1.187', port: 5_683 } as const;
 
 export interface MulticastOptions {
   /** IPv4 group address. */
@@ -39,13 +42,63 @@ export async function openMulticastReceiver(options: MulticastOptions): Promise<
   let closed: Promise<unknown> | undefined;
   return {
     async close() {
-      if (closed === undefined) {
-        closed = once(socket, 'close');
-        socket.close();
-      }
+      closed ??= closeSocket(socket);
       await closed;
     },
   };
+}
+
+export interface GroupRequestOptions extends Omit<MulticastOptions, 'at'> {
+  /** Sent once on every network but loopback. */
+  readonly data: Uint8Array;
+}
+
+export interface GroupRequest extends MulticastReceiver {
+  /** Own addresses it was sent from; none where there is no network. */
+  readonly from: readonly string[];
+}
+
+/** Asks a group; `receive` gets what comes back until it is closed. A network that lets nothing out is left out. */
+export async function openGroupRequest(options: GroupRequestOptions): Promise<GroupRequest> {
+  const sockets = new Map<string, Socket>();
+  for (const address of outerAddresses()) {
+    const socket = await askFrom(address, options).catch(() => undefined);
+    if (socket !== undefined) sockets.set(address, socket);
+  }
+  let closed: Promise<unknown> | undefined;
+  return {
+    from: [...sockets.keys()],
+    async close() {
+      closed ??= Promise.all([...sockets.values()].map(closeSocket));
+      await closed;
+    },
+  };
+}
+
+async function askFrom(address: string, options: GroupRequestOptions): Promise<Socket> {
+  const { group, port, data, receive } = options;
+  const socket = createSocket('udp4');
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind({ address, port: 0 });
+    await listening;
+    socket.setMulticastInterface(address);
+    await new Promise<void>((resolve, reject) =>
+      socket.send(data, port, group, (error) => (error === null ? resolve() : reject(error))),
+    );
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  socket.on('message', receive);
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+function closeSocket(socket: Socket): Promise<unknown> {
+  const closed = once(socket, 'close');
+  socket.close();
+  return closed;
 }
 
 function outerAddresses(): readonly string[] {

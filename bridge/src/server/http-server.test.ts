@@ -265,6 +265,17 @@ describe('requests over a socket', () => {
     await expect.poll(() => changes.map(({ status }) => status)).toEqual([413, 200, 400]);
   });
 
+  test('requests wait behind one another, but not without end', async () => {
+    const { server, url } = await open(ok);
+    const requests = (count: number) =>
+      `${'GET /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(count - 1)}GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    const answered = async (count: number) =>
+      (await sendRaw(server.port, requests(count))).split('HTTP/1.1 200 OK').length - 1;
+    expect(await answered(17)).toBe(17);
+    expect(await answered(18)).toBe(0);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
   test('a body that never ends is cut off', async () => {
     const { server, node } = await open(ok, { requestTimeoutMs: 200 });
     const head = 'PUT /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc';

@@ -10,6 +10,7 @@ import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
 import { hasBody, NodeHttpRequest } from './http-request.ts';
 import { listenOnNextPort } from './next-port.ts';
+import { createPipelineLimit } from './pipelining.ts';
 import type { TlsCredentials } from './tls.ts';
 import { serveWebSockets, type WebSockets } from './web-sockets.ts';
 
@@ -38,6 +39,12 @@ export interface HttpServer {
 
 const defaultMaxBody = 1024 * 1024;
 const defaultRequestTimeoutMs = 30_000;
+/** Requests that may wait on one connection for answers to those before them. */
+const mostPipelined = 16;
+/** Others are closed at once; what else the bridge opens finds room. */
+const mostConnections = 4_096;
+/** Milliseconds after which a connection on which nothing moves is ended; longer than any request to a node takes. */
+const connectionTimeout = 300_000;
 
 export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   return listenOnNextPort(options.host, options.port, (port) => listen(options, port));
@@ -89,13 +96,16 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     maxBody = defaultMaxBody,
     requestTimeoutMs: requestTimeout = defaultRequestTimeoutMs,
   } = options;
+  const admit = createPipelineLimit(mostPipelined);
   const serve = async ({ raw: request }: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
-    send(request, reply.raw, await handler(new NodeHttpRequest(request, reply.raw, maxBody)));
+    if (admit(request, reply.raw))
+      send(request, reply.raw, await handler(new NodeHttpRequest(request, reply.raw, maxBody)));
   };
   const serveAnyway = (_error: Error, request: FastifyRequest, reply: FastifyReply) => serve(request, reply);
   const app = fastify({
     requestTimeout,
+    connectionTimeout,
     ...serverOptions(options.tls, requestTimeout),
     forceCloseConnections: true,
     frameworkErrors: serveAnyway,
@@ -115,6 +125,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
 function listenToTheRest(server: Server): void {
   // The head has an end anyway; of many headers none is lost.
   server.maxHeadersCount = 0;
+  server.maxConnections = mostConnections;
   // Whether the body is wanted is known once it is read.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {

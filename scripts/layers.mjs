@@ -43,6 +43,7 @@ const bridge = {
   crypto: [],
   process: [],
   access: [],
+  storage: [],
   registry: [],
   cache: ['registry'],
   services: ['registry'],
@@ -51,7 +52,7 @@ const bridge = {
   atoms: ['registry', 'crypto', 'process'],
   http: ['registry', 'access', 'services', 'history'],
   router: ['registry', 'device', 'link'],
-  directory: ['router'],
+  directory: ['router', 'storage'],
   'coap-face': ['registry', 'device', 'directory', 'link', 'router', 'services'],
   server: [
     'access',
@@ -68,6 +69,7 @@ const bridge = {
     'link',
     'crypto',
     'process',
+    'storage',
   ],
 };
 

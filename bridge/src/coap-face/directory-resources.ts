@@ -29,7 +29,7 @@ export type DirectoryResources = (
   request: CoapRequest,
   path: readonly string[],
   query: readonly string[],
-) => CoapReply | undefined;
+) => CoapReply | Promise<CoapReply> | undefined;
 
 /** What `/.well-known/core` tells of it (RFC 9176 section 4.1). */
 export const directoryLinks: readonly CoreLink[] = [
@@ -45,24 +45,30 @@ export function createDirectoryResources(options: DirectoryFaceOptions): Directo
   const { directory, logger } = options;
   let fetches = 0;
 
-  function register(request: CoapRequest, query: readonly string[]): CoapReply {
+  /** What is answered with success is there after a restart, too. */
+  async function afterSettling(reply: CoapReply): Promise<CoapReply> {
+    await directory.settled();
+    return reply;
+  }
+
+  function register(request: CoapRequest, query: readonly string[]): Promise<CoapReply> {
     checkPost(request);
     const parameters = parseParameters(query);
     if (request.contentFormat !== contentFormat.LINK_FORMAT)
       throw new RadonError('UNSUPPORTED_FORMAT', { name: String(request.contentFormat ?? 'none') });
     const { id } = directory.register(parameters, request.body, request.from);
-    return { code: code.created, options: ['rd', id].map(locationPath) };
+    return afterSettling({ code: code.created, options: ['rd', id].map(locationPath) });
   }
 
-  function change(request: CoapRequest, id: string, query: readonly string[]): CoapReply {
+  function change(request: CoapRequest, id: string, query: readonly string[]): Promise<CoapReply> {
     checkEmpty(request);
     if (request.code === method.DELETE) {
       directory.remove(id, request.from);
-      return { code: code.deleted };
+      return afterSettling({ code: code.deleted });
     }
     checkPost(request);
     directory.update(id, parseParameters(query), request.from);
-    return { code: code.changed };
+    return afterSettling({ code: code.changed });
   }
 
   /** RFC 9176 section 5.1: the answer comes before the registrant is asked. */
@@ -86,6 +92,7 @@ export function createDirectoryResources(options: DirectoryFaceOptions): Directo
       const isLinks = response.code === code.content && response.contentFormat === contentFormat.LINK_FORMAT;
       if (!isLinks) throw new RadonError('BAD_ANSWER', { name: from.address, detail: 'no links' });
       directory.register(parameters, response.payload, from);
+      await directory.settled();
     } catch (error) {
       refused(from, error);
     }

@@ -58,7 +58,7 @@ function record(): ObservationListener & { readonly told: string[] } {
 describe('a device', () => {
   test('greets the board, sets its clock and is up', async () => {
     const { device, board } = openPair();
-    expect(device.state()).toMatchObject({ link: 'lost', lastError: 'not reached yet', kind: 'device' });
+    expect(device.state()).toMatchObject({ link: 'lost', lastError: undefined, kind: 'device' });
     await waitUntilUp(device, 1_000);
     await expect.poll(() => board.requests).toContain('3 /time');
     expect(device.state()).toMatchObject({ link: 'up', address: 'memory:a', lastSeen: 1_700_000_000_000 });

@@ -79,7 +79,7 @@ class Device implements NodePort {
   #state: NodeLink = 'lost';
   #since: number;
   #lastSeen: number | undefined;
-  #lastError: string | undefined = 'not reached yet';
+  #lastError: string | undefined;
   #roundTripMs: number | undefined;
   #uptimeMs = 0;
   #clockSetAt = 0;
@@ -273,7 +273,7 @@ class Device implements NodePort {
     if (this.#closing.signal.aborted) return;
     this.#uptimeMs = 0;
     if (this.#state === 'lost') {
-      this.#lastError = reason;
+      this.#explain(reason);
       return;
     }
     this.#change('lost', reason);
@@ -286,6 +286,17 @@ class Device implements NodePort {
     this.#state = state;
     this.#since = this.#clock();
     this.#lastError = reason;
+    this.#tellWatchers();
+  }
+
+  /** Another reason why the board is lost still. */
+  #explain(reason: string): void {
+    if (reason === this.#lastError) return;
+    this.#lastError = reason;
+    this.#tellWatchers();
+  }
+
+  #tellWatchers(): void {
     for (const changed of [...this.#watchers]) changed();
   }
 

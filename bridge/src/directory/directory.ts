@@ -1,10 +1,11 @@
 /** Registrations: kept until they are removed, or until their lifetime is over. */
 import { randomBytes } from 'node:crypto';
-import type { CoreLink } from '../coap/link-format.ts';
+import { type CoreLink, formatLinks } from '../coap/link-format.ts';
 import { RadonError } from '../problem/index.ts';
 import { isListed, parseOutsideUri } from '../router/index.ts';
 import { defaultLifetimeS, nodeNameOf, type Parameters } from './parameters.ts';
 import { readRegisteredLinks } from './registered-links.ts';
+import type { KeptRegistration, RegistrationStore } from './registration-store.ts';
 
 /** Where a request of a registrant came from. */
 export interface Registrant {
@@ -33,6 +34,10 @@ export interface DirectoryOptions {
   readonly allowedHosts: readonly string[];
   /** Whether something else has a node's name. */
   readonly isNameTaken: (name: string) => boolean;
+  /** Where registrations outlive the process (default: they do not). */
+  readonly store?: RegistrationStore;
+  /** Told why a registration of an earlier run is over. */
+  readonly onDropped?: (name: string, reason: unknown) => void;
 }
 
 export interface Directory {
@@ -46,15 +51,19 @@ export interface Directory {
   drop(name: string): void;
   /** By name. */
   list(): readonly Registration[];
+  /** Resolves when all that was done so far outlives the process; rejects with what the file system says. */
+  settled(): Promise<void>;
   /** Calls `changed` after each change; the result stops that. */
   watch(changed: () => void): () => void;
-  /** Idempotent. */
+  /** What is registered stays in the store. Idempotent. */
   close(): void;
 }
 
 interface Entry {
   registration: Registration;
   lifetimeS: number;
+  /** UTC, milliseconds. */
+  endsAt: number;
   hasOwnBase: boolean;
   readonly address: string;
   expiry: NodeJS.Timeout | undefined;
@@ -62,7 +71,8 @@ interface Entry {
 
 const mostRegistrations = 256;
 
-export function createDirectory({ allowedHosts, isNameTaken }: DirectoryOptions): Directory {
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { allowedHosts, isNameTaken, store } = options;
   const entries = new Map<string, Entry>();
   const watchers = new Set<() => void>();
 
@@ -101,18 +111,51 @@ export function createDirectory({ allowedHosts, isNameTaken }: DirectoryOptions)
   }
 
   function keep(entry: Entry): void {
+    entry.endsAt = Date.now() + entry.lifetimeS * 1_000;
+    hold(entry);
+    store?.put(entry.registration.id, keptOf(entry));
+    tell();
+  }
+
+  function hold(entry: Entry): void {
     clearTimeout(entry.expiry);
     const { id } = entry.registration;
-    entry.expiry = setTimeout(() => forget(id), entry.lifetimeS * 1_000);
+    entry.expiry = setTimeout(() => forget(id), entry.endsAt - Date.now());
     entry.expiry.unref();
     entries.set(id, entry);
-    tell();
   }
 
   function forget(id: string): void {
     clearTimeout(entries.get(id)?.expiry);
-    if (entries.delete(id)) tell();
+    if (!entries.delete(id)) return;
+    store?.delete(id);
+    tell();
   }
+
+  /** A registration of an earlier run, by the rules of today. */
+  function restore(id: string, kept: KeptRegistration): void {
+    const { endpoint, sector, address, base, lifetimeS, hasOwnBase, further } = kept;
+    const place = baseOf(base, { address, port: 0 });
+    const links = readRegisteredLinks(new TextEncoder().encode(kept.links), place.base);
+    const name = nodeNameOf(endpoint, sector);
+    if (findPrevious(endpoint, sector, { address, port: 0 }) !== undefined)
+      throw new RadonError('NAME_TAKEN', { name });
+    const registration = { id, endpoint, sector, name, ...place, links, further };
+    const endsAt = Math.min(kept.endsAt, Date.now() + lifetimeS * 1_000);
+    hold({ registration, lifetimeS, endsAt, hasOwnBase, address, expiry: undefined });
+  }
+
+  function restoreOrDrop(id: string, kept: KeptRegistration): void {
+    try {
+      if (kept.endsAt > Date.now()) restore(id, kept);
+      else store?.delete(id);
+    } catch (error) {
+      store?.delete(id);
+      options.onDropped?.(kept.endpoint, error);
+    }
+  }
+
+  for (const [id, kept] of store?.found ?? []) restoreOrDrop(id, kept);
 
   return {
     register(parameters, payload, from) {
@@ -126,7 +169,7 @@ export function createDirectory({ allowedHosts, isNameTaken }: DirectoryOptions)
       const registration = { id, endpoint, sector, name, ...place, links, further };
       clearTimeout(previous?.expiry);
       const hasOwnBase = parameters.base !== undefined;
-      keep({ registration, lifetimeS, hasOwnBase, address: from.address, expiry: undefined });
+      keep({ registration, lifetimeS, endsAt: 0, hasOwnBase, address: from.address, expiry: undefined });
       return registration;
     },
     update(id, { lifetimeS, base }, from) {
@@ -150,6 +193,7 @@ export function createDirectory({ allowedHosts, isNameTaken }: DirectoryOptions)
       [...entries.values()]
         .map(({ registration }) => registration)
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    settled: () => store?.settled() ?? Promise.resolve(),
     watch(changed) {
       watchers.add(changed);
       return () => watchers.delete(changed);
@@ -159,5 +203,20 @@ export function createDirectory({ allowedHosts, isNameTaken }: DirectoryOptions)
       entries.clear();
       watchers.clear();
     },
+  };
+}
+
+function keptOf({ registration, lifetimeS, endsAt, hasOwnBase, address }: Entry): KeptRegistration {
+  const { endpoint, sector, base, links, further } = registration;
+  return {
+    endpoint,
+    ...(sector !== undefined && { sector }),
+    lifetimeS,
+    endsAt,
+    address,
+    base,
+    hasOwnBase,
+    further,
+    links: formatLinks(links),
   };
 }

@@ -3,3 +3,4 @@ export * from './directory.ts';
 export * from './lookup.ts';
 export * from './parameters.ts';
 export * from './registered-links.ts';
+export * from './registration-store.ts';

@@ -1,5 +1,6 @@
 /** Nodes, their resources, and who observes them. */
 export * from './atom-rights.ts';
+export * from './looked-at.ts';
 export * from './node.ts';
 export * from './observation-hub.ts';
 export * from './registry.ts';

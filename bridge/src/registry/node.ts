@@ -101,7 +101,7 @@ export interface NodeState {
   readonly since: number;
   /** Milliseconds UTC of the last answer; left out when there was none. */
   readonly lastSeen?: number | undefined;
-  /** Why the link is lost, for people. */
+  /** Why the link is lost, for people; left out while the node was not looked at yet. */
   readonly lastError?: string | undefined;
   /** Name of the other bridge that the node belongs to; left out where that is this one, or nobody's. */
   readonly owner?: string | undefined;
@@ -132,7 +132,7 @@ export interface NodePort {
   state(): NodeState;
   /** Left out, or undefined, for a node without a link. */
   traffic?(): NodeTraffic | undefined;
-  /** Calls `changed` after every change of `state().link`; the result stops that. */
+  /** Calls `changed` after every change of the link, the last error or the owner in `state()`; the result stops that. */
   watch(changed: () => void): () => void;
   /** Idempotent. Pending requests reject, observations fall silent. */
   close(): Promise<void>;

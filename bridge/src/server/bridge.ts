@@ -14,14 +14,15 @@ import { type Cache, createCache } from '../cache/index.ts';
 import { type CoapContext, createCoapContext } from '../coap/index.ts';
 import { createCoapFace, createDirectoryResources } from '../coap-face/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
-import { createDirectory } from '../directory/index.ts';
+import { createDirectory, type Directory, openRegistrationStore } from '../directory/index.ts';
 import { createHistory, type History, observeListed } from '../history/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { openUdpServer, type UdpLink } from '../link/index.ts';
 import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
+import { lookedAt } from '../registry/looked-at.ts';
 import type { NodePort } from '../registry/node.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
-import { createRouter, type Router } from '../router/index.ts';
+import { createDelayedUpstream, createRouter, type Router } from '../router/index.ts';
 import { createServices } from '../services/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
@@ -118,19 +119,21 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
     inFront: (node, observations) => cache.inFront(history.inFront(node), observations),
   });
   closers.push(() => registry.close(), observeListed(registry, options.history ?? []));
-  const router = openRouter(options, registry, logger, closers);
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  const router = openRouter(options, registry, logger, started, closers);
   if (options.hostNode !== undefined) registry.add(await openHost(options.hostNode, router));
   const onChange = openAudit(options, logger, closers);
   let isReady = false;
   const core: Core = { registry, cache, history, router, logger, onChange, isReady: () => isReady };
-  const coap = await openCoapFace(options, core, closers);
+  const directory = openDirectory(options, core, closers);
+  await openBoards(options, core, closers);
+  await lookedAt(registry, firstLookMs);
+  start();
+  const coap = await openCoapFace(options, core, directory, closers);
   const http = await openHttpFace(options, core, closers);
-  const { boardPort: firstPort = 5701, udpControl = false } = options;
-  const bridge = identityOf(options);
-  const boards = createBoards({ registry, router, logger, bridge, firstPort, udpControl });
-  closers.push(() => boards.close());
-  addBoards(options, boards);
-  await boards.settled();
   writeBridgeRecord(options.radonFolder, { ...http, coap });
   closers.push(() => {
     isReady = false;
@@ -140,18 +143,38 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   return { url: http.url, coap, token: http.token, registry, reloadTls: http.reloadTls };
 }
 
+/** Whoever comes as soon as the faces listen finds the nodes that are there; a lost one holds the start up this long, milliseconds. */
+const firstLookMs = 2_000;
+
+async function openBoards(options: BridgeOptions, core: Core, closers: Close[]): Promise<void> {
+  const { registry, router, logger } = core;
+  const { boardPort: firstPort = 5701, udpControl = false } = options;
+  const bridge = identityOf(options);
+  const boards = createBoards({ registry, router, logger, bridge, firstPort, udpControl });
+  closers.push(() => boards.close());
+  addBoards(options, boards);
+  await boards.settled();
+}
+
 function addBoards(options: BridgeOptions, boards: Boards): void {
   for (const board of options.serialBoards ?? []) boards.addSerial(board);
   for (const board of options.udpBoards ?? []) boards.addUdp(board);
   if (options.emulatedBoards !== false) boards.followEmulators(options.radonFolder);
 }
 
-function openRouter(options: BridgeOptions, registry: Registry, logger: Logger, closers: Close[]): Router {
+/** What atoms ask of others waits for `started`. */
+function openRouter(
+  options: BridgeOptions,
+  registry: Registry,
+  logger: Logger,
+  started: Promise<void>,
+  closers: Close[],
+): Router {
   const { requestHosts = [] } = options;
   const onError = (error: unknown) => logger.error(`router: ${describe(error)}`);
   const router = createRouter({ registry, requestHosts, onError });
   closers.push(() => router.close());
-  return router;
+  return { ...router, forNode: (name) => createDelayedUpstream(router.forNode(name), started) };
 }
 
 function openHost(options: HostNodeOptions, router: Router): Promise<NodePort> {
@@ -172,6 +195,9 @@ interface Core {
   readonly isReady: () => boolean;
 }
 
+/** Event ids of a run begin with the time in microseconds: no run tells more than one a microsecond. */
+const eventIdsPerMs = 1_000;
+
 async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]) {
   const { registry, cache, history, router, logger, onChange, isReady } = core;
   const host = options.host ?? '127.0.0.1';
@@ -182,6 +208,7 @@ async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]
     history,
     messages: router.outside,
     isReady,
+    lastEventId: Date.now() * eventIdsPerMs,
     cache: () => cache.statistics,
     access: token === undefined ? undefined : createAccess({ tokens, ownToken: token }),
     rateLimit: token === undefined ? undefined : rateLimitOf(options),
@@ -209,9 +236,28 @@ async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]
   };
 }
 
+/** With what registered before the bridge was started; each registration is a node. */
+function openDirectory(options: BridgeOptions, { registry, logger }: Core, closers: Close[]): Directory {
+  const folder = join(options.radonFolder, 'registrations');
+  const directory = createDirectory({
+    allowedHosts: options.requestHosts ?? [],
+    isNameTaken: (name) => registry.get(name) !== undefined,
+    store: openRegistrationStore(folder, (sentence) => logger.warn(sentence)),
+    onDropped: (name, reason) =>
+      logger.warn(`registration of ${name} dropped: ${reason instanceof Error ? reason.message : reason}`),
+  });
+  closers.push(
+    () => directory.settled(),
+    () => directory.close(),
+    followDirectory({ directory, registry, logger }),
+  );
+  return directory;
+}
+
 async function openCoapFace(
   options: BridgeOptions,
   { registry, router, logger, onChange }: Core,
+  directory: Directory,
   closers: Close[],
 ) {
   const host = options.coapHost ?? '127.0.0.1';
@@ -220,11 +266,6 @@ async function openCoapFace(
     openUdpServer({ host, port, trusted }),
   );
   const { requestHosts = [] } = options;
-  const directory = createDirectory({
-    allowedHosts: requestHosts,
-    isNameTaken: (name) => registry.get(name) !== undefined,
-  });
-  closers.push(() => directory.close(), followDirectory({ directory, registry, logger }));
   const face = createCoapFace({
     registry,
     services: createServices(registry),

@@ -57,6 +57,7 @@ export function followDirectory({ directory, registry, logger }: ForeignNodesOpt
     }
   }
 
+  follow();
   const stops = [directory.watch(follow), registry.watch(giveWay)];
   return () => {
     for (const stop of stops) stop();

@@ -21,6 +21,8 @@ export interface NodeRouteOptions {
   readonly history?: Pick<History, 'find'>;
   /** Milliseconds between two comments of an event stream (default 15,000). */
   readonly keepAliveMs?: number;
+  /** The sequence of event ids goes on after this one (default 0). */
+  readonly lastEventId?: number;
 }
 
 const noCache = { 'cache-control': 'max-age=0' };
@@ -28,7 +30,7 @@ const json = ['application/json'];
 
 export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
   const { registry } = options;
-  const nextId = createEventIds();
+  const nextId = createEventIds(options.lastEventId);
   const state = (_request: HttpRequest, { segments }: Target) =>
     jsonReply(200, stateOf(nodeOf(registry, segments)), noCache);
   const proxy = (request: HttpRequest, target: Target) =>
@@ -93,8 +95,7 @@ function controlRoutes(handle: Route['handle']): readonly Route[] {
 }
 
 /** The bridge's sequence of event ids. */
-function createEventIds(): () => number {
-  let lastEventId = 0;
+function createEventIds(lastEventId = 0): () => number {
   return () => {
     lastEventId += 1;
     return lastEventId;

@@ -45,7 +45,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       return request.receive().then(() => route.handle(request, target));
     }
     const others = routes.ofPath(segments);
-    admitted(guard(request, others[0]?.right ?? 'read'));
+    admitted(guard(request, others.some(({ right }) => right === 'none') ? 'none' : 'read'));
     return withoutRoute(request, others);
   }
 

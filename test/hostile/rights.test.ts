@@ -63,7 +63,7 @@ function rightFor(method: string, path: string): Right | undefined {
   const isFile = path === '/' || path.startsWith('/dashboard/');
   if (isFile || path === '/healthz' || path === '/readyz') return undefined;
   // Any token will do to get a cookie for it.
-  if (path === '/session') return method === 'DELETE' ? undefined : 'read';
+  if (path === '/session') return method === 'DELETE' || method === 'OPTIONS' ? undefined : 'read';
   const [, below = ''] = /^\/nodes\/[^/]+\/(.*)/.exec(path) ?? [];
   const isSnapshot = /^atoms\/[^/]+\/snapshot/.test(below);
   if (safe.has(method)) return isSnapshot && method !== 'OPTIONS' ? 'admin' : 'read';

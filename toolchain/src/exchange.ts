@@ -2,9 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { formatCode } from '@radon/bridge/coap';
 import { formatName } from '@radon/bridge/fields';
-import { unreadableFile } from './failure.ts';
+import { method } from '@radon/bridge/tables';
+import { unreadableFile, usageFailure } from './failure.ts';
 import type { Output } from './output.ts';
 import { jsonRepresentation, prettyRepresentation } from './representation.ts';
+
+/** The name of a CoAP method, in any case; throws a usage failure for none. */
+export function parseMethod(text: string): keyof typeof method {
+  const name = text.toUpperCase();
+  if (Object.hasOwn(method, name)) return name as keyof typeof method;
+  throw usageFailure(`--method takes ${Object.keys(method).join(', ')}, not "${text}".`);
+}
 
 export interface BodyOptions {
   readonly data?: string | undefined;

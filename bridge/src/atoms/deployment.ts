@@ -21,6 +21,8 @@ export interface DeploymentParts {
   readonly atoms: Map<string, HostAtom>;
   /** Makes the network level's record of an atom. */
   addAtom(entry: CatalogEntry): HostAtom;
+  /** The activation level knows nothing of this atom any more: nobody takes what it was sent. */
+  abandon(atom: HostAtom): void;
   /** State of this atom, or the list of atoms, is another now. */
   changed(name: string): void;
   log(level: number, source: string, line: string): void;
@@ -143,6 +145,7 @@ export class Deployment {
         atom.resources.abandon();
         const version = this.#shown(atom);
         if (version === undefined || atom.entry.active === undefined || isLeft(atom)) continue;
+        atom.state.set('lastMessageId', 0);
         await this.#replace(atom, async () => void (await this.#start(version, false)));
       }
     });
@@ -203,15 +206,13 @@ export class Deployment {
   }
 
   async #restoreAnew({ atom, slot }: Version, start: AtomStart, snapshot: Snapshot): Promise<void> {
-    const { control, catalog } = this.#parts;
-    if (atom.life === 'LIVE') await control.run({ op: 'stop', index: atom.index });
+    if (atom.life === 'LIVE') await this.#end(atom);
     atom.begin(slot);
     atom.resources.reset(start.configuration);
     atom.resources.restore(snapshot.publications);
     restoreCounters(atom.state, snapshot.counters);
     await this.#restored(atom, start, snapshot, false);
-    if (catalog.get(atom.name)?.active !== slot) catalog.put(atom.entry);
-    atom.resources.tellObservers();
+    this.#keepActive(atom);
   }
 
   async #restored(atom: HostAtom, start: AtomStart, snapshot: Snapshot, inPlace: boolean): Promise<void> {
@@ -417,14 +418,23 @@ export class Deployment {
     const start = this.#startOf(version);
     if (start === undefined) return undefined;
     const { atom, slot } = version;
-    const { control, catalog } = this.#parts;
+    const { control, abandon } = this.#parts;
     atom.begin(slot);
     atom.resources.reset(start.configuration);
     const result = await control.run({ op: 'start', atom: start, trial });
-    if (!result.ok) return result.trap;
-    if (catalog.get(atom.name)?.active !== slot) catalog.put(atom.entry);
-    atom.resources.tellObservers();
+    if (!result.ok) {
+      if (trial && !atom.isAlive) abandon(atom);
+      return result.trap;
+    }
+    this.#keepActive(atom);
     return undefined;
+  }
+
+  /** The version that was started is stored as the active one. */
+  #keepActive(atom: HostAtom): void {
+    const { catalog } = this.#parts;
+    if (catalog.get(atom.name)?.active !== atom.slot) catalog.put(atom.entry);
+    atom.resources.tellObservers();
   }
 
   #startOf({ atom, manifest }: Version): AtomStart | undefined {
@@ -435,9 +445,16 @@ export class Deployment {
 
   async #stop(atom: HostAtom, reason: StopReason): Promise<void> {
     if (atom.life === 'WAITING') return;
-    if (atom.life === 'LIVE') await this.#parts.control.run({ op: 'stop', index: atom.index, reason });
+    if (atom.life === 'LIVE') await this.#end(atom, reason);
     atom.life = 'STOPPED';
     this.#parts.changed(atom.name);
+  }
+
+  /** Without a reason `on_stop` does not run. */
+  async #end(atom: HostAtom, reason?: StopReason): Promise<void> {
+    const why = reason === undefined ? {} : { reason };
+    await this.#parts.control.run({ op: 'stop', index: atom.index, ...why });
+    this.#parts.abandon(atom);
   }
 
   /** What happens meanwhile is no end for observers. */

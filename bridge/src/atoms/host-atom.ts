@@ -1,7 +1,7 @@
 import { type Configuration, decodeManifest, decodeSign1, type Manifest } from '../image/index.ts';
 import type { AtomResources } from './atom-resources.ts';
 import type { CatalogEntry, Slot } from './catalog.ts';
-import type { LetterCell } from './letter-cell.ts';
+import type { Letter, LetterCell } from './letter-cell.ts';
 import type { Failure, Membership, TrapReport } from './messages.ts';
 import { type AtomState, instancesPerAtom, type SharedState, shownPhaseOf } from './shared-state.ts';
 
@@ -53,7 +53,7 @@ export class HostAtom {
   /** A version is about to start: nothing is known of it yet. */
   begin(slot: Slot): void {
     this.entry = { ...this.#entry, active: slot };
-    this.state.clear();
+    this.state.startOver();
     for (const letter of this.letters) letter.free();
     this.life = 'LIVE';
     this.trap = undefined;
@@ -71,6 +71,14 @@ export class HostAtom {
   /** It holds memory: requests are taken. */
   get isAlive(): boolean {
     return this.life === 'LIVE' && this.state.get('alive') === 1;
+  }
+
+  /** Empties the places for messages; answers what is in them. Only while the activation level knows nothing of it. */
+  takeLetters(): readonly Letter[] {
+    const left = this.letters.filter(({ used }) => used);
+    const taken = left.map((cell) => ({ ...cell.read(), payload: cell.payload.slice() }));
+    for (const cell of left) cell.free();
+    return taken;
   }
 
   /** An instance joined or left aliases. */

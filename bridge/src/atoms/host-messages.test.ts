@@ -9,11 +9,11 @@ import {
   type TestSigner,
   testImage,
 } from '../../../test/support/atoms.ts';
-import { decodeFields, toHex } from '../fields/index.ts';
+import { decodeFields, encodeFields, toHex } from '../fields/index.ts';
 import { decodeEnvelope, encodeEnvelope } from '../message/index.ts';
 import { decodeProblem } from '../problem/index.ts';
 import type { NodePort, NodeRequest, UpstreamRequest } from '../registry/node.ts';
-import { contentFormat, method } from '../tables/index.ts';
+import { abiError, contentFormat, method } from '../tables/index.ts';
 import { openHostNode } from './host-node.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -160,6 +160,36 @@ describe('messages of the host node', () => {
     expect(await send('a', 'c', '')).toBe('D');
     expect(await send('a', 'no name', '')).toBe('B');
     expect(await document('atoms/a')).toMatchObject({ sent: 0, refused: 1 });
+  });
+
+  it('that come while an atom is stopped are reported, not lost', async () => {
+    await push('b');
+    const stop = encodeFields({ command: 'stop' });
+    const stopped = post('atoms/b', stop, contentFormat.CBOR);
+    await new Promise(process.nextTick); // on its way to the activation level
+    expect(await post('m/b', envelope(1), contentFormat.RADON_MESSAGE)).toBe('2.04');
+    expect(await stopped).toBe('2.04');
+    await expect.poll(() => upstreamHeard.length).toBe(1);
+    expect(upstreamHeard[0]?.path).toEqual(['m', 'n2', 'far']);
+    expect(decodeEnvelope(upstreamHeard[0]?.payload ?? noBytes)).toMatchObject({
+      from: 'bridge/b',
+      correlation: 1,
+      outcome: abiError.E_STATE,
+    });
+    expect(await document('atoms/b')).toMatchObject({ inbox: { waiting: 0, dropped: 1 } });
+  });
+
+  it('have ids that go on over a restart, so that what is told late is for nobody', async () => {
+    await push('a');
+    const told = (id: number, seq: number) =>
+      encodeEnvelope({ from: 'n2/far', incarnation: 5, seq, hops: 3, correlation: id, outcome: -3 });
+    expect(await send('a', 'n2/far', 'one')).toBe('@');
+    await post('atoms/a', encodeFields({ command: 'restart' }), contentFormat.CBOR);
+    await post('m/a', told(1, 1), contentFormat.RADON_MESSAGE);
+    expect(await send('a', 'n2/far', 'two')).toBe('?');
+    expect(await document('atoms/a')).toMatchObject({ undelivered: 0 });
+    await post('m/a', told(2, 2), contentFormat.RADON_MESSAGE);
+    await expect.poll(() => document('atoms/a')).toMatchObject({ undelivered: 1 });
   });
 });
 

@@ -86,6 +86,7 @@ class HostNode implements NodePort {
   readonly #parts: ResourceParts;
   readonly #outbox: Outbox | undefined;
   readonly #client: RequestClient;
+  readonly #reception: MessageReception;
   readonly #escalations = new Escalations();
   /** What `/names` said last. */
   #names = '';
@@ -110,6 +111,7 @@ class HostNode implements NodePort {
       admission,
       atoms: this.#atoms,
       addAtom: (entry) => this.#addAtom(entry),
+      abandon: (atom) => this.#reception.abandon(atom),
       changed: (atom) => this.#changed(atom),
       log: (level, source, line) => this.#addLog(level, source, line),
     });
@@ -126,12 +128,13 @@ class HostNode implements NodePort {
     };
     this.#outbox = this.#openOutbox(options.upstream);
     this.#client = this.#openClient(options.upstream);
+    this.#reception = this.#openReception();
     this.#parts = {
       facts,
       atoms: this.#atoms,
       channels: this.#channels,
       log: this.#log,
-      reception: this.#openReception(),
+      reception: this.#reception,
       lease: createLease(() => performance.now()),
       restart: () => this.#deployment.restartAll(),
     };

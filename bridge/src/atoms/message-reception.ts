@@ -79,7 +79,10 @@ export class MessageReception {
     }
     const [first] = refused;
     if (first !== undefined && refused.length === receivers.length) throw first.error;
-    for (const { receiver, error } of refused) this.#report(receiver, message, error);
+    for (const { receiver, error } of refused) {
+      const told = error.code === 'INBOX_FULL' ? abiError.E_FULL : abiError.E_TOO_BIG;
+      this.#report(receiver.atom, message, told);
+    }
   }
 
   #receivers(to: string): readonly Receiver[] {
@@ -119,9 +122,17 @@ export class MessageReception {
     this.#parts.post({ op: 'letter', index, cell });
   }
 
-  #report({ atom }: Receiver, { sender, id }: Message, { code: error }: RadonError): void {
-    const told = error === 'INBOX_FULL' ? abiError.E_FULL : abiError.E_TOO_BIG;
-    if (sender !== '') this.#parts.outbox?.report({ index: atom.index, name: atom.name }, sender, id, told);
+  /** The activation level has ended an atom: what it had not taken out of its inbox has nobody left to take it. */
+  abandon(atom: HostAtom): void {
+    for (const letter of atom.takeLetters()) {
+      atom.state.release(letterBytesOf(letter));
+      atom.state.add('dropped');
+      if (letter.kind === eventKind.MESSAGE) this.#report(atom, letter, abiError.E_STATE);
+    }
+  }
+
+  #report({ index, name }: HostAtom, { sender, id }: Pick<Letter, 'sender' | 'id'>, error: number): void {
+    if (sender !== '') this.#parts.outbox?.report({ index, name }, sender, id, error);
   }
 }
 

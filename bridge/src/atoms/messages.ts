@@ -175,7 +175,7 @@ export type Command =
   | { readonly op: 'request'; readonly index: number; readonly request: RequestEvent }
   /** The node answered a request itself. */
   | { readonly op: 'expired'; readonly index: number; readonly ticket: number }
-  /** The network level put a letter into a cell of the inbox. */
+  /** The network level put a letter into a cell of the inbox, and takes it back from an atom that is stopped. */
   | { readonly op: 'letter'; readonly index: number; readonly cell: number }
   | { readonly op: 'outcome'; readonly outcome: MessageOutcome }
   | { readonly op: 'response'; readonly index: number; readonly response: OwnResponse }

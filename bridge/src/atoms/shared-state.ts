@@ -35,6 +35,8 @@ const atomCell = {
   refused: 18,
   /** Messages in the node's outbox. */
   outbox: 19,
+  /** `lastMessageId` when it was started. */
+  earlierMessages: 20,
 } as const;
 
 export type AtomCell = keyof typeof atomCell;
@@ -60,7 +62,8 @@ export const requestState = {
 /** Most requests of an atom that are open at once: inbox.messages and pending at their highest. */
 export const requestsPerAtom = 40;
 
-const atomCells = 20;
+/** Even: see `atomBytes`. */
+const atomCells = 22;
 /** State, event id, number of failures, place and instance of each request. */
 const requestCells = 5;
 
@@ -255,15 +258,28 @@ export class AtomState {
     const isFull = this.add('inboxMessages') >= limits.messages;
     const isOver = this.add('inboxBytes', bytes) + bytes > limits.bytes;
     if (!isFull && !isOver) return true;
-    this.add('inboxMessages', -1);
-    this.add('inboxBytes', -bytes);
+    this.release(bytes);
     return false;
   }
 
-  /** Sets everything to 0: another atom, version or start. */
+  /** Gives a place of the inbox back. */
+  release(bytes: number): void {
+    this.add('inboxMessages', -1);
+    this.add('inboxBytes', -bytes);
+  }
+
+  /** Sets everything to 0: another atom. */
   clear(): void {
     for (let cell = 0; cell < atomStride; cell += 1) Atomics.store(this.#cells, this.#base + cell, 0);
     this.set('phase', phase.CREATED);
+  }
+
+  /** Another version or start: the same, but for the ids of messages, of which no two starts may share one. */
+  startOver(): void {
+    const last = this.get('lastMessageId');
+    this.clear();
+    this.set('lastMessageId', last);
+    this.set('earlierMessages', last);
   }
 
   /** A cell of the `slot`-th instance, 0..instancesPerAtom-1. */

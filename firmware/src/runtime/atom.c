@@ -36,6 +36,7 @@ radon_atom_t *radon_atom_init(void *block, const radon_configuration_t *configur
     atom->configuration = *configuration;
     atom->next_event_id = 1;
     atom->next_number = 1;
+    atom->first_message = 1;
     atom->next_message = 1;
     atom->held_until_us = UINT64_MAX;
 
@@ -76,8 +77,11 @@ radon_actor_t *radon_atom_next_actor(const radon_atom_t *atom, int64_t after)
 
 uint32_t radon_atom_take_message_id(radon_atom_t *atom)
 {
-    uint32_t id = atom->next_message;
-    atom->next_message = id == INT32_MAX ? 1 : id + 1;
+    uint32_t id = atom->next_message++;
+    if (id == INT32_MAX) {
+        atom->first_message = 1;
+        atom->next_message = 1;
+    }
     return id;
 }
 

@@ -71,6 +71,8 @@ bool radon_memory_take(radon_runtime_t *runtime, radon_definition_t *definition,
     atom->runtime = runtime;
     atom->definition = definition;
     atom->module = module;
+    atom->first_message = definition->next_message;
+    atom->next_message = definition->next_message;
     ceiling = radon_port_ceiling_raise();
     definition->atom = atom;
     definition->block_size = (uint32_t)demand.own;
@@ -83,6 +85,7 @@ void radon_memory_give_back(radon_runtime_t *runtime, radon_definition_t *defini
     const radon_atom_t *atom = definition->atom;
     radon_shared_module_t *module = atom->module;
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    definition->next_message = atom->next_message;
     definition->atom = NULL;
     definition->block_size = 0;
     radon_pool_free(&runtime->pool, atom);

@@ -133,8 +133,16 @@ static void set_text(radon_report_t *report, radon_bytes_t text, size_t most)
     memcpy(report->text, text.data, report->text_length);
 }
 
+static bool hears(const radon_told_t *told)
+{
+    return radon_definition_serves(told->definition) && told->id >= told->definition->atom->first_message;
+}
+
 void radon_reports_tell(radon_runtime_t *runtime, const radon_told_t *told)
 {
+    if (!hears(told)) {
+        return;
+    }
     radon_report_t report = {.definition = (uint8_t)(told->definition - runtime->definitions),
                              .number = told->number,
                              .outcome = (uint8_t)told->outcome,
@@ -178,21 +186,45 @@ void radon_reports_add(radon_atom_t *holder, uint32_t number, radon_bytes_t send
     }
 }
 
-void radon_reports_forget(radon_runtime_t *runtime, const radon_definition_t *definition)
+/** Takes the oldest one that waits for an atom or, `away`, of what it had. */
+static bool take_out(radon_runtime_t *runtime, uint8_t definition, bool away, radon_report_t *report)
 {
     radon_messaging_t *messaging = &runtime->messaging;
-    uint8_t index = (uint8_t)(definition - runtime->definitions);
-    size_t left = 0;
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
-    radon_outbox_orphan(&messaging->outbox, index);
-    for (size_t i = 0; i < messaging->report_count; i++) {
-        const radon_report_t *report = &messaging->reports[i];
-        if (report->away || report->definition != index) {
-            messaging->reports[left++] = *report;
-        }
+    uint8_t at = 0;
+    while (at < messaging->report_count &&
+           (messaging->reports[at].definition != definition || messaging->reports[at].away != away)) {
+        at++;
     }
-    messaging->report_count = (uint8_t)left;
+    bool found = at < messaging->report_count;
+    if (found) {
+        *report = messaging->reports[at];
+        messaging->report_count--;
+        memmove(&messaging->reports[at], &messaging->reports[at + 1],
+                (size_t)(messaging->report_count - at) * sizeof *report);
+    }
     radon_port_ceiling_restore(ceiling);
+    return found;
+}
+
+void radon_reports_forget(radon_runtime_t *runtime, const radon_definition_t *definition)
+{
+    uint8_t index = (uint8_t)(definition - runtime->definitions);
+    radon_report_t report;
+    radon_ceiling_t ceiling = radon_port_ceiling_raise();
+    radon_outbox_orphan(&runtime->messaging.outbox, index);
+    radon_port_ceiling_restore(ceiling);
+    while (take_out(runtime, index, false, &report)) {
+    }
+}
+
+void radon_reports_lose(radon_runtime_t *runtime, const radon_definition_t *definition)
+{
+    uint8_t index = (uint8_t)(definition - runtime->definitions);
+    radon_report_t report;
+    while (take_out(runtime, index, true, &report)) {
+        lose(runtime, &report);
+    }
 }
 
 bool radon_reports_retry(radon_runtime_t *runtime, uint64_t now_us)

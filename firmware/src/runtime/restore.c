@@ -443,6 +443,7 @@ static void fill(radon_actor_t *actor, work_t *work)
     radon_definition_t *definition = work->definition;
     radon_lifecycle_begin(definition, work->restoration->version);
     actor->atom->next_event_id = work->snapshot.next_event;
+    actor->atom->first_message = 1;
     actor->atom->next_message = work->snapshot.next_message;
     actor->activations = work->snapshot.counters.activations;
     restore_counters(definition, &work->snapshot.counters);

@@ -3,6 +3,7 @@
 #include "radon/runtime/event.h"
 #include "radon/runtime/host.h"
 #include "radon/runtime/notices.h"
+#include "radon/runtime/reports.h"
 
 /** Most bytes of a line of the node itself before the logbook cuts it. */
 #define LINE_BYTES 160U
@@ -88,6 +89,7 @@ radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t na
             memcpy(definition->name, name.data, name.len);
             definition->name_length = (uint8_t)name.len;
             definition->life = RADON_LIFE_STOPPED;
+            definition->next_message = 1;
             definition->used = true;
             radon_port_ceiling_restore(ceiling);
             return definition;
@@ -98,6 +100,7 @@ radon_definition_t *radon_runtime_add(radon_runtime_t *runtime, radon_bytes_t na
 
 void radon_runtime_remove(radon_runtime_t *runtime, radon_definition_t *definition)
 {
+    radon_reports_lose(runtime, definition);
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     definition->used = false;
     radon_port_ceiling_restore(ceiling);

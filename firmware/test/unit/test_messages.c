@@ -66,8 +66,7 @@ static void begin(void)
 
 static void step_all(void)
 {
-    while (radon_lifecycle_step(rain, port_fake.now_us) ||
-           radon_lifecycle_step(flood, port_fake.now_us)) {
+    while (radon_lifecycle_step(rain, port_fake.now_us) || radon_lifecycle_step(flood, port_fake.now_us)) {
     }
 }
 
@@ -260,6 +259,54 @@ TEST(reports_that_wait_for_an_atom_go_with_it)
     CHECK_EQ(flood->atom->inbox.count, 1);
 }
 
+TEST(a_late_report_is_not_for_the_next_start_nor_counted)
+{
+    begin();
+    let(send_to_nobody);
+    radon_told_t told = {.definition = rain, .destination = radon_bytes_text("far"), .id = 1};
+    told.outcome = RADON_OUTCOME_NOT_DELIVERED;
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_COMMAND);
+    radon_reports_tell(&runtime, &told);
+    CHECK_EQ(rain->undelivered, 0);
+    REQUIRE(start_atom(rain, RADON_ON_FAILURE_STOP) == RADON_OK);
+    radon_reports_tell(&runtime, &told);
+    CHECK_EQ(rain->undelivered, 0);
+    CHECK_EQ(rain->atom->inbox.count, 0);
+    let(send_to_nobody);
+    CHECK_EQ(guest.results[0], 2);
+    told.id = 2;
+    radon_reports_tell(&runtime, &told);
+    CHECK_EQ(rain->undelivered, 1);
+}
+
+TEST(ids_begin_anew_after_the_last_one)
+{
+    begin();
+    rain->atom->next_message = INT32_MAX;
+    rain->atom->first_message = INT32_MAX;
+    let(send_to_nobody);
+    CHECK_EQ(guest.results[0], INT32_MAX);
+    let(send_to_nobody);
+    CHECK_EQ(guest.results[0], 1);
+    CHECK_EQ(rain->atom->first_message, 1);
+}
+
+TEST(reports_of_what_a_deleted_atom_had_are_lost_rather_than_told_in_another_name)
+{
+    begin();
+    for (unsigned i = 0; i < RADON_MAX_OUTBOX_PER_ATOM; i++) {
+        let(send_to_nobody);
+    }
+    radon_reports_add(rain->atom, 0, radon_bytes_text("barn/tide"), 7, RADON_E_STATE);
+    radon_reports_add(flood->atom, 0, radon_bytes_text("barn/tide"), 8, RADON_E_STATE);
+    CHECK_EQ(runtime.messaging.report_count, 1);
+    radon_lifecycle_stop(&runtime, rain, RADON_STOP_DELETE);
+    CHECK_EQ(runtime.messaging.report_count, 1);
+    radon_runtime_remove(&runtime, rain);
+    CHECK_EQ(runtime.messaging.report_count, 0);
+    CHECK_EQ(runtime.lost_reports, 1);
+}
+
 static radon_err_t arrive(const char *to)
 {
     const radon_definition_t *definition;
@@ -330,6 +377,9 @@ int main(void)
     RUN(names_are_ascending_and_each_once);
     RUN(reports_without_room_wait_and_more_of_them_are_lost);
     RUN(reports_that_wait_for_an_atom_go_with_it);
+    RUN(a_late_report_is_not_for_the_next_start_nor_counted);
+    RUN(ids_begin_anew_after_the_last_one);
+    RUN(reports_of_what_a_deleted_atom_had_are_lost_rather_than_told_in_another_name);
     RUN(what_comes_from_elsewhere_is_for_somebody_here);
     RUN(an_own_request_takes_a_place_until_it_is_cancelled);
     return check_summary();

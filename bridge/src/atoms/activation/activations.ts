@@ -141,7 +141,7 @@ export class Activations {
         this.#expired(command.index, command.ticket);
         break;
       case 'letter':
-        this.#letter(command.index, command.cell);
+        this.#atoms[command.index]?.receiveLetter(command.cell);
         break;
       case 'outcome':
         this.#exchange.report(command.outcome);
@@ -222,13 +222,6 @@ export class Activations {
     if (atom !== undefined) this.#byName.delete(atom.name);
   }
 
-  /** One for an atom that was stopped meanwhile is lost with it. */
-  #letter(index: number, cell: number): void {
-    const atom = this.#atoms[index];
-    if (atom === undefined) this.#node.shared.letters(index)[cell]?.free();
-    else atom.receiveLetter(cell);
-  }
-
   #request(index: number, request: RequestEvent): void {
     const atom = this.#atoms[index];
     if (atom === undefined) this.#refuseAbsent(index, request);
@@ -239,8 +232,7 @@ export class Activations {
   #refuseAbsent(index: number, request: RequestEvent): void {
     const state = this.#node.shared.atom(index);
     const { ticket } = request;
-    state.add('inboxMessages', -1);
-    state.add('inboxBytes', -requestBytes(request));
+    state.release(requestBytes(request));
     if (!state.request(ticket).step([requestState.waiting], requestState.free)) return;
     this.#node.emit({
       kind: 'refuse',

@@ -143,6 +143,11 @@ export class Atom {
     return members.map(({ number }) => number);
   }
 
+  /** What became of a message is for the start that sent it. */
+  hearsOf(message: number): boolean {
+    return this.takesEvents && message > this.#state.get('earlierMessages');
+  }
+
   countUndelivered(): void {
     this.#node.later(() => this.#state.add('undelivered'));
   }

@@ -184,8 +184,7 @@ export class Inbox {
     const { bytes, isReady } = entry;
     this.#entries.splice(this.#entries.indexOf(entry), 1);
     const giveBack = () => {
-      this.#state.add('inboxMessages', -1);
-      this.#state.add('inboxBytes', -bytes);
+      this.#state.release(bytes);
       if (isReady) this.#state.add('ready', -1);
     };
     if (entry.kind === 'REQUEST') {

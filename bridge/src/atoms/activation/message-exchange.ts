@@ -170,8 +170,9 @@ export class MessageExchange {
   /** Tells the sender what became of its message; the report waits for room in its inbox. */
   report(told: MessageOutcome): void {
     const atom = this.#atoms.get(atomOf(told.sender));
-    if (told.reason !== outcome.DELIVERED) atom?.countUndelivered();
-    const waits = this.#reports.some(({ sender }) => atomOf(sender) === atom?.name);
+    if (atom?.hearsOf(told.id) !== true) return;
+    if (told.reason !== outcome.DELIVERED) atom.countUndelivered();
+    const waits = this.#reports.some(({ sender }) => atomOf(sender) === atom.name);
     if (!waits && this.#hand(told)) return;
     if (this.#reports.length >= mostReports) this.#lost(told.sender, told.id);
     else this.#reports.push(told);

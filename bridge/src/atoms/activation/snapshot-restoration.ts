@@ -25,6 +25,7 @@ export function restoreInstance(
   restoreCode(instance, snapshot);
   state.set('lastEventId', snapshot.nextEvent - 1);
   state.set('lastMessageId', snapshot.nextMessage - 1);
+  state.set('earlierMessages', 0);
   for (const alias of snapshot.aliases) instance.aliases.add(alias);
   for (const { handle, dueMs, periodMs } of snapshot.timers) {
     instance.timers.set(handle, dueMs, periodMs, instance.frozenAt);

@@ -64,6 +64,7 @@ typedef struct radon_atom {
 
     uint32_t next_place;
     uint32_t next_event_id;
+    uint32_t first_message; /**< id where this start began: those before are of earlier ones */
     uint32_t next_message;  /**< id of the next message or own request */
     uint32_t next_number;   /**< of the next instance */
     uint64_t held_until_us; /**< when what was answered with LATER may run again */
@@ -93,7 +94,8 @@ radon_actor_t *radon_atom_actor(const radon_atom_t *atom, uint32_t number);
 /** The place with the lowest number of those in use that is above `after` (-1: the first); or NULL. */
 radon_actor_t *radon_atom_next_actor(const radon_atom_t *atom, int64_t after);
 
-/** Id of a message or own request: counted per atom, above 0 as an i32 of the guest. Thread level. */
+/** Id of a message or own request: counted per atom over its starts, above 0 as an i32 of the guest. Thread
+ * level. */
 uint32_t radon_atom_take_message_id(radon_atom_t *atom);
 
 /** Bytes of the arenas that instances take. */

@@ -53,14 +53,14 @@ typedef struct radon_definition {
     char name[RADON_MAX_NAME_BYTES + 1];
     uint8_t slot; /**< 0 (a) or 1 (b): of the version below */
     volatile radon_life_t life;
+    bool reactive;
+    radon_policy_t policy;
+    radon_recovery_t recovery;
     uint32_t sequence;
     radon_bytes_t version;  /**< text, in flash */
     radon_bytes_t manifest; /**< the signed manifest, in flash */
     radon_bytes_t code;     /**< the payload, in flash */
     uint32_t generation;    /**< of the image log when these addresses were taken */
-    bool reactive;
-    radon_policy_t policy;
-    radon_recovery_t recovery;
     uint32_t storage_total;
     uint32_t storage_used;
     uint32_t need_load;
@@ -70,9 +70,10 @@ typedef struct radon_definition {
     uint32_t done;
     uint32_t dropped;
     uint32_t restarts;
-    uint32_t sent;        /**< messages that send or reply took */
-    uint32_t undelivered; /**< messages reported NOT_DELIVERED or UNKNOWN */
-    uint32_t refused;     /**< calls that a limit refused */
+    uint32_t sent;         /**< messages that send or reply took */
+    uint32_t undelivered;  /**< messages reported NOT_DELIVERED or UNKNOWN */
+    uint32_t refused;      /**< calls that a limit refused */
+    uint32_t next_message; /**< where the ids of the next start begin: no two starts share one */
     bool exited;
     int32_t exit_code;
     radon_trap_report_t trap;

@@ -22,7 +22,10 @@ typedef struct {
     radon_err_t error; /**< RADON_OK with DELIVERED */
 } radon_told_t;
 
-/** Tells the sender; an instance that is no more hears nothing. Any level, also under the ceiling. */
+/**
+ * Tells the sender. An instance that is no more hears nothing, nor does an atom of what it sent before it was
+ * started. Any level, also under the ceiling.
+ */
 void radon_reports_tell(radon_runtime_t *runtime, const radon_told_t *told);
 
 /**
@@ -30,6 +33,10 @@ void radon_reports_tell(radon_runtime_t *runtime, const radon_told_t *told);
  * in its place. Thread level.
  */
 void radon_reports_forget(radon_runtime_t *runtime, const radon_definition_t *definition);
+
+/** An atom is deleted: reports of what it had name it as their holder, and could not any more. Thread level.
+ */
+void radon_reports_lose(radon_runtime_t *runtime, const radon_definition_t *definition);
 
 /** Hands over what waits and finds room now; whether any is left. Network level. */
 bool radon_reports_retry(radon_runtime_t *runtime, uint64_t now_us);

@@ -12,7 +12,7 @@ const patience = {
   retry: process.env.CI ? 1 : 0,
 };
 
-/** Two projects: `unit` runs in seconds and needs no tool but Node.js; `system` drives emulators and peers. */
+/** Two projects of tests: `unit` runs in seconds and needs no tool but Node.js; `system` drives emulators and peers. */
 export default defineConfig({
   test: {
     projects: [
@@ -23,6 +23,8 @@ export default defineConfig({
           ...patience,
           // One worker a core: the default leaves one core out.
           maxWorkers: '100%',
+          // Files share the modules of their worker: imports, and the start of the compiler, are paid for once.
+          isolate: false,
           include: [
             'bridge/**/*.test.ts',
             'toolchain/**/*.test.ts',

@@ -48,6 +48,8 @@ export function assembleAtom(body: string, otherImports = ''): Uint8Array {
   const module = binaryen.parseText(text);
   try {
     module.setFeatures(binaryen.Features.All);
+    // A setting of the whole thread, which the AssemblyScript compiler leaves on.
+    binaryen.setDebugInfo(false);
     return module.emitBinary();
   } finally {
     module.dispose();

@@ -11,7 +11,7 @@ export async function buildNamed(
 ): Promise<BuiltAtom> {
   if (nameOrPath.endsWith('.wasm')) return packModule(nameOrPath, { ...options, signal });
   const project = readAtomProject(findAtomFolder(workspace, nameOrPath));
-  const built = await buildAtom(project, { ...options, signal });
+  const built = await buildAtom(project, { cache: workspace, ...options, signal });
   for (const { file, line, message } of built.warnings) output.note(`${file}:${line}: ${message}`);
   return built;
 }

@@ -14,8 +14,10 @@ import { shown } from './project.ts';
 import type { AtomProject, BuiltAtom, SourceMessage } from './types.ts';
 
 export interface BuildOptions {
-  /** Where given, the RAM need is measured; compilation and need are cached below its `.radon/`. */
+  /** Where given, the RAM need is measured; need and compilation are kept below its `.radon/`. */
   readonly measure?: Workspace;
+  /** Where given, the compilation is kept below its `.radon/` without a need, too. */
+  readonly cache?: Workspace;
   /** Keeps assertions and function names in the module, and logs the message of an abort before it traps. */
   readonly debug?: boolean;
   readonly signal?: AbortSignal;
@@ -52,7 +54,7 @@ export async function describeBuilt(
 
 async function compileProject(
   project: AtomProject,
-  { measure: cache, debug = false, signal }: BuildOptions,
+  { measure, cache = measure, debug = false, signal }: BuildOptions,
 ): Promise<CompileSuccess> {
   const { limits } = project.configuration;
   const options: CompileOptions = { source: project.sourceFile, configuration: { limits }, debug };

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openAtom, type TestAtom } from '../testing/index.ts';
+import { openWorkspace } from '../workspace.ts';
 import { type BuiltAtom, buildAtom, readAtomProject } from './index.ts';
 
 // The compiler takes a second to start on an idle machine, and much longer on a busy one.
@@ -8,6 +9,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const folderOf = (name: string) =>
   fileURLToPath(new URL(`../../../atoms-as/examples/${name}`, import.meta.url));
+
+const cache = openWorkspace(folderOf(''));
 
 /** Bytes of wasm an example may have at most, and one event of the kind it lives on. */
 const examples: [string, number, (atom: TestAtom, turn: number) => void][] = [
@@ -34,7 +37,7 @@ const parts: [string, number][] = [
 ];
 
 test.each(parts)('%s stays small and has no heap that could grow', async (name, largest) => {
-  const { sizes, warnings, exports } = await buildAtom(readAtomProject(folderOf(name)));
+  const { sizes, warnings, exports } = await buildAtom(readAtomProject(folderOf(name)), { cache });
   console.info(`${name}: ${sizes.total} bytes of wasm, ${sizes.staticMemory} of ${sizes.memory} static`);
   expect(sizes.total).toBeLessThanOrEqual(largest);
   expect(warnings).toEqual([]);
@@ -54,7 +57,7 @@ describe.each(examples)('example %s', (name, largest, event) => {
 
   test('stays small, and is the same when built again', async () => {
     const project = readAtomProject(folderOf(name));
-    const built = await buildAtom(project);
+    const built = await buildAtom(project, { cache });
     rows.push(built);
     expect(built.sizes.total).toBeLessThanOrEqual(largest);
     expect((await buildAtom(project)).wasm).toEqual(built.wasm);

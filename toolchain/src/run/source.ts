@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { sha256 } from '@radon/bridge/crypto';
 import { decodeImage, type Manifest } from '@radon/bridge/image';
 import { abiVersion } from '@radon/bridge/tables';
-import { findAtomFolder } from '../atoms/find.ts';
-import { type BuiltAtom, buildAtom, packModule, readAtomProject } from '../build/index.ts';
+import { buildNamed } from '../atoms/build.ts';
+import type { BuiltAtom } from '../build/index.ts';
 import type { CommandContext } from '../command-line.ts';
 import { unreadableFile } from '../failure.ts';
 
@@ -17,11 +17,7 @@ export interface RunnableAtom {
 /** The atom of a `.atom` or `.wasm` file, or of a name or folder, which is built. */
 export async function readRunnable(source: string, context: CommandContext): Promise<RunnableAtom> {
   if (source.endsWith('.atom')) return readImage(source);
-  const { workspace, output, signal } = context;
-  if (source.endsWith('.wasm')) return runnable(await packModule(source, { signal }));
-  const built = await buildAtom(readAtomProject(findAtomFolder(workspace, source)), { signal });
-  for (const { file, line, message } of built.warnings) output.note(`${file}:${line}: ${message}`);
-  return runnable(built);
+  return runnable(await buildNamed(source, context, {}));
 }
 
 function readBytes(file: string): Uint8Array {

@@ -79,5 +79,6 @@ async function build(
       merged.map(({ path, message }) => ({ path: atomPath(index, 'configuration', ...path), message })),
     );
   }
-  return { ...(await buildAtom({ ...project, ...(merged as AtomFile) })), need: unmeasured };
+  const cache = openWorkspace(dirname(file));
+  return { ...(await buildAtom({ ...project, ...(merged as AtomFile) }, { cache })), need: unmeasured };
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type BuiltAtom, buildAtom, readAtomProject } from '../build/index.ts';
+import { openWorkspace } from '../workspace.ts';
 import { TestAtom } from './test-atom.ts';
 
 /** A channel of the node the test stands for; all of them are simulated. */
@@ -25,7 +26,8 @@ export async function openAtom(place: string | URL, options: TestAtomOptions = {
   const folder = String(place).startsWith('file:') ? fileURLToPath(new URL('.', place)) : String(place);
   const { debug = false, utcMs = 0 } = options;
   const key = `${debug} ${folder}`;
-  const build = builds.get(key) ?? buildAtom(readAtomProject(folder), { debug });
+  const build =
+    builds.get(key) ?? buildAtom(readAtomProject(folder), { debug, cache: openWorkspace(folder) });
   builds.set(key, build);
   const built = await build;
   const channels = options.channels ?? (built.configuration.io ?? []).map(guessChannel);

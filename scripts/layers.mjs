@@ -18,6 +18,7 @@ const firmware = {
 /** Folders of the bridge that are pure: no `node:*`, nothing outside. */
 const pure = [
   'coap',
+  'load',
   'image',
   'senml',
   'wasm',
@@ -120,7 +121,7 @@ function checkImport(file, component, target) {
   }
   const [, , other] = relative(root, resolve(root, dirname(file), target)).split('/');
   if (other === component || other.endsWith('.ts') || pure.includes(other)) return;
-  const typesOnly = component === 'coap' && other === 'link';
+  const typesOnly = ['coap', 'load'].includes(component) && other === 'link';
   if (!typesOnly && !(bridge[component] ?? []).includes(other))
     problems.push(`${file} imports ${target}; ${component} may not use ${other}`);
 }

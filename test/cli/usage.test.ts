@@ -34,7 +34,7 @@ const cases: readonly (readonly [string, number, string])[] = [
   [
     'load coap://127.0.0.1:5701/node --clients 1.5',
     2,
-    'radon load: --clients takes a whole number from 1 to 1000, not "1.5".\n',
+    'radon load: --clients takes a whole number from 1 to 10000, not "1.5".\n',
   ],
   [
     'get coap://nowhere.invalid/node',

@@ -134,7 +134,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'logs', summary: 'logs of nodes and atoms', load: () => import('./commands/logs.ts') },
   {
     name: 'load',
-    summary: 'put CoAP load on a resource and measure the answers',
+    summary: 'put load on a CoAP or HTTP resource and measure the answers',
     load: () => import('./commands/load.ts'),
   },
   { name: 'bridge', summary: 'run the server alone', load: () => import('./commands/bridge.ts') },

@@ -14,7 +14,7 @@ export * from './errors.ts';
 export * from './formats.ts';
 export { createHop, type HopOptions } from './hop.ts';
 export * from './link-format.ts';
-export { type LoadOptions, type LoadResult, runLoad } from './load.ts';
+export { createCoapLoadClient, type LoadOptions, type LoadResult, runLoad } from './load.ts';
 export * from './options.ts';
 export { createCoapPool } from './pool.ts';
 export { protocolProblem } from './problem.ts';

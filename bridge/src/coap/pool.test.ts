@@ -6,32 +6,32 @@ import { createCoapPool } from './pool.ts';
 
 const usableIds = 60_000;
 
-/** The near end of a link whose far end answers everything. */
-function openServed(served: { count: number }): Link {
+/** The near end of a link whose far end answers everything, `/large` with 16 blocks. */
+function openServed(): Link {
   const [near, far] = createMemoryLinks();
   createCoapContext(far, {
-    handler: () => {
-      served.count += 1;
-      return { code: code.content };
-    },
+    handler: ({ path }) => ({ code: code.content, payload: new Uint8Array(path === '/large' ? 16_384 : 0) }),
   });
   return near;
 }
 
-test('a second link is opened when the message IDs of the first are spent', async () => {
-  const served = [{ count: 0 }, { count: 0 }] as const;
+test('a second link is opened when the message IDs of the first are spent, each block having taken one', async () => {
+  const [first, second] = [openServed(), openServed()];
   let isBroken = true;
   const open = async () => {
     if (isBroken) throw new Error('no socket');
-    return openServed(served[1]);
+    return second;
   };
-  const pool = createCoapPool(openServed(served[0]), open, { nstart: 64 });
-  const ask = () => pool.request({ method: 1, path: [] });
-  for (let sent = 0; sent < usableIds; sent += 1_000) await Promise.all(Array.from({ length: 1_000 }, ask));
-  await expect(ask()).rejects.toThrow('no socket');
+  const pool = createCoapPool(first, open, { nstart: 64 });
+  const ask = (path: string) => pool.request({ method: 1, path });
+  const askAtOnce = (count: number, path: string) =>
+    Promise.all(Array.from({ length: count }, () => ask(path)));
+  for (let taken = 0; taken < usableIds / 2; taken += 1_000) await askAtOnce(1_000, '/');
+  for (let taken = usableIds / 2; taken < usableIds; taken += 16 * 125) await askAtOnce(125, '/large');
+  await expect(ask('/')).rejects.toThrow('no socket');
   isBroken = false;
-  await Promise.all([ask(), ask(), ask()]);
-  expect(served).toEqual([{ count: usableIds }, { count: 3 }]);
+  await askAtOnce(3, '/');
+  expect([first.counters.datagramsOut, second.counters.datagramsOut]).toEqual([usableIds, 3]);
   await pool.close();
-  await expect(ask()).rejects.toMatchObject({ code: 'CLOSED' });
+  await expect(ask('/')).rejects.toMatchObject({ code: 'CLOSED' });
 }, 30_000);

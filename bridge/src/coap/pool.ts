@@ -2,8 +2,10 @@
 
 import { systemClock } from '../link/clock.ts';
 import type { Link } from '../link/link.ts';
+import { decodeBlock } from './blocks.ts';
 import { createCoapContext } from './context.ts';
 import { CoapError } from './errors.ts';
+import { option } from './options.ts';
 import type {
   ClientRequest,
   CoapClient,
@@ -18,14 +20,25 @@ import type {
 
 /** Message IDs kept back of each link's 65,536: for retried blocks, pings and cancellations under way. */
 const usableIds = 60_000;
-const maxLinks = 64;
+const defaultMaxLinks = 64;
+
+export interface CoapPoolOptions extends CoapContextOptions {
+  /** Most links that are open (default 64). */
+  readonly maxLinks?: number;
+}
 
 interface Member {
   readonly context: CoapContext;
   readonly exchangeLifetimeMs: number;
-  /** Requests since `since`. */
+  /** Message IDs since `since`. */
   used: number;
   since: number;
+}
+
+/** Exchanges after the first that a block-wise transfer took: the last message tells the numbers of its blocks. */
+function furtherExchanges({ message }: CoapResponse): number {
+  const numberOf = (block: number): number => decodeBlock(message.uintOf(block) ?? 0).number;
+  return numberOf(option.block1) + numberOf(option.block2);
 }
 
 /**
@@ -35,14 +48,14 @@ interface Member {
 export function createCoapPool(
   first: Link,
   open: () => Promise<Link>,
-  options: CoapContextOptions = {},
+  options: CoapPoolOptions = {},
 ): CoapClient {
   return new Pool(first, open, options);
 }
 
 class Pool implements CoapClient {
   private readonly open: () => Promise<Link>;
-  private readonly options: CoapContextOptions;
+  private readonly options: CoapPoolOptions;
   private readonly now: () => number;
   private readonly members: Member[] = [];
   private current = 0;
@@ -50,7 +63,7 @@ class Pool implements CoapClient {
   private nstart: number | undefined;
   private isClosed = false;
 
-  constructor(first: Link, open: () => Promise<Link>, options: CoapContextOptions) {
+  constructor(first: Link, open: () => Promise<Link>, options: CoapPoolOptions) {
     this.open = open;
     this.options = options;
     const clock = options.clock ?? systemClock;
@@ -72,7 +85,9 @@ class Pool implements CoapClient {
   async request(request: ClientRequest, options?: RequestOptions): Promise<CoapResponse> {
     const member = this.pick() ?? (await this.pickGrown());
     member.used += 1;
-    return member.context.request(request, options);
+    const response = await member.context.request(request, options);
+    if (options?.singleMessage !== true) member.used += furtherExchanges(response);
+    return response;
   }
 
   observe(request: ClientRequest, observer: Observer, options?: RequestOptions): Observation {
@@ -142,7 +157,7 @@ class Pool implements CoapClient {
 
   private async pickGrown(): Promise<Member> {
     if (this.isClosed) throw new CoapError('CLOSED', 'the pool is closed');
-    if (this.members.length < maxLinks) await this.grow();
+    if (this.members.length < (this.options.maxLinks ?? defaultMaxLinks)) await this.grow();
     return this.pick() ?? this.leastUsed();
   }
 

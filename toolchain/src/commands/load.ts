@@ -1,109 +1,180 @@
-import { createCoapContext, type LoadResult, runLoad } from '@radon/bridge/coap';
-import { openUdpClient } from '@radon/bridge/link';
-import { method } from '@radon/bridge/tables';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { generateLoad, type LoadEnd } from '@radon/bridge/load';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
-import { withDeadline } from '../deadline.ts';
-import { exitCode } from '../failure.ts';
+import { exitCode, unreadableFile, usageFailure } from '../failure.ts';
+import { openCoapTarget } from '../load/coap-target.ts';
+import { openHttpTarget } from '../load/http-target.ts';
+import { preciseClock } from '../load/precise-clock.ts';
+import { type LoadReport, liveLine, printReport } from '../load/report.ts';
+import { drawLoad } from '../load/svg-plot.ts';
+import type { LoadRequestOptions, LoadTarget } from '../load/target.ts';
 import { numberOption, wholeNumberOption } from '../number-option.ts';
-import { type CoapTarget, noAnswer, parseCoapUri, resolveTarget } from './coap.ts';
+import { replaceFile } from '../replace-file.ts';
+import { parseFormatOption } from '../representation.ts';
 
-interface Options {
-  readonly clients: number;
+type Header = readonly [name: string, value: string];
+
+interface Options extends LoadRequestOptions {
+  readonly clients?: number;
   readonly rounds?: number;
+  readonly rate?: number;
   readonly duration?: number;
+  readonly timeout: number;
   readonly non?: boolean;
-  readonly post?: string;
+  readonly ports?: number;
+  readonly header?: readonly Header[];
+  readonly tokenFile?: string;
+  readonly plot?: string;
 }
 
-const answerWithinMs = 5_000;
+const mostClients = 10_000;
+const closedLoopRounds = 100;
+const openLoopClients = 100;
+const openLoopS = 10;
+/** As for requests by hand: longer than an atom may take, and two retransmissions. */
+const defaultTimeoutS = 15;
 
-/** Asks for a sign of life (CoAP ping, RFC 7252 section 4.3) before many clients wait for what nobody answers. */
-async function checkAnswers(target: CoapTarget, signal: AbortSignal): Promise<void> {
-  const client = createCoapContext(await openUdpClient(target));
+async function openTarget(uri: string, options: Options): Promise<LoadTarget> {
+  const scheme = /^(coap|https?):\/\//i.exec(uri)?.[1]?.toLowerCase();
+  if (scheme === undefined)
+    throw usageFailure(`"${uri}" is no coap: or http: URI.`, 'For example: coap://127.0.0.1:5701/node');
+  const { non, ports, header, tokenFile } = options;
+  if (scheme === 'coap') {
+    if (header !== undefined || tokenFile !== undefined)
+      throw usageFailure('--header and --token-file are for HTTP.');
+    return openCoapTarget(uri, { ...options, ports: ports ?? mostClients });
+  }
+  if (non !== undefined || ports !== undefined) throw usageFailure('--non and --ports are for CoAP.');
+  const token = tokenFile === undefined ? [] : [['authorization', `Bearer ${readToken(tokenFile)}`] as const];
+  return openHttpTarget(uri, { ...options, headers: [...token, ...(header ?? [])] });
+}
+
+function readToken(file: string): string {
+  let token: string;
   try {
-    await withDeadline(answerWithinMs, signal, (deadline) => client.ping({ signal: deadline }));
+    token = readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw signal.aborted ? cause : noAnswer(target, cause);
-  } finally {
-    await client.close();
+    throw unreadableFile(file, cause);
+  }
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw usageFailure(`The file ${file} holds no token.`, 'One line, as radon tokens create prints it.');
+}
+
+function parseHeader(text: string, before: readonly Header[] = []): readonly Header[] {
+  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([^\r\n\0]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw usageFailure(`"${text}" is no header.`, 'For example: --header "X-Trace: 1"');
+  return [...before, [name, value]];
+}
+
+/** The loop that the options ask for. */
+function loopOf({ clients, rounds, rate, duration, ports = mostClients }: Options) {
+  if (rate !== undefined && rounds !== undefined)
+    throw usageFailure('--rounds is for a closed loop; --rate makes an open one.', 'Give --duration.');
+  const loop = {
+    clients: clients ?? (rate === undefined ? 1 : Math.min(openLoopClients, ports)),
+    ...(rate === undefined
+      ? duration === undefined && { rounds: rounds ?? closedLoopRounds }
+      : { ratePerSecond: rate, durationMs: 1_000 * openLoopS, clock: preciseClock }),
+    ...(rounds !== undefined && { rounds }),
+    ...(duration !== undefined && { durationMs: 1_000 * duration }),
+  };
+  if (loop.clients > ports)
+    throw usageFailure(`--ports ${ports} is too few for ${loop.clients} clients: each has its own.`);
+  return loop;
+}
+
+/** A drawing that cannot be kept is told before the load, not after. */
+function checkWritable(file: string): void {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+  } catch {
+    throw usageFailure(`The file ${file} cannot be written.`, 'Check the folder it is to be in.');
   }
 }
 
-const ms = (value: number) => `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`;
-
-function liveLine({ answered, lost, perSecond, latency }: LoadResult): string {
-  return `${answered} answered, ${lost} lost, ${Math.round(perSecond)}/s, median ${ms(latency.p50)}`;
-}
-
-function printReport(result: LoadResult, { output }: CommandContext): void {
-  output.result(result);
-  const { latency } = result;
-  output.line(
-    `${result.clients} clients, ${(result.elapsedMs / 1000).toFixed(2)} s, ${Math.round(result.perSecond)} answers/s`,
-  );
-  const codes = Object.entries(result.codes).map(([code, count]) => `${count} × ${code}`);
-  output.line(
-    `sent ${result.sent}  answered ${result.answered}  lost ${result.lost}  retransmissions ${result.retransmissions}  ${codes.join(', ')}`,
-  );
-  output.table(
-    ['MIN', 'P50', 'P90', 'P99', 'MAX', 'MEAN'],
-    [[latency.min, latency.p50, latency.p90, latency.p99, latency.max, latency.mean].map(ms)],
-  );
-  const most = Math.max(1, ...result.histogram.map((bucket) => bucket.count));
-  for (const { upToMs, count } of result.histogram) {
-    output.line(
-      `  ≤ ${ms(upToMs).padStart(8)}  ${'█'.repeat(Math.round((40 * count) / most)).padEnd(40)} ${count}`,
-    );
-  }
-}
-
-const load: CommandModule = (program, context) => {
+async function load(uri: string, options: Options, context: CommandContext): Promise<void> {
   const { output, signal } = context;
+  const loop = loopOf(options);
+  if (options.plot !== undefined) checkWritable(options.plot);
+  const target = await openTarget(uri, options);
+  await target.checkAnswers(signal);
+  const idle = performance.eventLoopUtilization();
+  const end = await generateLoad({
+    ...loop,
+    timeoutMs: 1_000 * options.timeout,
+    connect: (client) => target.connect(client),
+    signal,
+    onProgress: (progress) => output.progress(liveLine(progress)),
+  });
+  const { utilization } = performance.eventLoopUtilization(idle);
+  output.progress();
+  const report = reportOf(uri, target, end, utilization);
+  printReport(report, output);
+  if (options.plot !== undefined) replaceFile(options.plot, drawLoad(report), 0o644);
+  signal.throwIfAborted();
+  if (end.cause !== undefined) throw end.cause;
+  if (hasFailures(report)) process.exitCode = exitCode.failed;
+}
+
+function reportOf(uri: string, target: LoadTarget, { result }: LoadEnd, busy: number): LoadReport {
+  const { method, ports } = target;
+  return {
+    uri,
+    method,
+    ...(ports !== undefined && { ports }),
+    ...result,
+    ...(result.openLoop === undefined && { busy }),
+  };
+}
+
+const hasFailures = ({ lost, errors, openLoop }: LoadReport) => lost + errors + (openLoop?.unsent ?? 0) > 0;
+
+const register: CommandModule = (program, context) => {
   program
     .command('load')
-    .description('Put CoAP load on a resource: each client asks, waits for the answer, asks again.')
-    .argument('<uri>', 'coap://HOST[:PORT]/PATH')
+    .description('Put load on a CoAP or HTTP resource and measure the answers.')
+    .argument('<uri>', 'coap://HOST[:PORT]/PATH or http[s]://HOST[:PORT]/PATH')
     .option(
       '--clients <n>',
-      'concurrent clients, each with a port of its own',
-      wholeNumberOption('--clients', 1, 1000),
-      1,
+      'concurrent clients (default: 1); with --rate the most requests under way (default: 100)',
+      wholeNumberOption('--clients', 1, mostClients),
     )
     .option(
       '--rounds <n>',
       'requests of each client (default: 100, or without end with --duration)',
       wholeNumberOption('--rounds', 1, 1e9),
     )
-    .option('--duration <s>', 'end after so many seconds', numberOption('--duration', 0.001, 86_400))
-    .option('--non', 'non-confirmable: what is lost stays lost')
-    .option('--post <text>', 'POST this body instead of GET')
+    .option(
+      '--rate <r>',
+      'requests a second that are due whether or not others were answered',
+      numberOption('--rate', 0.01, 1e6),
+    )
+    .option(
+      '--duration <s>',
+      'end after so many seconds (default with --rate: 10)',
+      numberOption('--duration', 0.001, 604_800),
+    )
+    .option(
+      '--timeout <s>',
+      'a request not answered for so long is lost',
+      numberOption('--timeout', 0.001, 3_600),
+      defaultTimeoutS,
+    )
+    .option('--method <method>', 'another than GET, or POST with a body')
+    .option('--data <text>', 'body')
+    .option('--file <file>', 'body from a file, - for standard input')
+    .option('--format <format>', 'format of the body: json, cbor, text, … or a number', parseFormatOption)
+    .option('--accept <format>', 'format wanted', parseFormatOption)
+    .option('--non', 'CoAP: non-confirmable, what is lost stays lost')
+    .option('--ports <n>', 'CoAP: the most source ports', wholeNumberOption('--ports', 1, mostClients))
+    .option('--header <header>', 'HTTP: "NAME: VALUE", may be repeated', parseHeader)
+    .option('--token-file <file>', 'HTTP: send the token in this file')
+    .option('--plot <file.svg>', 'draw rate and latency over time')
     .addHelpText('after', `\nExample: ${invocation} load coap://127.0.0.1:5701/node --clients 12 --rounds 15`)
-    .action(async (uri: string, options: Options) => {
-      const target = await resolveTarget(parseCoapUri(uri));
-      const { host, port, path, query } = target;
-      await checkAnswers(target, signal);
-      const rounds = options.rounds ?? (options.duration === undefined ? 100 : undefined);
-      const body = options.post === undefined ? {} : { payload: new TextEncoder().encode(options.post) };
-      const result = await runLoad({
-        connect: async () => createCoapContext(await openUdpClient({ host, port })),
-        request: {
-          method: options.post === undefined ? method.GET : method.POST,
-          path,
-          query,
-          confirmable: options.non !== true,
-          ...body,
-        },
-        clients: options.clients,
-        ...(rounds === undefined ? {} : { rounds }),
-        ...(options.duration === undefined ? {} : { durationMs: 1000 * options.duration }),
-        signal,
-        onProgress: (progress) => output.progress(liveLine(progress)),
-      });
-      output.progress();
-      printReport(result, context);
-      signal.throwIfAborted();
-      if (result.lost > 0) process.exitCode = exitCode.failed;
-    });
+    .action((uri: string, options: Options) => load(uri, options, context));
 };
 
-export default load;
+export default register;

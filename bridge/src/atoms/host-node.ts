@@ -115,6 +115,10 @@ class HostNode implements NodePort {
       changed: (atom) => this.#changed(atom),
       log: (level, source, line) => this.#addLog(level, source, line),
     });
+    const lease = createLease(
+      () => performance.now(),
+      () => this.#observers.changed('/node'),
+    );
     const facts: NodeFacts = {
       id: options.id,
       name,
@@ -125,6 +129,7 @@ class HostNode implements NodePort {
       control: this.#control,
       reset: () => this.#reset,
       now: () => this.#now(),
+      owner: () => lease.owner(),
     };
     this.#outbox = this.#openOutbox(options.upstream);
     this.#client = this.#openClient(options.upstream);
@@ -135,7 +140,7 @@ class HostNode implements NodePort {
       channels: this.#channels,
       log: this.#log,
       reception: this.#reception,
-      lease: createLease(() => performance.now()),
+      lease,
       restart: () => this.#deployment.restartAll(),
     };
   }

@@ -75,6 +75,24 @@ static radon_coap_handled_t get(radon_coap_response_t *response, const radon_lea
     return RADON_COAP_DONE;
 }
 
+radon_bytes_t radon_lease_owner(uint64_t now_us)
+{
+    const radon_lease_t *lease = &radon_node.lease;
+    return now_us < lease->end_us ? text_of(&lease->name) : radon_bytes(NULL, 0);
+}
+
+/** Observers of /node see the owner. */
+static void take(radon_lease_t *lease, const claim_t *claim, uint64_t now_us)
+{
+    bool is_renewal = claim->ttl_s > 0 && radon_bytes_equal(claim->name, radon_lease_owner(now_us));
+    keep(&lease->name, claim->name);
+    keep(&lease->id, claim->id);
+    lease->end_us = claim->ttl_s == 0 ? 0 : now_us + (uint64_t)claim->ttl_s * US_PER_S;
+    if (!is_renewal) {
+        radon_coap_server_notify(&radon_node.server, radon_bytes_text("node"));
+    }
+}
+
 RADON_RESOURCE_HANDLER(lease)
 {
     (void)context;
@@ -91,8 +109,6 @@ RADON_RESOURCE_HANDLER(lease)
     if (now_us < lease->end_us && !radon_bytes_equal(claim.id, text_of(&lease->id))) {
         return refuse(response, lease, &claim);
     }
-    keep(&lease->name, claim.name);
-    keep(&lease->id, claim.id);
-    lease->end_us = claim.ttl_s == 0 ? 0 : now_us + (uint64_t)claim.ttl_s * US_PER_S;
+    take(lease, &claim, now_us);
     return RADON_COAP_DONE;
 }

@@ -148,7 +148,8 @@ static void write_id(radon_document_t *doc)
 static void write_node(radon_document_t *doc)
 {
     const radon_boot_t *boot = radon_port_boot();
-    radon_document_map(doc, boot->crashed ? 19 : 18);
+    radon_bytes_t owner = radon_lease_owner(radon_port_now_us());
+    radon_document_map(doc, 18U + (boot->crashed ? 1U : 0U) + (owner.len > 0 ? 1U : 0U));
     radon_document_field_text(doc, RADON_FIELD_NAME, radon_node.provisioning.name);
     radon_document_field_uint(doc, RADON_FIELD_ABI, RADON_ABI_VERSION);
     radon_document_field_text(doc, RADON_FIELD_BOARD, radon_bytes_text(radon_port_board()));
@@ -169,6 +170,9 @@ static void write_node(radon_document_t *doc)
     write_counters(doc);
     radon_document_field_uint(doc, RADON_FIELD_CLOCK_MS, radon_runtime_utc_us(&radon_node.runtime) / 1000U);
     write_trust(doc);
+    if (owner.len > 0) {
+        radon_document_field_text(doc, RADON_FIELD_OWNER, owner);
+    }
     radon_document_field_uint(doc, RADON_FIELD_INSTANCE_OVERHEAD, RADON_INSTANCE_OVERHEAD);
     radon_document_end(doc);
 }

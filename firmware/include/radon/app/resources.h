@@ -52,6 +52,9 @@ radon_coap_handled_t radon_resource_busy(radon_coap_response_t *response);
 /** 4.13 with both numbers. */
 radon_coap_handled_t radon_resource_too_large(radon_coap_response_t *response, size_t have, size_t limit);
 
+/** Name of the bridge that the node belongs to; empty for none. */
+radon_bytes_t radon_lease_owner(uint64_t now_us);
+
 /** The command in the body of a POST; empty when there is none. */
 radon_bytes_t radon_resource_command(const radon_coap_request_t *request);
 

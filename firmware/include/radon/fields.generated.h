@@ -176,9 +176,10 @@
     X(SENDER, 190, "sender") \
     X(OBSERVE, 191, "observe") \
     X(URI, 192, "uri") \
-    X(ROUND_TRIP_MS, 193, "roundTripMs")
+    X(ROUND_TRIP_MS, 193, "roundTripMs") \
+    X(TAGS, 194, "tags")
 
-#define RADON_FIELD_MAX 193
+#define RADON_FIELD_MAX 194
 
 typedef enum {
 #define X(name, key, text) RADON_FIELD_##name = key,

@@ -15,13 +15,15 @@ export interface AuditEntry {
 }
 
 export interface AuditLog {
-  /** On the disk's way when it returns. Throws what the file system says. */
+  /** Adds a line; the lines of one turn of the event loop are written together at its end. */
   write(entry: AuditEntry): void;
-  /** Idempotent. */
+  /** Writes what is left. Idempotent. */
   close(): void;
 }
 
 export interface AuditLogOptions {
+  /** Told what the file system says to lines that could not be written; they are lost. */
+  readonly onError?: (error: unknown) => void;
   /** Bytes from which on the file becomes FILE.1, in place of the one before it (default 4 MiB). */
   readonly maxBytes?: number;
   /** UTC, milliseconds. */
@@ -33,7 +35,9 @@ const defaultMaxBytes = 4 * 1024 * 1024;
 const maxPath = 300;
 
 export function openAuditLog(file: string, options: AuditLogOptions = {}): AuditLog {
-  const { maxBytes = defaultMaxBytes, now = Date.now } = options;
+  const { maxBytes = defaultMaxBytes, now = Date.now, onError } = options;
+  const formatTime = createTimeFormat();
+  let lines = '';
   let descriptor: number | undefined;
   let size = 0;
 
@@ -49,23 +53,49 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
   function current(): number {
     const opened = descriptor ?? open();
     if (size < maxBytes) return opened;
-    close();
+    closeFile();
     renameSync(file, `${file}.1`);
     return open();
   }
 
-  function close(): void {
+  function closeFile(): void {
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = undefined;
   }
 
+  function flush(): void {
+    if (lines === '') return;
+    const text = lines;
+    lines = '';
+    try {
+      const written = writeSync(current(), text);
+      size += written;
+    } catch (error) {
+      onError?.(error);
+    }
+  }
+
   return {
     write(entry) {
-      const time = new Date(now()).toISOString();
-      const line = `${JSON.stringify({ time, ...entry, path: entry.path.slice(0, maxPath) })}\n`;
-      const written = writeSync(current(), line);
-      size += written;
+      if (lines === '') process.nextTick(flush);
+      const path = entry.path.slice(0, maxPath);
+      lines += `${JSON.stringify({ time: formatTime(now()), ...entry, path })}\n`;
+      if (lines.length >= maxBytes - size) flush();
     },
-    close,
+    close() {
+      flush();
+      closeFile();
+    },
+  };
+}
+
+/** Several lines are of one millisecond. */
+function createTimeFormat(): (ms: number) => string {
+  let lastMs = Number.NaN;
+  let lastText = '';
+  return (ms) => {
+    if (ms !== lastMs) lastText = new Date(ms).toISOString();
+    lastMs = ms;
+    return lastText;
   };
 }

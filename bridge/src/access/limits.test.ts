@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -55,6 +55,33 @@ describe('the audit log', () => {
     expect(first).toEqual({ time: '1970-01-01T00:00:00.000Z', ...entry });
     expect(second.path).toHaveLength(300);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('writes the lines of a turn together and begins one new file when it is full', async () => {
+    const file = join(folder, 'audit.log');
+    const log = openAuditLog(file, { maxBytes: 1_000 });
+    for (let turn = 0; turn < 6; turn += 1) {
+      for (let count = 0; count < 3; count += 1) log.write({ ...entry, path: `/${turn}/${count}` });
+      await new Promise(setImmediate);
+    }
+    log.close();
+    const [past, present] = [linesOf(`${file}.1`), linesOf(file)];
+    expect(past.length + present.length).toBe(18);
+    expect(present.length).toBeGreaterThan(3);
+    expect(statSync(`${file}.1`).size).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('tells what the file system says and goes on', async () => {
+    const file = join(folder, 'no-folder');
+    writeFileSync(file, '');
+    const errors: unknown[] = [];
+    const log = openAuditLog(join(file, 'audit.log'), { onError: (error) => errors.push(error) });
+    log.write(entry);
+    log.write(entry);
+    expect(errors).toEqual([]);
+    await new Promise(setImmediate);
+    expect(errors).toEqual([expect.objectContaining({ code: 'EEXIST' })]);
+    log.close();
   });
 
   test('goes on where it was, and keeps one file of the past', () => {

@@ -115,10 +115,6 @@ class HostNode implements NodePort {
       changed: (atom) => this.#changed(atom),
       log: (level, source, line) => this.#addLog(level, source, line),
     });
-    const lease = createLease(
-      () => performance.now(),
-      () => this.#observers.changed('/node'),
-    );
     const facts: NodeFacts = {
       id: options.id,
       name,
@@ -129,7 +125,6 @@ class HostNode implements NodePort {
       control: this.#control,
       reset: () => this.#reset,
       now: () => this.#now(),
-      owner: () => lease.owner(),
     };
     this.#outbox = this.#openOutbox(options.upstream);
     this.#client = this.#openClient(options.upstream);
@@ -140,7 +135,7 @@ class HostNode implements NodePort {
       channels: this.#channels,
       log: this.#log,
       reception: this.#reception,
-      lease,
+      lease: createLease(() => performance.now()),
       restart: () => this.#deployment.restartAll(),
     };
   }

@@ -84,7 +84,7 @@ export function createMulticastDiscovery(options: MulticastDiscoveryOptions): Mu
 function discoveryOf(data: Uint8Array): ReceivedMessage | undefined {
   const parsed = new ParsedMessage();
   if (parseMessage(data, parsed) !== parseOutcome.ok) return undefined;
-  const request = new ReceivedMessage(data, parsed.payloadStart);
+  const request = new ReceivedMessage(data, parsed.payloadStart, parsed.present);
   const isGet = request.type === messageType.non && request.code === method.GET;
   const [first, second, ...rest] = request.pathSegments;
   const isCore = first === '.well-known' && second === 'core' && rest.length === 0;

@@ -32,21 +32,15 @@ export function isImagePiece(request: CoapRequest): boolean {
   if (request.code !== method.PUT || request.uintOf(option.block1) === undefined) return false;
   const [first, , third, ...rest] = request.pathSegments;
   const isImage = first === 'nodes' && third === 'images' && rest.length === 1;
-  return isImage && !isProxied(request);
-}
-
-function isProxied(request: CoapRequest): boolean {
-  return request.bytesOf(option.proxyUri) !== undefined || request.bytesOf(option.proxyScheme) !== undefined;
+  return isImage && !request.proxied;
 }
 
 async function forward(request: CoapRequest, resource: NodeResource): Promise<CoapReply> {
-  const { node, path, query, base } = resource;
-  const asked = nodeRequestOf(request, path);
-  const part = isImagePiece(request) ? partOf(request) : undefined;
-  const hopLimit = resource.hopLimit ?? asked.hopLimit;
-  const response = await node.request({ ...asked, query, part, hopLimit }, request.signal);
-  const blocks = part === undefined ? [] : [blockOf(request, response)];
-  return coapReplyOf(response, base, blocks);
+  const { node, path, query, base, hopLimit } = resource;
+  const asked = nodeRequestOf(request, path, query, hopLimit);
+  if (!isImagePiece(request)) return coapReplyOf(await node.request(asked), base);
+  const response = await node.request({ ...asked, part: partOf(request) });
+  return coapReplyOf(response, base, [blockOf(request, response)]);
 }
 
 /** Answers with the first value of a shared observation. While its node is lost, who registered hears nothing. */

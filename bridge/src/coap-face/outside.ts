@@ -16,7 +16,7 @@ export async function requestOutside(
 ): Promise<CoapReply> {
   const asked = nodeRequestOf(request, []);
   if (request.code !== method.GET || request.observe !== 0)
-    return coapReplyOf(await servers.request(uri, asked, request.signal), []);
+    return coapReplyOf(await servers.request(uri, asked), []);
   return observedReply({
     open: (listener) => servers.observe(uri, { ...asked, etags: undefined }, listener),
     replyOf: (response) => coapReplyOf(response, []),

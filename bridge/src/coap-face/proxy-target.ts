@@ -25,9 +25,9 @@ export const defaultPort = 5_683;
 
 /** Undefined for a request without proxy options. RadonError BAD_REQUEST for what is no URI. */
 export function proxyTargetOf(request: CoapRequest, scope: ProxyScope): ProxyTarget | undefined {
+  if (!request.proxied) return undefined;
   const [proxyUri] = request.stringsOf(option.proxyUri);
   const [scheme] = proxyUri === undefined ? request.stringsOf(option.proxyScheme) : [schemeOf(proxyUri)];
-  if (proxyUri === undefined && scheme === undefined) return undefined;
   if (scheme !== undefined && scheme.toLowerCase() !== 'coap') return { at: 'refused', host: undefined };
   const uri = proxyUri ?? uriOfOptions(request);
   if (uri === undefined) return { at: 'here', path: request.pathSegments, query: request.query };

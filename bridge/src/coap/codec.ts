@@ -23,6 +23,8 @@ export class ParsedMessage {
   block1 = -1;
   block2 = -1;
   noResponse = -1;
+  /** Which option numbers there are, by their remainders modulo 32. */
+  present = 0;
   /** Proxy-Uri or Proxy-Scheme is there. */
   proxied = false;
   /** First critical option that was not recognised, or -1. */
@@ -48,6 +50,7 @@ export function parseMessage(bytes: Uint8Array, into: ParsedMessage): ParseOutco
   into.block1 = -1;
   into.block2 = -1;
   into.noResponse = -1;
+  into.present = 0;
   into.proxied = false;
   into.unknownCritical = -1;
   if (into.code === emptyCode)
@@ -85,6 +88,7 @@ function parseOptions(bytes: Uint8Array, into: ParsedMessage): ParseOutcome {
     }
     number += delta;
     if (at + length > end || number > highestOption) return parseOutcome.malformed;
+    into.present |= 1 << (number & 31);
     noteOption(bytes, into, number, delta === 0, at, at + length);
     at += length;
   }

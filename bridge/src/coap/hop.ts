@@ -39,11 +39,7 @@ function createHopHandler(upstream: CoapClient, options: HopOptions, clock: Cloc
   const turns = new TransferTurns(clock);
 
   async function pass(request: CoapRequest): Promise<CoapReply> {
-    const response = await upstream.request(passedRequest(request), {
-      singleMessage: true,
-      signal: request.signal,
-    });
-    return passedReply(response);
+    return passedReply(await upstream.request(passedRequest(request), { singleMessage: true }));
   }
 
   async function serve(request: CoapRequest): Promise<CoapReply> {

@@ -9,6 +9,8 @@ export class IncomingRequest extends ReceivedMessage implements CoapRequest, Tim
   previous: Timer | undefined = undefined;
   following: Timer | undefined = undefined;
   slot = -1;
+  /** The next in its bucket of `DeferredRequests`. */
+  nextDeferred: IncomingRequest | undefined = undefined;
 
   readonly from: Endpoint;
   readonly signal: AbortSignal;
@@ -30,6 +32,7 @@ export class IncomingRequest extends ReceivedMessage implements CoapRequest, Tim
     from: Endpoint,
     parsed: {
       readonly payloadStart: number;
+      readonly present: number;
       readonly block1: number;
       readonly block2: number;
       readonly observe: number;
@@ -40,7 +43,7 @@ export class IncomingRequest extends ReceivedMessage implements CoapRequest, Tim
     dedupSequence: number,
     signal: AbortSignal,
   ) {
-    super(bytes, parsed.payloadStart);
+    super(bytes, parsed.payloadStart, parsed.present);
     this.from = from;
     this.signal = signal;
     this.dedupSequence = dedupSequence;

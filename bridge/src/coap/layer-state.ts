@@ -1,6 +1,7 @@
 import type { LinkTiming } from '../link/link.ts';
 import { ParsedMessage } from './codec.ts';
 import { Deduplication } from './deduplication.ts';
+import { DeferredRequests } from './deferred-requests.ts';
 import type { IncomingRequest } from './incoming.ts';
 import type { Outgoing } from './outgoing.ts';
 import { Peers } from './peers.ts';
@@ -26,8 +27,7 @@ export interface MessageLayer {
   readonly peers: Peers;
   readonly tokens: Tokens;
   readonly timers: TimerWheel<Outgoing | IncomingRequest>;
-  /** Requests whose answer takes longer than the step, by endpoint and message ID. */
-  readonly deferred: Map<number, IncomingRequest>;
+  readonly deferred: DeferredRequests;
   readonly parsed: ParsedMessage;
 }
 
@@ -40,7 +40,7 @@ export function createMessageLayer(options: MessageLayerOptions, now: number): M
     peers: new Peers(timing.exchangeLifetimeMs, nstart, random),
     tokens: new Tokens(random),
     timers: new TimerWheel(now),
-    deferred: new Map(),
+    deferred: new DeferredRequests(),
     parsed: new ParsedMessage(),
   };
 }

@@ -6,7 +6,7 @@ const defaultMaxAge = 60;
 
 /**
  * A message as it was received: the datagram, checked once by `parseMessage`, and views into it. Options are found by
- * scanning, so a message nobody asks about its options costs nothing. Safe to keep.
+ * scanning, so a message nobody asks about its options costs nothing, and what is absent is known without. Safe to keep.
  */
 export class ReceivedMessage {
   /** The whole datagram. */
@@ -18,9 +18,11 @@ export class ReceivedMessage {
   readonly optionsStart: number;
   /** Index of the first payload byte; `bytes.length` without payload. */
   readonly payloadStart: number;
+  /** Bit `number % 32` is set for every option number there is. */
+  private readonly present: number;
 
-  /** Only for datagrams that `parseMessage` accepted. */
-  constructor(bytes: Uint8Array, payloadStart: number) {
+  /** Only for datagrams that `parseMessage` accepted; without its `present` every option is looked for. */
+  constructor(bytes: Uint8Array, payloadStart: number, present = -1) {
     const first = bytes[0] ?? 0;
     this.bytes = bytes;
     this.type = (first >> 4) & 3;
@@ -28,6 +30,7 @@ export class ReceivedMessage {
     this.messageId = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
     this.optionsStart = 4 + (first & 15);
     this.payloadStart = payloadStart;
+    this.present = present;
   }
 
   get token(): Uint8Array {
@@ -69,8 +72,13 @@ export class ReceivedMessage {
     }
   }
 
+  private lacks(number: number): boolean {
+    return (this.present & (1 << (number & 31))) === 0;
+  }
+
   /** First value of an option as a view. */
   bytesOf(number: number): Uint8Array | undefined {
+    if (this.lacks(number)) return undefined;
     let found: Uint8Array | undefined;
     this.scan((candidate, start, end) => {
       if (candidate === number) found = this.bytes.subarray(start, end);
@@ -81,6 +89,7 @@ export class ReceivedMessage {
 
   /** First value of an option as an unsigned integer. */
   uintOf(number: number): number | undefined {
+    if (this.lacks(number)) return undefined;
     let found: number | undefined;
     this.scan((candidate, start, end) => {
       if (candidate === number) found = decodeUint(this.bytes, start, end);
@@ -92,6 +101,7 @@ export class ReceivedMessage {
   /** All values of a string option; bytes that are not UTF-8 become U+FFFD. */
   stringsOf(number: number): string[] {
     const found: string[] = [];
+    if (this.lacks(number)) return found;
     this.scan((candidate, start, end) => {
       if (candidate === number) found.push(decodeText(this.bytes, start, end));
       return candidate <= number;
@@ -102,6 +112,7 @@ export class ReceivedMessage {
   /** All values of an option as views. */
   allBytesOf(number: number): Uint8Array[] {
     const found: Uint8Array[] = [];
+    if (this.lacks(number)) return found;
     this.scan((candidate, start, end) => {
       if (candidate === number) found.push(this.bytes.subarray(start, end));
       return candidate <= number;

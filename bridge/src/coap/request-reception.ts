@@ -39,22 +39,14 @@ export function receiveRequest(
   out.events.push({ kind: 'request', request });
 }
 
-const deferredKey = (from: Endpoint, messageId: number): number => from.id * 0x10000 + messageId;
-
 /** The answer is on its way; meanwhile a repetition is told so. */
 function repeatsDeferred(layer: MessageLayer, from: Endpoint, bytes: Uint8Array, out: Effects): boolean {
-  const request = layer.deferred.get(deferredKey(from, layer.parsed.messageId));
-  if (request === undefined || !equalBytes(request.bytes, bytes)) return false;
+  const request = layer.deferred.find(from, layer.parsed.messageId, bytes);
+  if (request === undefined) return false;
   layer.counters.duplicates += 1;
   if (request.type !== messageType.con) return true;
   if (request.acknowledged) sendEmpty(layer, from, messageType.ack, request.messageId, out);
   else acknowledgeLate(layer, request, out);
-  return true;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;
 }
 
@@ -95,7 +87,7 @@ function refuseRequest(
 
 /** The handler needs longer than this step: an empty ACK goes out if it does not answer within the link's ACK delay. */
 export function defer(layer: MessageLayer, request: IncomingRequest, now: number): void {
-  layer.deferred.set(deferredKey(request.from, request.messageId), request);
+  layer.deferred.add(request);
   if (request.type === messageType.con) layer.timers.set(request, now + layer.options.timing.ackDelayMs);
 }
 
@@ -110,8 +102,7 @@ export function acknowledgeLate(layer: MessageLayer, request: IncomingRequest, o
 /** Ends the wait of `defer`: the answer follows in this step. */
 export function settle(layer: MessageLayer, request: IncomingRequest): void {
   layer.timers.cancel(request);
-  const key = deferredKey(request.from, request.messageId);
-  if (layer.deferred.get(key) === request) layer.deferred.delete(key);
+  layer.deferred.remove(request);
 }
 
 /** No response wanted (RFC 7967): a CON gets its empty ACK, a NON nothing. */

@@ -33,7 +33,8 @@ export function receiveResponse(
     outgoing.phase = 'waiting';
     layer.timers.cancel(outgoing);
   } else finish(layer, outgoing);
-  out.events.push({ kind: 'response', outgoing, message: new ReceivedMessage(bytes, parsed.payloadStart) });
+  const message = new ReceivedMessage(bytes, parsed.payloadStart, parsed.present);
+  out.events.push({ kind: 'response', outgoing, message });
 }
 
 /** A piggybacked response must echo the message ID of the request under way. */

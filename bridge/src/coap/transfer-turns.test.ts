@@ -13,6 +13,7 @@ function createRequest(from: ReturnType<typeof createEndpoint>): IncomingRequest
   const bytes = encodeMessage({ type: messageType.con, code: 3, messageId: 1 });
   const parsed = {
     payloadStart: bytes.length,
+    present: -1,
     block1: 8,
     block2: -1,
     observe: -1,

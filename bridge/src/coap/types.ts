@@ -84,7 +84,9 @@ export interface CoapRequest extends ReceivedMessage {
   readonly from: Endpoint;
   /** The whole body, after reassembly of Block1. */
   readonly body: Uint8Array;
-  /** Fires when the exchange is over without an answer: context closed. */
+  /** Proxy-Uri or Proxy-Scheme is there. */
+  readonly proxied: boolean;
+  /** Fires when the context is closed. One for all requests of a context: who listens to it for each gathers listeners. */
   readonly signal: AbortSignal;
 }
 
@@ -93,10 +95,10 @@ export interface CoapReply {
   /** A code of `code`. */
   readonly code: number;
   readonly payload?: Uint8Array;
-  readonly contentFormat?: number;
-  readonly etag?: Uint8Array;
+  readonly contentFormat?: number | undefined;
+  readonly etag?: Uint8Array | undefined;
   /** Seconds. Absent: no option, which means 60. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   /** Further options, such as Location-Path. */
   readonly options?: readonly CoapOption[];
   /**

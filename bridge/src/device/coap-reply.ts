@@ -4,19 +4,24 @@ import type { CoapOption, CoapReply, CoapRequest } from '../coap/types.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
 
-/** A request as it came, but for `part`. */
-export function nodeRequestOf(request: CoapRequest, path: readonly string[]): NodeRequest {
+/** A request as it came, but for `part` and what the caller says otherwise. */
+export function nodeRequestOf(
+  request: CoapRequest,
+  path: readonly string[],
+  query: readonly string[] = request.query,
+  hopLimit: number | undefined = request.uintOf(option.hopLimit),
+): NodeRequest {
   return {
     method: request.code,
     path,
-    query: request.query,
+    query,
     payload: request.body,
     contentFormat: request.contentFormat,
     accept: request.accept,
     etags: manyOf(request, option.etag),
     ifMatch: manyOf(request, option.ifMatch),
     ifNoneMatch: request.bytesOf(option.ifNoneMatch) !== undefined,
-    hopLimit: request.uintOf(option.hopLimit),
+    hopLimit,
   };
 }
 
@@ -25,20 +30,22 @@ function manyOf(request: CoapRequest, number: number): readonly Uint8Array[] | u
   return values.length > 0 ? values : undefined;
 }
 
+const noOptions: readonly CoapOption[] = [];
+
 /** `base` stands in front of a location, which is relative to the node that answered. */
 export function coapReplyOf(
   response: NodeResponse,
   base: readonly string[],
-  further: readonly CoapOption[] = [],
+  further: readonly CoapOption[] = noOptions,
 ): CoapReply {
-  const options = [...locationOf(response, base), ...further];
+  const { code, payload, contentFormat, etag, maxAge, age = 0 } = response;
   return {
-    code: response.code,
-    payload: response.payload,
-    ...(response.contentFormat !== undefined && { contentFormat: response.contentFormat }),
-    ...(response.etag !== undefined && { etag: response.etag }),
-    ...(response.maxAge !== undefined && { maxAge: Math.max(0, response.maxAge - (response.age ?? 0)) }),
-    ...(options.length > 0 && { options }),
+    code,
+    payload,
+    contentFormat,
+    etag,
+    maxAge: maxAge && Math.max(0, maxAge - age),
+    options: response.location === undefined ? further : [...locationOf(response, base), ...further],
   };
 }
 

@@ -36,8 +36,7 @@ async function serve(upstream: Upstream, request: CoapRequest): Promise<CoapRepl
   const replyOf = (response: Parameters<typeof coapReplyOf>[0]) =>
     coapReplyOf(response, asked.path.slice(0, 2));
   if (request.code === method.GET && request.observe === deregister) return { code: code.content };
-  if (request.code !== method.GET || request.observe !== 0)
-    return replyOf(await upstream.request(asked, request.signal));
+  if (request.code !== method.GET || request.observe !== 0) return replyOf(await upstream.request(asked));
   return observedReply({
     open: (listener) => upstream.observe(asked, listener),
     replyOf,

@@ -5,8 +5,7 @@ import type { StreamSink } from './message.ts';
 export interface EventChannel {
   /** Whether no value came yet. */
   isEmpty(): boolean;
-  /** `href`: where the value comes from, of a stream whose path does not say so. */
-  put(data: () => string, href?: string): void;
+  put(data: () => string): void;
   say(event: Exclude<Notice, 'end'>): void;
   /** The last event; ends the connection. */
   end(members: { readonly title: string; readonly detail: string }): void;
@@ -19,7 +18,7 @@ export interface EventChannelOptions {
   /** The bridge's sequence of event ids. */
   readonly nextId: () => number;
   /** Milliseconds between two signs of life (default 15,000). */
-  readonly keepAliveMs?: number | undefined;
+  readonly keepAliveMs?: number;
 }
 
 interface Waiting {
@@ -37,7 +36,6 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
   let waiting: readonly Waiting[] = [];
   let left = 0;
   let hasValue = false;
-  let provider: string | undefined;
   let canWrite = true;
   let sink: StreamSink | undefined;
 
@@ -58,13 +56,6 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
     flush();
   }
 
-  /** Told with the first value of each provider. */
-  function newsOf(href: string | undefined): { readonly href?: string } {
-    if (href === undefined || href === provider) return {};
-    provider = href;
-    return { href };
-  }
-
   function startKeepAlive(to: StreamSink): NodeJS.Timeout | undefined {
     const { alive } = format;
     if (alive === undefined) return undefined;
@@ -75,10 +66,10 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
 
   return {
     isEmpty: () => !hasValue,
-    put(data, href) {
+    put(data) {
       const id = nextId();
       hasValue = true;
-      add({ kind: 'value', text: (left) => format.value({ id, data: data(), left, ...newsOf(href) }) });
+      add({ kind: 'value', text: (before) => format.value(id, data(), before) });
     },
     say(event) {
       add({ kind: 'notice', text: () => format.notice(event, {}) });

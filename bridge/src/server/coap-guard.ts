@@ -12,10 +12,13 @@ export interface CoapGuardOptions {
 }
 
 export function guardCoap(handler: CoapHandler, { rateLimit, onChange }: CoapGuardOptions): CoapHandler {
-  async function served(request: CoapRequest): Promise<CoapReply> {
-    const reply = await handler(request);
-    onChange(entryOf(request, reply));
-    return reply;
+  function served(request: CoapRequest): CoapReply | Promise<CoapReply> {
+    const told = (reply: CoapReply) => {
+      onChange(entryOf(request, reply));
+      return reply;
+    };
+    const reply = handler(request);
+    return reply instanceof Promise ? reply.then(told) : told(reply);
   }
 
   return (request) => {

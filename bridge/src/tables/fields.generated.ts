@@ -174,6 +174,5 @@ export const fieldKeys = {
   "sender": 190,
   "observe": 191,
   "uri": 192,
-  "roundTripMs": 193,
-  "tags": 194
+  "roundTripMs": 193
 } as const;

@@ -27,9 +27,7 @@ describe('copies of one atom on a board of 128 KiB', () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    node = await project.node('gauge');
+    node = await project.openBoard('gauge');
   });
   afterAll(() => project?.close());
 

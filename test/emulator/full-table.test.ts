@@ -15,9 +15,7 @@ describe('a board that holds as many atoms as it can', () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    node = await project.node('gauge');
+    node = await project.openBoard('gauge');
     const built = await builtAtom('rain');
     for (const name of names) await pushImage(node, signImage(project.workspace, { ...built, name }));
   }, 60_000);

@@ -12,9 +12,7 @@ describe('the same atom on the board and on the host node', () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    nodes = [await project.node('gauge'), await project.node('bridge')];
+    nodes = [await project.openBoard('gauge'), await project.node('bridge')];
     for (const node of nodes) await project.push(node, 'rain');
     for (const node of nodes) await feed(node);
   });

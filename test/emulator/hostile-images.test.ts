@@ -19,9 +19,7 @@ describe('a board that is sent images nobody should run', () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    node = await project.node('gauge');
+    node = await project.openBoard('gauge');
     rain = await project.push(node, 'rain');
   });
   afterAll(() => project?.close());

@@ -10,9 +10,7 @@ describe('an atom that spins until its deadline', () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    node = await project.node('gauge');
+    node = await project.openBoard('gauge');
     await project.push(node, 'rain');
     await project.push(node, 'faulty');
   });

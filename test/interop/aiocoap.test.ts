@@ -14,9 +14,7 @@ describeWith(aiocoap, 'aiocoap', () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    node = await project.node('gauge');
+    node = await project.openBoard('gauge');
     await project.push(node, 'echo');
   });
   afterAll(() => project?.close());

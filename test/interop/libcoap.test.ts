@@ -35,9 +35,7 @@ describeWith(libcoap, "libcoap's client", () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    node = await project.node('gauge');
+    node = await project.openBoard('gauge');
     await project.push(node, 'echo');
   });
   afterAll(() => project?.close());

@@ -19,9 +19,7 @@ describe('datagrams that are wrong', () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    node = await project.node('gauge');
+    node = await project.openBoard('gauge');
   });
   afterAll(() => project?.close());
 

@@ -12,9 +12,7 @@ describe("npm coap against the bridge's CoAP face", () => {
 
   beforeAll(async () => {
     project = await openTestProject();
-    await project.openBridge();
-    await project.startBoard('gauge');
-    board = await project.node('gauge');
+    board = await project.openBoard('gauge');
     await project.push(board, 'rain');
     await project.push(board, 'echo');
     await project.push(await project.node('bridge'), 'echo');

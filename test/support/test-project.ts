@@ -33,6 +33,8 @@ export interface TestProject {
   powerCycle(board: EmulatedBoard): Promise<EmulatedBoard>;
   /** A node of the bridge, as soon as it is up. */
   node(name: string): Promise<NodePort>;
+  /** A bridge and one emulated board, as the bridge's node. */
+  openBoard(name: string): Promise<NodePort>;
   /** An atom signed with the project's key. */
   image(atom: string): Promise<SignedImage>;
   push(node: NodePort, atom: string): Promise<SignedImage>;
@@ -63,6 +65,11 @@ export async function openTestProject(): Promise<TestProject> {
       const node = await eventually(`node ${name}`, () => project.bridge.registry.get(name), startWithinMs);
       await waitUntilUp(node, startWithinMs);
       return node;
+    },
+    async openBoard(name) {
+      await project.openBridge();
+      await project.startBoard(name);
+      return project.node(name);
     },
     image: async (atom) => signImage(workspace, await builtAtom(atom)),
     async push(node, atom) {

@@ -17,7 +17,7 @@ import { takeOver } from './adoption.ts';
 import { allowList } from './allow-list.ts';
 import { type CurrentEvent, createEvent } from './current-event.ts';
 import { type Chosen, EventQueue } from './event-queue.ts';
-import type { GuestCode, Trap } from './guest.ts';
+import type { GuestCode } from './guest.ts';
 import { Inbox, type LetterEntry, letterBytesOf, letterEntry, requestEntry } from './inbox.ts';
 import { Instance } from './instance.ts';
 import type { AtomParts } from './instance-caller.ts';
@@ -171,7 +171,7 @@ export class Atom {
     return report;
   }
 
-  /** Goes on after the worker it ran in has ended: its instances have failed. */
+  /** Goes on after the worker it ran in has ended: only the instance that held it has failed, the others are made again. */
   adopt(aftermath: Aftermath): void {
     const { open, inbox } = this.#parts;
     this.#instances.adopt(aftermath);
@@ -182,15 +182,14 @@ export class Atom {
     if (!this.#lifecycle.isAlive) return;
     const { stuckIn } = aftermath;
     for (const instance of [...this.#instances.all]) {
-      if (instance.phase === 'ERROR') instance.restartAt = this.#node.now();
-      else this.#lostWorker(instance, stuckIn?.instance === instance.number ? stuckIn.event : undefined);
+      if (instance.number === stuckIn?.instance) this.#heldWorker(instance, stuckIn.event);
+      else this.#lifecycle.lostMemory(instance);
     }
   }
 
-  #lostWorker(instance: Instance, stuckIn: string | undefined): void {
-    const trap: Trap = { kind: stuckIn === undefined ? 'ABORT' : 'DEADLINE' };
-    const event = this.#queue.handledBy(instance.number, stuckIn !== undefined);
-    this.#lifecycle.failed(instance, this.#lifecycle.report(instance, trap, stuckIn ?? 'START'), event);
+  #heldWorker(instance: Instance, event: string): void {
+    const report = this.#lifecycle.report(instance, { kind: 'DEADLINE' }, event);
+    this.#lifecycle.failed(instance, report, this.#queue.handledBy(instance.number));
   }
 
   /** Without a reason, and of a frozen instance, `on_stop` does not run. */

@@ -101,10 +101,10 @@ export class EventQueue {
     }
   }
 
-  /** The event that an instance handled when its worker ended; `isRunning`: it was the one that ran. */
-  handledBy(number: number, isRunning: boolean): CurrentEvent | undefined {
+  /** The event that an instance handled when its worker ended. */
+  handledBy(number: number): CurrentEvent | undefined {
     const handled = this.#parts.inbox.entries.find((entry) => {
-      if (entry.kind !== 'REQUEST') return isRunning && entry.cell.handling;
+      if (entry.kind !== 'REQUEST') return entry.cell.handling;
       return entry.cell.state === requestState.handling && entry.cell.instance === number;
     });
     return handled && entryEvent(handled);

@@ -117,6 +117,14 @@ export class Lifecycle {
     this.changed();
   }
 
+  /** Its memory went with the worker that another instance held: no failure of its own, so it is made again at once. */
+  lostMemory(instance: Instance): void {
+    instance.failure = 'ABORT';
+    instance.restartAt = this.#parts.node.now();
+    this.#instances.setPhase(instance, 'ERROR');
+    this.changed();
+  }
+
   #failedForGood(instance: Instance): void {
     const escalates = this.#parts.start.configuration.recovery === 'escalate';
     if (this.#isSeveral && !escalates) {

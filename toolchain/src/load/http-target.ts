@@ -1,6 +1,6 @@
 /** An HTTP server under load: one kept connection for each client. undici takes a third of the CPU time of `node:http`. */
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { mediaTypeOf } from '@radon/bridge/coap';
 import type { LoadClient, LoadOutcome } from '@radon/bridge/load';
@@ -118,7 +118,8 @@ async function checkAnswers(url: URL, signal: AbortSignal): Promise<void> {
   const isTls = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || (isTls ? 443 : 80));
-  const socket = isTls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port });
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  const socket = isTls ? connectTls({ host, port, ...name }) : connectTcp({ host, port });
   try {
     await withDeadline(answerWithinMs, signal, (deadline) =>
       once(socket, isTls ? 'secureConnect' : 'connect', { signal: deadline }),

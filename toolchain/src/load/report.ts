@@ -124,7 +124,7 @@ function seriesLines({ series, elapsedMs, errors, lost }: LoadReport): string[] 
   });
   const width = Math.min(columns, points.length);
   const end = `${(elapsedMs / 1_000).toFixed(1)} s`;
-  return [...lines, `${''.padStart(9)}  0${end.padStart(width - 1)}`];
+  return [...lines, `${''.padStart(9)}  0${end.padStart(Math.max(width - 1, end.length + 1))}`];
 }
 
 /** At most 60 characters; each shows the largest of the values it stands for. */

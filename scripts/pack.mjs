@@ -34,7 +34,7 @@ function copyInto(stage, path) {
 /** The toolchain's own files, and what it takes along, in a folder that can be packed. */
 function stageToolchain() {
   const stage = mkdtempSync(join(tmpdir(), 'radon-pack-'));
-  for (const name of ['package.json', 'bin', 'dist', 'schema', 'src', 'template'])
+  for (const name of ['package.json', 'bin', 'completion', 'dist', 'schema', 'src', 'template'])
     cpSync(join(root, 'toolchain', name), join(stage, name), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(stage, 'LICENSE'));
   for (const path of fromRepository) if (existsSync(join(root, path))) copyInto(stage, path);

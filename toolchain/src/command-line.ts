@@ -150,6 +150,11 @@ export const commandTable: readonly CommandEntry[] = [
   },
   { name: 'bench', summary: 'measure what this project promises', load: () => import('./commands/bench.ts') },
   {
+    name: 'completion',
+    summary: 'print a script that completes commands and names in a shell',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'what is installed, what is missing, how to mend it',
     load: () => import('./commands/doctor.ts'),

@@ -1,7 +1,8 @@
 import { method } from '@radon/bridge/tables';
+import { Option } from 'commander';
 import { type CommandContext, type CommandModule, invocation } from '../command-line.ts';
 import { withDeadline } from '../deadline.ts';
-import { readBody, showAnswer } from '../exchange.ts';
+import { parseMethod, readBody, showAnswer } from '../exchange.ts';
 import { unreachable, usageFailure } from '../failure.ts';
 import { atomTargets, withSession } from '../nodes/open.ts';
 import { command, nodeRequest } from '../nodes/state.ts';
@@ -29,12 +30,6 @@ export function parseAtomPath(text: string): {
   if (instance === undefined || atom === undefined || path === undefined)
     throw usageFailure(`"${text}" is no resource of an atom.`, 'For example: rain/level');
   return { atom, instance, path: path.split('/'), query: query === undefined ? [] : query.split('&') };
-}
-
-function parseMethod(text: string): keyof typeof method {
-  const name = text.toUpperCase();
-  if (Object.hasOwn(method, name)) return name as keyof typeof method;
-  throw usageFailure(`--method takes ${Object.keys(method).join(', ')}, not "${text}".`);
 }
 
 async function call(
@@ -78,7 +73,9 @@ const register: CommandModule = (program, context) => {
     .description('A request to an atom by its name, wherever it is: GET, or POST with a body.')
     .argument('<resource>', 'ATOM/PATH[?QUERY]; ATOM may be an instance (worker~2)')
     .argument('[body]', 'of the request')
-    .option('--method <method>', 'GET, POST, PUT, DELETE, FETCH, PATCH or IPATCH', parseMethod)
+    .addOption(
+      new Option('--method <method>', 'another method').choices(Object.keys(method)).argParser(parseMethod),
+    )
     .option('--accept <format>', 'content-format wanted', parseFormatOption)
     .option('--format <format>', 'content-format of the body', parseFormatOption)
     .option('--file <file>', 'body from a file, - for standard input')

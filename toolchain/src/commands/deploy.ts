@@ -233,7 +233,7 @@ const register: CommandModule = (program, context) => {
     .argument('<file>', 'for example app.json')
     .option('--dry-run', 'print the plan and do nothing')
     .option('--forget <node...>', 'nodes that are gone for good: what was put on them is not removed')
-    .option('--key <name>', 'key to sign with')
+    .option('--key <key>', 'key to sign with')
     .addHelpText('after', `\nExample: ${invocation} deploy app.json --dry-run`)
     .action((file: string, options: Options) => deploy(file, options, context));
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { defaultBoard } from '../boards.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { powerCycle, selectBoards, startBoard } from '../emulator/fleet.ts';
@@ -40,10 +41,15 @@ const emu: CommandModule = (program, { workspace, output }) => {
 
   command
     .command('start')
-    .argument('[names...]')
+    .argument('[boards...]')
     .description('start boards, or bring them back to the current firmware')
-    .option('--board <board>', 'kind of board', defaultBoard)
-    .option('--emulator <emulator>', `one of ${emulators.join(', ')}`, parseEmulator, 'qemu')
+    .option('--board <kind>', 'kind of board', defaultBoard)
+    .addOption(
+      new Option('--emulator <emulator>', 'what runs it')
+        .choices(emulators)
+        .argParser(parseEmulator)
+        .default('qemu'),
+    )
     .option('--count <n>', 'how many, when no names are given', wholeNumberOption('--count', 1, 64))
     .option('--power-cycle', 'cut the power of a running board first')
     .option('--debug', 'wait for a debugger before the first instruction')
@@ -96,7 +102,7 @@ const emu: CommandModule = (program, { workspace, output }) => {
 
   command
     .command('stop')
-    .argument('[names...]')
+    .argument('[boards...]')
     .description('stop boards (all that run, when none is named); their flash images stay')
     .action(async (names: string[]) => {
       const boards = selectBoards(workspace, names);

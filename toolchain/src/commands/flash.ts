@@ -50,7 +50,7 @@ const flash: CommandModule = (program, context) => {
       'debug server of a real board (OpenOCD, probe-rs): HOST:PORT or socket',
       parseGdbAddress,
     )
-    .option('--board <board>', 'kind of the real board', defaultBoard)
+    .option('--board <kind>', 'kind of the real board', defaultBoard)
     .addHelpText(
       'after',
       `\nExample: ${invocation} flash gauge-1\n         ${invocation} flash gauge-2 --gdb 127.0.0.1:3333`,

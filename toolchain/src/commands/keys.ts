@@ -78,7 +78,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
 
   command
     .command('trust')
-    .argument('<name>')
+    .argument('<key>')
     .description('have boards trust a key from their next provisioning on')
     .option('--key <hex>', 'public key of somebody else; without it, the key of that name held here')
     .option('--prefix <prefix>', 'only atoms whose name starts so', '')
@@ -95,7 +95,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
 
   command
     .command('distrust')
-    .argument('<name>')
+    .argument('<key>')
     .description('stop trusting a key')
     .action((name: string) => {
       store.distrust(name);
@@ -105,7 +105,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
 
   command
     .command('rotate')
-    .argument('<name>')
+    .argument('<key>')
     .description('replace a key by a new one of the same name and trust; the old private key is kept aside')
     .action((name: string) => {
       const old = store.load(name);

@@ -15,8 +15,8 @@ const pack: CommandModule = (program, context) => {
     )
     .argument('<file>', 'a .wasm file; its atom.json lies beside it')
     .option('--config <file>', 'the configuration, where it is not atom.json beside the module')
-    .option('--key <name>', 'key to sign with (default: dev, made on first use)')
-    .option('--board <board>', 'only for this kind of board')
+    .option('--key <key>', 'key to sign with (default: dev, made on first use)')
+    .option('--board <kind>', 'only for this kind of board')
     .addHelpText('after', `\nExample: ${invocation} pack echo.wasm`)
     .action(async (file: string, { config, ...options }: Options) => {
       checkSignOptions(workspace, options);

@@ -65,8 +65,8 @@ const push: CommandModule = (program, context) => {
     .description('Build if needed, sign, send, verify: the atom runs when this ends with 0.')
     .argument('[atom]', 'name or folder', '.')
     .option('--to <node...>', 'to these nodes (default: every board that answers)')
-    .option('--key <name>', 'key to sign with')
-    .option('--board <board>', 'only for this kind of board')
+    .option('--key <key>', 'key to sign with')
+    .option('--board <kind>', 'only for this kind of board')
     .addHelpText('after', `\nExample: ${invocation} push rain --to gauge-1`)
     .action((atom: string, options: { to?: string[] } & SignOptions) =>
       withSession(context, async (session) => {

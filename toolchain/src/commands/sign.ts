@@ -8,8 +8,8 @@ const sign: CommandModule = (program, context) => {
     .command('sign')
     .description('Build an atom and write the signed image NAME.atom.')
     .argument('[atom]', 'name or folder', '.')
-    .option('--key <name>', 'key to sign with (default: dev, made on first use)')
-    .option('--board <board>', 'only for this kind of board')
+    .option('--key <key>', 'key to sign with (default: dev, made on first use)')
+    .option('--board <kind>', 'only for this kind of board')
     .addHelpText('after', `\nExample: ${invocation} sign rain --key release`)
     .action(async (atom: string, options: SignOptions) => {
       const { signNamed } = await import('../atoms/build.ts');

@@ -1,4 +1,5 @@
 import { isTokenRight, openTokenStore, type TokenRight, tokenRights } from '@radon/bridge/access';
+import { Option } from 'commander';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { CommandFailure, usageFailure } from '../failure.ts';
 
@@ -30,7 +31,12 @@ const tokens: CommandModule = (program, { workspace, output }) => {
     .command('create')
     .argument('<name>')
     .description('make a token and print it, this once')
-    .requiredOption('--right <right>', tokenRights.join(', '), parseRight)
+    .addOption(
+      new Option('--right <right>', 'what it allows')
+        .choices(tokenRights)
+        .argParser(parseRight)
+        .makeOptionMandatory(),
+    )
     .action((name: string, { right }: { right: TokenRight }) => {
       checkName(name);
       if (store.list().some((other) => other.name === name)) {
@@ -59,7 +65,7 @@ const tokens: CommandModule = (program, { workspace, output }) => {
 
   command
     .command('revoke')
-    .argument('<name>')
+    .argument('<token>')
     .description('let a token count no longer, from the next request on')
     .action((name: string) => {
       if (!store.revoke(name)) {

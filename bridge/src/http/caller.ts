@@ -5,7 +5,7 @@ import { type HttpRequest, headerOf } from './message.ts';
 
 /** Where no token is asked for, whoever reaches the port may do all. */
 const anybody: Caller = { right: 'admin' };
-const cookieName = 'radon-session';
+export const cookieName = 'radon-session';
 
 /** Throws RadonError TOKEN_REQUIRED or TOKEN_UNKNOWN. */
 export function callerOf(request: HttpRequest, access: Access | undefined): Caller {

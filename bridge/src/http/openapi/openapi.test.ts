@@ -8,6 +8,7 @@ interface Operation {
   readonly summary: string;
   readonly 'x-right': string;
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
@@ -58,7 +59,10 @@ describe('the description', () => {
   test('has every row of the table with its right and parameters', async () => {
     const { paths } = await describeNode(links);
     expect(paths['/healthz']?.get).toMatchObject({ 'x-right': 'none', security: [] });
-    expect(paths['/nodes']?.get).toMatchObject({ 'x-right': 'read', security: [{ bearer: [] }] });
+    expect(paths['/nodes']?.get).toMatchObject({
+      'x-right': 'read',
+      security: [{ bearer: [] }, { session: [] }],
+    });
     const proxied = paths['/nodes/{node}/{path}'];
     expect(proxied?.delete).toMatchObject({ 'x-right': 'write' });
     expect(proxied?.get?.parameters?.map(({ name }) => name)).toEqual(
@@ -83,6 +87,38 @@ describe('the description', () => {
     expect(typesOf(paths['/nodes/gauge-1/a/rain/no-format']?.get)).toEqual(['*/*']);
   });
 
+  test('has every method of an atom: those of its interface, else any', async () => {
+    const { paths } = await describeNode(
+      '</a/x/set>;if="core.p",</a/x/run>;if="core.a",</a/x/now>;if="core.s core.rp",</a/x/any>;if="sensor";ct="112 0"',
+    );
+    const methodsOf = (path: string) => Object.keys(paths[`/nodes/gauge-1/a/x/${path}`] ?? {});
+    expect(methodsOf('set')).toEqual(['get', 'put']);
+    expect(methodsOf('run')).toEqual(['get', 'put', 'post']);
+    expect(methodsOf('now')).toEqual(['get']);
+    expect(methodsOf('any')).toEqual(['get', 'x-methods', 'post', 'put', 'delete', 'patch']);
+    const any = paths['/nodes/gauge-1/a/x/any'];
+    expect(Object.keys(any?.put?.requestBody?.content ?? {})).toEqual([
+      'application/senml+cbor',
+      'text/plain;charset=utf-8',
+    ]);
+    for (const operation of [any?.get, any?.put, any?.delete])
+      expect(operation).toMatchObject({ responses: { default: { $ref: '#/components/responses/Problem' } } });
+  });
+
+  test('has the inbox and the memory of each atom, and what control requests take', async () => {
+    const { paths } = await describeNode(links);
+    expect(paths['/nodes/gauge-1/m/rain']?.post).toMatchObject({ 'x-right': 'write' });
+    const snapshot = paths['/nodes/gauge-1/atoms/rain/snapshot'];
+    expect(snapshot).toMatchObject({ get: { 'x-right': 'admin' }, put: { 'x-right': 'admin' } });
+    const rain = paths['/nodes/gauge-1/atoms/rain'];
+    expect(Object.keys(rain?.put?.requestBody?.content ?? {})).toEqual([
+      'application/cose; cose-type="cose-sign1"',
+    ]);
+    expect(rain?.post?.requestBody?.content).toMatchObject({
+      'application/json': { schema: { $ref: '#/components/schemas/Command' } },
+    });
+  });
+
   test.each([
     '</a/{x}/{y>;title="braces"',
     '</a/x?y=1>,</a/x#z>,<http://evil.example/>,<//evil.example/x>,<>,<..>',
@@ -90,6 +126,7 @@ describe('the description', () => {
     '</a/x>,</a/x>;title="again"',
     '</__proto__>,</a/constructor>;rt="__proto__"',
     '</a/a b>;title="<b>"',
+    '</a/x>;if,</a/y>;if="core.x constructor",</atoms/>,</atoms/%>,</atoms/a{b}>,</atoms/__proto__>',
     'no links at all',
   ])('stays valid whatever a node tells: %s', async (core) => {
     expect(await validity(await describeNode(core))).toBe('valid');

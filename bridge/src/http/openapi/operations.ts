@@ -1,5 +1,6 @@
 /** Operations of a path: what it takes and answers. */
 import type { HttpMethod, QueryArgument, Right } from '../routes/route.ts';
+import type { Body } from './resources.ts';
 import { type Json, type SchemaName, schemaOf } from './schemas.ts';
 
 export interface OperationFacts {
@@ -13,6 +14,8 @@ export interface OperationFacts {
   /** Media types of the answer to a safe request. */
   readonly produces: readonly string[];
   readonly schema: SchemaName | undefined;
+  /** What a method with a body takes. */
+  readonly body: Body;
 }
 
 const anything = '*/*';
@@ -23,12 +26,12 @@ export function operationOf(facts: OperationFacts): Json {
   return {
     summary,
     tags: [tag],
-    security: right === 'none' ? [] : [{ bearer: [] }],
+    security: right === 'none' ? [] : [{ bearer: [] }, { session: [] }],
     'x-right': right,
     ...((parameters.length > 0 || query.length > 0) && {
       parameters: [...parameters.map(pathParameter), ...query.map(queryParameter)],
     }),
-    ...(takesBody(method) && { requestBody: { content: { [anything]: {} } } }),
+    ...(takesBody(method) && { requestBody: { content: contentOf(facts.body) } }),
     responses: { ...responsesOf(facts), default: problem },
   };
 }
@@ -39,9 +42,12 @@ function takesBody(method: HttpMethod): boolean {
 
 function responsesOf({ method, produces, schema }: OperationFacts): { readonly [status: string]: Json } {
   if (method !== 'GET') return { '2XX': { description: 'Done', content: { [anything]: {} } } };
-  const types = produces.length > 0 ? produces : [anything];
-  const content = Object.fromEntries(types.map((type) => [type, mediaOf(type, schema)]));
-  return { 200: { description: 'What is there', content } };
+  return { 200: { description: 'What is there', content: contentOf({ types: produces, schema }) } };
+}
+
+function contentOf({ types, schema }: Body): Json {
+  const named = types.length > 0 ? types : [anything];
+  return Object.fromEntries(named.map((type) => [type, mediaOf(type, schema)]));
 }
 
 function mediaOf(type: string, schema: SchemaName | undefined): Json {

@@ -57,7 +57,31 @@ const problem = {
   },
 };
 
+const command = {
+  type: 'object',
+  required: ['command'],
+  properties: {
+    command: {
+      type: 'string',
+      description: 'A node: restart. An atom: the others, too',
+      enum: ['start', 'stop', 'restart', 'freeze', 'thaw'],
+    },
+  },
+};
+
+const lease = {
+  type: 'object',
+  required: ['name', 'id', 'ttlS'],
+  properties: {
+    name: { type: 'string', description: 'Of the bridge, for people' },
+    id: text,
+    ttlS: { type: 'integer', minimum: 0, maximum: 3600, description: 'Seconds; 0 gives it up' },
+  },
+};
+
 export const schemas = {
+  Command: command,
+  Lease: lease,
   NodeState: nodeState,
   NodeStates: { type: 'array', items: { $ref: '#/components/schemas/NodeState' } },
   Links: {

@@ -5,10 +5,11 @@ import { option } from '../coap/options.ts';
 import type { CoapHandler, CoapReply, CoapRequest } from '../coap/types.ts';
 import { coapReplyOf, nodeRequestOf } from '../device/coap-reply.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
-import type { NodePort } from '../registry/node.ts';
+import type { NodeState, Upstream } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
+import { splitTags } from '../registry/tags.ts';
 import { listLinks } from '../registry/tree.ts';
-import { hopsAfter, type OutsideRequests, type Router } from '../router/index.ts';
+import { hopsAfter, type OutsideRequests } from '../router/index.ts';
 import type { Services } from '../services/index.ts';
 import { type DirectoryResources, directoryLinks } from './directory-resources.ts';
 import { checkLinksWanted, checkRead, documentReply, linksReply, stateFields } from './documents.ts';
@@ -20,7 +21,7 @@ import { serveServices } from './service-resources.ts';
 export interface CoapFaceOptions {
   readonly registry: Registry;
   /** Takes messages from outside. */
-  readonly messages: Router['outside'];
+  readonly messages: Pick<Upstream, 'request'>;
   /** Reaches `requestHosts`, which are servers that are no nodes. */
   readonly servers: Pick<OutsideRequests, 'request' | 'observe'>;
   /** `/services`; without it there are none. */
@@ -84,7 +85,7 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
   if (first === 'nodes' && second !== undefined) {
     const node = registry.get(second);
     if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name: second });
-    if (rest.length === 0) return document(request, node);
+    if (rest.length === 0) return document(request, registry.stateOf(node));
     if (isReadOnly) checkNoSnapshot(rest);
     return requestNode(registry, request, { node, path: rest, query, base: ['nodes', second] });
   }
@@ -93,15 +94,18 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
   const reply = options.directory?.(request, path, query);
   if (reply !== undefined) return reply;
   checkRead(request);
-  if (first === 'nodes') return documentReply(request, registry.list().map(stateFields));
+  if (first === 'nodes') {
+    const nodes = registry.list(splitTags(query).tags);
+    return documentReply(request, nodes.map(registry.stateOf).map(stateFields));
+  }
   if (first === '.well-known' && second === 'core' && rest.length === 0)
     return discovery(options, request, query);
   throw new RadonError('NOT_FOUND', { name: request.path });
 }
 
-function document(request: CoapRequest, node: NodePort): CoapReply {
+function document(request: CoapRequest, state: NodeState): CoapReply {
   checkRead(request);
-  return documentReply(request, stateFields(node));
+  return documentReply(request, stateFields(state));
 }
 
 async function discovery(options: CoapFaceOptions, request: CoapRequest, query: Path): Promise<CoapReply> {
@@ -110,7 +114,11 @@ async function discovery(options: CoapFaceOptions, request: CoapRequest, query: 
   return linksReply(filterLinks([...own, ...(await listLinks(options.registry))], query));
 }
 
-async function send(messages: Router['outside'], request: CoapRequest, path: Path): Promise<CoapReply> {
+async function send(
+  messages: Pick<Upstream, 'request'>,
+  request: CoapRequest,
+  path: Path,
+): Promise<CoapReply> {
   const asked = nodeRequestOf(request, path);
   return coapReplyOf(await messages.request(asked), []);
 }

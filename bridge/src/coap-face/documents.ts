@@ -4,18 +4,21 @@ import { type CoreLink, formatLinks } from '../coap/link-format.ts';
 import type { CoapReply, CoapRequest } from '../coap/types.ts';
 import { encodeFields, type FieldValue, stringifyFields } from '../fields/index.ts';
 import { RadonError } from '../problem/index.ts';
-import type { NodePort } from '../registry/node.ts';
+import type { NodeState } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
 
 /** CBOR, or JSON where that is wanted. */
 export function documentReply(request: CoapRequest, value: FieldValue): CoapReply {
-  const accept = request.accept ?? contentFormat.CBOR;
-  if (accept === contentFormat.CBOR) {
-    return { code: code.content, payload: encodeFields(value), contentFormat: contentFormat.CBOR, maxAge: 0 };
-  }
-  if (accept !== contentFormat.JSON) throw new RadonError('NOT_ACCEPTABLE', { name: request.path });
-  const payload = new TextEncoder().encode(stringifyFields(value));
-  return { code: code.content, payload, contentFormat: contentFormat.JSON, maxAge: 0 };
+  const format = documentFormatOf(request);
+  const isCbor = format === contentFormat.CBOR;
+  const payload = isCbor ? encodeFields(value) : new TextEncoder().encode(stringifyFields(value));
+  return { code: code.content, payload, contentFormat: format, maxAge: 0 };
+}
+
+/** CBOR (default) or JSON; RadonError NOT_ACCEPTABLE where another format is wanted. */
+export function documentFormatOf({ accept = contentFormat.CBOR, path: name }: CoapRequest): number {
+  if (accept === contentFormat.CBOR || accept === contentFormat.JSON) return accept;
+  throw new RadonError('NOT_ACCEPTABLE', { name });
 }
 
 export function linksReply(links: readonly CoreLink[]): CoapReply {
@@ -32,10 +35,8 @@ export function checkLinksWanted(request: CoapRequest): void {
   if (!isWanted) throw new RadonError('NOT_ACCEPTABLE', { name: request.path });
 }
 
-export function stateFields(node: NodePort): FieldValue {
-  return Object.fromEntries(
-    Object.entries(node.state()).filter(([, value]) => value !== undefined),
-  ) as FieldValue;
+export function stateFields(state: NodeState): FieldValue {
+  return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined)) as FieldValue;
 }
 
 export function checkRead(request: CoapRequest): void {

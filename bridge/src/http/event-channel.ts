@@ -5,7 +5,8 @@ import type { StreamSink } from './message.ts';
 export interface EventChannel {
   /** Whether no value came yet. */
   isEmpty(): boolean;
-  put(data: () => string): void;
+  /** `href`: where the value comes from, of a stream whose path does not say so. */
+  put(data: () => string, href?: string): void;
   say(event: Exclude<Notice, 'end'>): void;
   /** The last event; ends the connection. */
   end(members: { readonly title: string; readonly detail: string }): void;
@@ -18,7 +19,7 @@ export interface EventChannelOptions {
   /** The bridge's sequence of event ids. */
   readonly nextId: () => number;
   /** Milliseconds between two signs of life (default 15,000). */
-  readonly keepAliveMs?: number;
+  readonly keepAliveMs?: number | undefined;
 }
 
 interface Waiting {
@@ -36,6 +37,7 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
   let waiting: readonly Waiting[] = [];
   let left = 0;
   let hasValue = false;
+  let provider: string | undefined;
   let canWrite = true;
   let sink: StreamSink | undefined;
 
@@ -56,6 +58,13 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
     flush();
   }
 
+  /** Told with the first value of each provider. */
+  function newsOf(href: string | undefined): { readonly href?: string } {
+    if (href === undefined || href === provider) return {};
+    provider = href;
+    return { href };
+  }
+
   function startKeepAlive(to: StreamSink): NodeJS.Timeout | undefined {
     const { alive } = format;
     if (alive === undefined) return undefined;
@@ -66,10 +75,10 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
 
   return {
     isEmpty: () => !hasValue,
-    put(data) {
+    put(data, href) {
       const id = nextId();
       hasValue = true;
-      add({ kind: 'value', text: (before) => format.value(id, data(), before) });
+      add({ kind: 'value', text: (left) => format.value({ id, data: data(), left, ...newsOf(href) }) });
     },
     say(event) {
       add({ kind: 'notice', text: () => format.notice(event, {}) });

@@ -1,97 +1,104 @@
 /** The stream of one observed resource. */
 import { RadonError } from '../problem/error.ts';
 import { errorOfResponse } from '../problem/index.ts';
-import type { NodeRequest, NodeResponse, Observation } from '../registry/node.ts';
-import type { ObservationHub } from '../registry/observation-hub.ts';
-import { contentFormat, method } from '../tables/index.ts';
+import type { NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
+import { parseAccept } from './accept.ts';
 import { createEventChannel } from './event-channel.ts';
-import type { EventFormat } from './event-format.ts';
-import type { HttpReply } from './message.ts';
+import { type EventFormat, serverSentEvents, socketMessages } from './event-format.ts';
+import { type HttpReply, type HttpRequest, headerOf } from './message.ts';
 import { errorReply, isError } from './node-reply.ts';
-import { hasOurFields, type NodeTarget, type ProxyTarget } from './node-target.ts';
-import { formatPath } from './target.ts';
-import { type Content, toJson } from './transcode.ts';
+
+/** What a stream tells of: a resource of a node, of whichever node has it, of a server outside. */
+export interface ObservedResource<Told extends NodeResponse = NodeResponse> {
+  /** Whose it is, for errors. */
+  readonly owner: string;
+  /** Its path here, for errors. */
+  readonly href: string;
+  /** Its path on a node of ours, whose methods are known; empty for any other. */
+  readonly path: readonly string[];
+  observe(listener: ObservationListener<Told>): Observation;
+  /** One line. */
+  dataOf(response: Told): string;
+  /** Where it comes from, unless `href` says so. */
+  providerOf?(response: Told): string | undefined;
+}
 
 export interface EventStreamOptions {
-  readonly format: EventFormat;
-  readonly observations: ObservationHub;
-  readonly target: NodeTarget;
-  /** Content-format to observe; left out, the resource's default. */
-  readonly accept?: number | undefined;
   /** The bridge's sequence of event ids. */
   readonly nextId: () => number;
-  /** Fires when the client goes away before the first value. */
-  readonly signal: AbortSignal;
   /** Milliseconds between two signs of life (default 15,000). */
-  readonly keepAliveMs?: number;
+  readonly keepAliveMs?: number | undefined;
+}
+
+/** `Accept: text/event-stream` or a WebSocket. */
+export function wantsStream(request: HttpRequest): boolean {
+  if (request.method !== 'GET') return false;
+  return request.isWebSocket === true || parseAccept(headerOf(request, 'accept')).stream;
+}
+
+export function eventFormatOf({ isWebSocket }: HttpRequest): EventFormat {
+  return isWebSocket ? socketMessages : serverSentEvents;
+}
+
+/** The content-format that is observed: what `Accept` names beside the stream; undefined stands for the resource's default. */
+export function observedFormatOf(request: HttpRequest): number | undefined {
+  return parseAccept(headerOf(request, 'accept')).formats[0];
+}
+
+/** The bridge's sequence of event ids. */
+export function createEventIds(lastEventId = 0): () => number {
+  return () => {
+    lastEventId += 1;
+    return lastEventId;
+  };
 }
 
 /** Resolves once the first value is there, with the stream, or with the node's error; rejects with RadonError. */
-export function openEventStream(options: EventStreamOptions): Promise<HttpReply> {
+export function openEventStream<Told extends NodeResponse>(
+  request: HttpRequest,
+  resource: ObservedResource<Told>,
+  options: EventStreamOptions,
+): Promise<HttpReply> {
+  const { signal } = request;
   return new Promise((resolve, reject) => {
-    const channel = createEventChannel(options);
-    const { server: node, path, query } = options.target;
-    const request: NodeRequest = {
-      method: method.GET,
-      path,
-      query,
-      payload: noPayload,
-      accept: options.accept,
-    };
+    const format = eventFormatOf(request);
+    const channel = createEventChannel({ ...options, format });
     const giveUp = (reason: unknown) => {
       observation.close();
-      options.signal.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       reject(reason);
     };
-    const onAbort = () => giveUp(options.signal.reason);
-    const begin = () => {
-      options.signal.removeEventListener('abort', onAbort);
-      resolve(options.format.reply((sink) => channel.attach(sink, () => observation.close())));
+    const onAbort = () => giveUp(signal.reason);
+    const begin = (provider: string | undefined) => {
+      signal.removeEventListener('abort', onAbort);
+      const reply = format.reply((sink) => channel.attach(sink, () => observation.close()));
+      if (provider !== undefined) reply.headers['content-location'] = provider;
+      resolve(reply);
     };
-    const observation: Observation = options.observations.observe(node, request, {
+    const observation = resource.observe({
       next(response) {
-        channel.put(() => eventData(response, options.target));
-        begin();
+        const isFirst = channel.isEmpty();
+        const provider = resource.providerOf?.(response);
+        channel.put(() => resource.dataOf(response), provider);
+        if (isFirst) begin(provider);
       },
       lost() {
-        if (channel.isEmpty()) giveUp(new RadonError('NODE_UNREACHABLE', { name: node.name }));
+        if (channel.isEmpty()) giveUp(new RadonError('NODE_UNREACHABLE', { name: resource.owner }));
         else channel.say('lost');
       },
       back: () => channel.say('back'),
       end(response) {
-        const reason = endReason(response, options.target);
+        const reason = endReason(response, resource);
         if (!channel.isEmpty()) channel.end({ title: reason.code, detail: reason.message });
-        else if (isError(response)) resolve(errorReply(response, path));
+        else if (isError(response)) resolve(errorReply(response, resource.path));
         else giveUp(reason);
       },
     });
-    options.signal.addEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort);
   });
 }
 
-const noPayload = new Uint8Array(0);
-
-/** One line: JSON as it is, text as a JSON string, other formats (and CBOR that is none) as `{ct, base64}`. */
-export function eventData(response: NodeResponse, target: ProxyTarget): string {
-  const { format, payload } = readable(response, target);
-  if (typeof payload === 'string') return payload;
-  const isJson = format === contentFormat.JSON || format === contentFormat.SENML_JSON;
-  if (isJson) return new TextDecoder().decode(payload).replace(/[\r\n]+/g, ' ');
-  const isText = format === undefined || format === contentFormat.TEXT;
-  if (isText) return JSON.stringify(new TextDecoder().decode(payload));
-  return JSON.stringify({ ct: format, base64: Buffer.from(payload).toString('base64') });
-}
-
-/** A bad value must not end the stream: better ones may follow. */
-function readable(response: NodeResponse, target: ProxyTarget): Content {
-  try {
-    return toJson(response, hasOurFields(target), target.server.name);
-  } catch {
-    return { format: response.contentFormat, payload: response.payload };
-  }
-}
-
-function endReason(response: NodeResponse, { server, base, path }: NodeTarget): RadonError {
-  if (isError(response)) return errorOfResponse(response, server.name);
-  return new RadonError('NOT_OBSERVABLE', { name: base + formatPath(path) });
+function endReason(response: NodeResponse, { owner, href }: ObservedResource<never>): RadonError {
+  if (isError(response)) return errorOfResponse(response, owner);
+  return new RadonError('NOT_OBSERVABLE', { name: href });
 }

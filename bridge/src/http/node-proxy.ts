@@ -1,5 +1,6 @@
 /** One HTTP request as one request to a node, and its answer back (RFC 8075). */
 import { code } from '../coap/codes.ts';
+import { conversionOf, standInsFor } from '../format/index.ts';
 import { RadonError } from '../problem/error.ts';
 import type { NodeRequest, NodeResponse, Upstream } from '../registry/node.ts';
 import { method as coapMethod } from '../tables/index.ts';
@@ -11,7 +12,6 @@ import { isRead, nodeRequestOf, requestFormat } from './node-request.ts';
 import type { ProxyTarget } from './node-target.ts';
 import { statusOf } from './problem.ts';
 import type { Target } from './target.ts';
-import { conversionOf, standInsFor } from './transcode.ts';
 
 /** The answer to a request without streaming. */
 export function proxyRequest(request: HttpRequest, target: ProxyTarget): Promise<HttpReply> {

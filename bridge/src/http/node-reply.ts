@@ -1,6 +1,7 @@
 /** The answer of a node as an HTTP reply (docs/reference/http.md#status). */
 import { code } from '../coap/codes.ts';
 import { mediaTypeOf } from '../coap/formats.ts';
+import { type Content, conversionOf, hasOurFields, toCbor, toJson } from '../format/index.ts';
 import { RadonError } from '../problem/error.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { contentFormat } from '../tables/index.ts';
@@ -9,10 +10,9 @@ import { allowedMethods } from './allow.ts';
 import { formatEntityTag, isNamed } from './conditional.ts';
 import { type HttpReply, type HttpRequest, headerOf } from './message.ts';
 import { isRead } from './node-request.ts';
-import { hasOurFields, type ProxyTarget } from './node-target.ts';
+import type { ProxyTarget } from './node-target.ts';
 import { nodeProblemReply, statusOf } from './problem.ts';
 import { formatPath, formatQuery } from './target.ts';
-import { type Content, conversionOf, toCbor, toJson } from './transcode.ts';
 
 const noPayload = new Uint8Array(0);
 const retryCodes: ReadonlySet<number> = new Set([code.tooManyRequests, code.serviceUnavailable]);

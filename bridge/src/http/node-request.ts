@@ -1,5 +1,6 @@
 /** One HTTP request as a request to a node (docs/reference/http.md#methods). */
 import { contentFormatOf } from '../coap/formats.ts';
+import { fromJson, hasOurFields } from '../format/index.ts';
 import { checkNoEnvelope } from '../message/index.ts';
 import { RadonError } from '../problem/error.ts';
 import type { NodeRequest } from '../registry/node.ts';
@@ -7,9 +8,8 @@ import { method as coapMethod } from '../tables/index.ts';
 import type { OnPart } from './body-parts.ts';
 import { parseContentRange, parseEntityTags, parseIfMatch } from './conditional.ts';
 import { type HttpRequest, headerOf } from './message.ts';
-import { hasOurFields, type ProxyTarget } from './node-target.ts';
+import type { ProxyTarget } from './node-target.ts';
 import type { HttpMethod } from './routes/route.ts';
-import { fromJson } from './transcode.ts';
 
 /** Safe methods of HTTP that a node can take; HEAD is GET there. */
 export const readMethods: readonly HttpMethod[] = ['GET', 'QUERY'];

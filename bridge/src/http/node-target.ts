@@ -23,8 +23,3 @@ export function nodeTargetOf(server: NodePort, { segments, query }: Target): Nod
   const isNode = server.state().kind !== 'foreign';
   return { server, base: `/nodes/${server.name}`, path: isRoot ? [] : path, query, isNode };
 }
-
-/** Whether documents have our field names: those of the node itself; atoms and others name theirs. */
-export function hasOurFields({ path, isNode }: ProxyTarget): boolean {
-  return isNode && path[0] !== 'a' && path[0] !== 'm';
-}

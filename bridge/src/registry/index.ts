@@ -4,4 +4,5 @@ export * from './looked-at.ts';
 export * from './node.ts';
 export * from './observation-hub.ts';
 export * from './registry.ts';
+export * from './tags.ts';
 export * from './tree.ts';

@@ -57,9 +57,9 @@ export interface NodeResponse {
 }
 
 /** What an observation tells. Calls never overlap and never come from inside `observe` itself. */
-export interface ObservationListener {
+export interface ObservationListener<Told extends NodeResponse = NodeResponse> {
   /** A newer representation; the first is the answer to the registration. Older ones are left out (RFC 7641 3.4). */
-  next(response: NodeResponse): void;
+  next(response: Told): void;
   /** The node went away; it is observed again as soon as it is back. */
   lost(): void;
   /** The node is back; `next` follows with its present representation. */
@@ -109,6 +109,8 @@ export interface NodeState {
   readonly coap?: string | undefined;
   /** Milliseconds until `/node` is answered, smoothed; left out where nothing was measured. */
   readonly roundTripMs?: number | undefined;
+  /** What the configuration calls it, for who chooses nodes; left out where there are none. */
+  readonly tags?: readonly string[];
 }
 
 /** What was counted on the way to a node since the bridge knows it. */

@@ -1,29 +1,38 @@
 /** One upstream observation per node, resource and format, however many listen. */
-import type { NodePort, NodeRequest, NodeResponse, Observation, ObservationListener } from './node.ts';
+import type { NodeRequest, NodeResponse, Observation, ObservationListener } from './node.ts';
 
-export interface ObservationHub {
+/** What can be observed: a node, or what stands for several. */
+export interface Observable<Told extends NodeResponse = NodeResponse> {
+  observe(request: NodeRequest, listener: ObservationListener<Told>): Observation;
+}
+
+export interface ObservationHub<Told extends NodeResponse = NodeResponse> {
   /** Like `node.observe`, but shares the observation; a late listener gets the latest value first. */
-  observe(node: NodePort, request: NodeRequest, listener: ObservationListener): Observation;
+  observe(node: Observable<Told>, request: NodeRequest, listener: ObservationListener<Told>): Observation;
   /** Upstream observations at present. */
   readonly size: number;
   /** Ends the observations of a node that is removed: `response` is the last its listeners hear. */
-  end(node: NodePort, response: NodeResponse): void;
+  end(node: Observable<Told>, response: NodeResponse): void;
   /** Ends every observation; listeners fall silent. */
   close(): void;
 }
 
-interface Shared {
-  readonly listeners: Set<ObservationListener>;
-  latest: NodeResponse | undefined;
+interface Shared<Told extends NodeResponse> {
+  readonly listeners: Set<ObservationListener<Told>>;
+  latest: Told | undefined;
   isLost: boolean;
   upstream: Observation | undefined;
 }
 
-export function createObservationHub(): ObservationHub {
-  const sharedByNode = new Map<NodePort, Map<string, Shared>>();
+export function createObservationHub<Told extends NodeResponse = NodeResponse>(): ObservationHub<Told> {
+  const sharedByNode = new Map<Observable<Told>, Map<string, Shared<Told>>>();
 
-  function observe(node: NodePort, request: NodeRequest, listener: ObservationListener): Observation {
-    const byKey = sharedByNode.get(node) ?? new Map<string, Shared>();
+  function observe(
+    node: Observable<Told>,
+    request: NodeRequest,
+    listener: ObservationListener<Told>,
+  ): Observation {
+    const byKey = sharedByNode.get(node) ?? new Map<string, Shared<Told>>();
     sharedByNode.set(node, byKey);
     const key = keyOf(request);
     const forget = () => {
@@ -64,9 +73,18 @@ export function createObservationHub(): ObservationHub {
   };
 }
 
-function openShared(node: NodePort, request: NodeRequest, forget: () => void): Shared {
-  const shared: Shared = { listeners: new Set(), latest: undefined, isLost: false, upstream: undefined };
-  const tellAll = (tell: (listener: ObservationListener) => void) => {
+function openShared<Told extends NodeResponse>(
+  node: Observable<Told>,
+  request: NodeRequest,
+  forget: () => void,
+): Shared<Told> {
+  const shared: Shared<Told> = {
+    listeners: new Set(),
+    latest: undefined,
+    isLost: false,
+    upstream: undefined,
+  };
+  const tellAll = (tell: (listener: ObservationListener<Told>) => void) => {
     for (const listener of [...shared.listeners]) tell(listener);
   };
   shared.upstream = node.observe(request, {
@@ -92,7 +110,11 @@ function openShared(node: NodePort, request: NodeRequest, forget: () => void): S
 }
 
 /** Adds a listener; the last one to leave closes the upstream observation. */
-function join(shared: Shared, listener: ObservationListener, forget: () => void): Observation {
+function join<Told extends NodeResponse>(
+  shared: Shared<Told>,
+  listener: ObservationListener<Told>,
+  forget: () => void,
+): Observation {
   const isLate = shared.latest !== undefined || shared.isLost;
   shared.listeners.add(listener);
   if (isLate) queueMicrotask(() => catchUp(shared, listener));
@@ -105,7 +127,7 @@ function join(shared: Shared, listener: ObservationListener, forget: () => void)
   };
 }
 
-function catchUp(shared: Shared, listener: ObservationListener): void {
+function catchUp<Told extends NodeResponse>(shared: Shared<Told>, listener: ObservationListener<Told>): void {
   if (!shared.listeners.has(listener)) return;
   if (shared.latest !== undefined) listener.next(shared.latest);
   if (shared.isLost) listener.lost();

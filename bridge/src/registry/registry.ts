@@ -3,12 +3,15 @@
 import { type CoreLink, parseLinks } from '../coap/link-format.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
-import type { NodePort } from './node.ts';
+import type { NodePort, NodeState } from './node.ts';
 import { createObservationHub, type ObservationHub } from './observation-hub.ts';
+import { hasTags, type NodeTags } from './tags.ts';
 
 export interface RegistryOptions {
   /** Puts another NodePort, such as a cache, between a node and everybody who asks it; `close` of it closes the node. */
   readonly inFront?: (node: NodePort, observations: ObservationHub) => NodePort;
+  /** Tags of nodes, also of those that are not there yet (default: none). */
+  readonly tags?: NodeTags;
 }
 
 export interface Registry {
@@ -17,8 +20,10 @@ export interface Registry {
   /** Closes a node and forgets it, its observers hear 5.04; nothing happens for a name that is not there. */
   remove(name: string): Promise<void>;
   get(name: string): NodePort | undefined;
-  /** By name. */
-  list(): readonly NodePort[];
+  /** By name; those that have all these tags. */
+  list(tags?: readonly string[]): readonly NodePort[];
+  /** What the node says of itself, and its tags. */
+  stateOf(node: NodePort): NodeState;
   /** What the node's `/.well-known/core` says; what it said last while it does not answer. */
   links(node: NodePort, signal?: AbortSignal): Promise<readonly CoreLink[]>;
   /** Calls `changed` when a node comes, goes, is lost or is back; the result stops that. */
@@ -37,7 +42,10 @@ interface Entry {
 const noPayload = new Uint8Array(0);
 const core = { method: method.GET, path: ['.well-known', 'core'], query: [], payload: noPayload };
 
-export function createRegistry({ inFront = (node) => node }: RegistryOptions = {}): Registry {
+export function createRegistry({
+  inFront = (node) => node,
+  tags: tagsByName = new Map(),
+}: RegistryOptions = {}): Registry {
   const entries = new Map<string, Entry>();
   const watchers = new Set<() => void>();
   const observations = createObservationHub();
@@ -67,7 +75,15 @@ export function createRegistry({ inFront = (node) => node }: RegistryOptions = {
     add,
     remove,
     get: (name) => entries.get(name)?.node,
-    list: () => [...entries.values()].map(({ node }) => node).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    list: (tags = []) =>
+      [...entries.values()]
+        .map(({ node }) => node)
+        .filter(({ name }) => hasTags(tagsByName.get(name), tags))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    stateOf(node) {
+      const tags = tagsByName.get(node.name);
+      return { ...node.state(), ...(tags !== undefined && { tags }) };
+    },
     async links(node, signal) {
       const entry = entries.get(node.name);
       const links = await readLinks(node, signal);

@@ -173,6 +173,19 @@ describe('an observation of a server outside', () => {
     expect(await told).toBe('2.05 GET  /x  7 0');
   });
 
+  test('is there for clients too, where the host is listed', async () => {
+    const { router, base } = await setUp(echo, () => []);
+    for (const proxyUri of [`${base}/x`, 'coap://127.0.0.1/%zz', undefined]) {
+      const told = new Promise((resolve) =>
+        router.outside.observe(
+          { ...ask(''), proxyUri },
+          listenerOf({ end: (answer) => resolve(said(answer)) }),
+        ),
+      );
+      expect(await told).toMatch(/^4\.03 HOST_NOT_LISTED|^4\.00 BAD_REQUEST/);
+    }
+  });
+
   test('that is closed before it began asks nobody', async () => {
     let asked = 0;
     const { upstream, base } = await setUp(() => {

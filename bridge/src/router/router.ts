@@ -25,8 +25,11 @@ export interface RouterOptions {
 export interface Router {
   /** What the atoms of a node reach. */
   forNode(name: string): Upstream;
-  /** For clients: POST of `['m', name]` or `['m', node, name]`, or any request with `proxyUri`. Answers as an upstream does. */
-  readonly outside: Pick<Upstream, 'request'>;
+  /**
+   * For clients: POST of `['m', name]` or `['m', node, name]`, or any request with `proxyUri`, which alone can be observed.
+   * Answers as an upstream does.
+   */
+  readonly outside: Upstream;
   /** CoAP servers that are no nodes, where `requestHosts` lists them. */
   readonly servers: Pick<OutsideRequests, 'request' | 'observe'>;
   /** Ends what goes on with servers outside, and the look at names. Idempotent. */
@@ -55,6 +58,13 @@ export function createRouter({ registry, requestHosts = [], onError = () => {} }
     forNode: (name) => new NodeUpstream(name, routes),
     outside: {
       request: (request, signal) => answered(() => outside(request, signal), onError, signal),
+      observe({ proxyUri = '', ...request }, listener) {
+        try {
+          return servers.observe(proxyUri, request, listener);
+        } catch (error) {
+          return endSoon(listener, answerOf(error, onError));
+        }
+      },
     },
     servers,
     async close() {

@@ -22,8 +22,9 @@ import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
 import { lookedAt } from '../registry/looked-at.ts';
 import type { NodePort } from '../registry/node.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
+import type { NodeTags } from '../registry/tags.ts';
 import { createDelayedUpstream, createRouter, type Router } from '../router/index.ts';
-import { createServices } from '../services/index.ts';
+import { createServices, type Services } from '../services/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
 import { guardCoap } from './coap-guard.ts';
@@ -63,6 +64,8 @@ export interface BridgeOptions {
   readonly hostNode?: HostNodeOptions;
   /** `host` (any port) or `host:port` that atoms may reach with `coap://` (default: none). */
   readonly requestHosts?: readonly string[];
+  /** Tags of nodes by their names (default: none). */
+  readonly tags?: NodeTags;
   /** `node/path` of resources that are observed for their history (default: none). */
   readonly history?: readonly string[];
   /** Boards on serial ports. */
@@ -116,6 +119,7 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   const cache = createCache();
   const history = createHistory();
   const registry = createRegistry({
+    ...(options.tags && { tags: options.tags }),
     inFront: (node, observations) => cache.inFront(history.inFront(node), observations),
   });
   closers.push(() => registry.close(), observeListed(registry, options.history ?? []));
@@ -127,7 +131,8 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   if (options.hostNode !== undefined) registry.add(await openHost(options.hostNode, router));
   const onChange = openAudit(options, logger, closers);
   let isReady = false;
-  const core: Core = { registry, cache, history, router, logger, onChange, isReady: () => isReady };
+  const services = createServices(registry);
+  const core: Core = { registry, services, cache, history, router, logger, onChange, isReady: () => isReady };
   const directory = openDirectory(options, core, closers);
   await openBoards(options, core, closers);
   await lookedAt(registry, firstLookMs);
@@ -185,6 +190,7 @@ function openHost(options: HostNodeOptions, router: Router): Promise<NodePort> {
 /** What the faces and the boards of a bridge share. */
 interface Core {
   readonly registry: Registry;
+  readonly services: Services;
   readonly cache: Cache;
   readonly history: History;
   readonly router: Router;
@@ -199,13 +205,14 @@ interface Core {
 const eventIdsPerMs = 1_000;
 
 async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]) {
-  const { registry, cache, history, router, logger, onChange, isReady } = core;
+  const { registry, services, cache, history, router, logger, onChange, isReady } = core;
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isTokenAsked(options, host) ? createToken() : undefined);
   const tokens = openTokenStore(options.radonFolder);
   const handler = createHttpHandler({
     registry,
     history,
+    services,
     messages: router.outside,
     isReady,
     lastEventId: Date.now() * eventIdsPerMs,
@@ -256,7 +263,7 @@ function openDirectory(options: BridgeOptions, { registry, logger }: Core, close
 
 async function openCoapFace(
   options: BridgeOptions,
-  { registry, router, logger, onChange }: Core,
+  { registry, services, router, logger, onChange }: Core,
   directory: Directory,
   closers: Close[],
 ) {
@@ -268,7 +275,7 @@ async function openCoapFace(
   const { requestHosts = [] } = options;
   const face = createCoapFace({
     registry,
-    services: createServices(registry),
+    services,
     directory: createDirectoryResources({
       directory,
       logger,

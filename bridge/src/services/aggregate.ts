@@ -1,43 +1,69 @@
-/** Figures over the readings of several providers. */
-
+/** What several providers say, in one document: `?all` (docs/reference/http.md#services). */
+import { code, codeClass } from '../coap/codes.ts';
+import { encodeForeignCbor, type FieldValue } from '../fields/index.ts';
+import { jsonLine } from '../format/index.ts';
+import { errorOfResponse, RadonError } from '../problem/index.ts';
 import type { NodeResponse } from '../registry/node.ts';
-import { absoluteTime, resolveBody } from '../senml/index.ts';
+import { contentFormat } from '../tables/index.ts';
+import { type Figures, figuresOf, readingOf } from './figures.ts';
+import { hasOurFieldsAt, type Provider } from './provider.ts';
 
-export interface Reading {
-  readonly value: number;
-  readonly unit: string | undefined;
-  /** Seconds since 1970. */
-  readonly time: number;
+/** What a provider said, or why it said nothing. */
+export interface ProviderAnswer {
+  readonly provider: Provider;
+  readonly answer: NodeResponse | RadonError;
 }
 
-export interface Figures {
-  readonly unit?: string;
-  readonly latest?: number;
-  readonly min?: number;
-  readonly max?: number;
-  readonly mean?: number;
+interface AggregateRow {
+  readonly href: string;
+  readonly value?: unknown;
+  readonly error?: { readonly title: string; readonly detail: string };
 }
 
-/** The last number of a SenML answer; undefined where there is none. `nowS`: seconds since 1970. */
-export function readingOf(response: NodeResponse, nowS: number): Reading | undefined {
-  const pack = resolveBody(response.contentFormat, response.payload);
-  const record = pack?.findLast(({ v }) => v !== undefined);
-  if (record?.v === undefined) return undefined;
-  const { v: value, u: unit, t } = record;
-  return { value, unit, time: absoluteTime(t, nowS - (response.age ?? 0)) };
+export interface Aggregate extends Figures {
+  readonly rt: string;
+  /** Providers with a value. */
+  readonly count: number;
+  /** By name. */
+  readonly providers: readonly AggregateRow[];
 }
 
-/** Nothing where units differ or there are no readings. */
-export function figuresOf(readings: readonly Reading[]): Figures {
-  const [first, ...others] = readings;
-  if (first === undefined || others.some(({ unit }) => unit !== first.unit)) return {};
-  const values = readings.map(({ value }) => value);
-  const latest = readings.reduce((newest, reading) => (reading.time > newest.time ? reading : newest));
-  return {
-    ...(first.unit !== undefined && { unit: first.unit }),
-    latest: latest.value,
-    min: values.reduce((a, b) => Math.min(a, b)),
-    mean: values.reduce((a, b) => a + b) / values.length,
-    max: values.reduce((a, b) => Math.max(a, b)),
-  };
+/** `nowS`: seconds since 1970. */
+export function aggregateOf(type: string, answers: readonly ProviderAnswer[], nowS: number): Aggregate {
+  const sorted = [...answers].sort((a, b) => (a.provider.href < b.provider.href ? -1 : 1));
+  const values = sorted.flatMap(({ answer }) => (isValue(answer) ? [answer] : []));
+  const figures = figuresOf(values.flatMap((answer) => readingOf(answer, nowS) ?? []));
+  return { rt: type, count: values.length, ...figures, providers: sorted.map(rowOf) };
+}
+
+/** As JSON, or as CBOR whose keys are the same names: the values in it have names of their own. */
+export function aggregateResponse(aggregate: Aggregate, accept: number): NodeResponse {
+  const payload =
+    accept === contentFormat.CBOR
+      ? encodeForeignCbor(aggregate as unknown as FieldValue)
+      : new TextEncoder().encode(JSON.stringify(aggregate));
+  return { code: code.content, payload, contentFormat: accept, maxAge: 0 };
+}
+
+const errorClass = 4;
+
+function isValue(answer: NodeResponse | RadonError): answer is NodeResponse {
+  return !(answer instanceof RadonError) && codeClass(answer.code) < errorClass;
+}
+
+function rowOf({ provider, answer }: ProviderAnswer): AggregateRow {
+  const { href, node } = provider;
+  if (isValue(answer)) return { href, value: contentOf(answer, provider) };
+  const error = answer instanceof RadonError ? answer : errorOfResponse(answer, node.name);
+  return { href, error: { title: error.code, detail: error.message } };
+}
+
+/** As in a stream; a document that is none is text. */
+function contentOf(response: NodeResponse, provider: Provider): unknown {
+  const text = jsonLine(response, hasOurFieldsAt(provider), provider.node.name);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

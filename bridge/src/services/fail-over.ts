@@ -1,15 +1,13 @@
 /** One request, several who could answer it. */
 import { RadonError } from '../problem/error.ts';
 import { errorTable } from '../tables/index.ts';
-import type { Provider } from './provider.ts';
+import type { Provider, Providers } from './provider.ts';
 
 /** Asks one provider; the signal ends a request that takes too long. */
 export type Ask<T> = (provider: Provider, signal?: AbortSignal) => Promise<T>;
 
-export type Providers = readonly [Provider, ...Provider[]];
-
 /** Milliseconds a provider has while there is another one. */
-const patienceMs = 3_000;
+export const patienceMs = 3_000;
 
 /** The first answer that is no failure; the last provider's whatever it is, with all the time it takes. */
 export async function firstAnswer<T>(

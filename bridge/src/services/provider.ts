@@ -1,5 +1,6 @@
 /** Who offers a resource type. */
 import type { CoreLink } from '../coap/link-format.ts';
+import { hasOurFields } from '../format/index.ts';
 import type { NodePort } from '../registry/node.ts';
 
 export interface Provider {
@@ -7,6 +8,13 @@ export interface Provider {
   readonly path: readonly string[];
   /** Where the bridge shows it: `/nodes/gauge-1/a/rain/level`. */
   readonly href: string;
+}
+
+export type Providers = readonly [Provider, ...Provider[]];
+
+/** Whether documents of the resource have our field names. */
+export function hasOurFieldsAt({ node, path }: Provider): boolean {
+  return hasOurFields({ path, isNode: node.state().kind !== 'foreign' });
 }
 
 /** The resource of a link; undefined for what is no plain path on the node, and for the memory of an atom. */

@@ -4,8 +4,10 @@ import { RadonError } from '../problem/error.ts';
 import type { NodeKind, NodePort } from '../registry/node.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { encodeSenmlCbor, type SenmlPack } from '../senml/index.ts';
-import { figuresOf, readingOf } from './aggregate.ts';
-import { firstAnswer, type Providers } from './fail-over.ts';
+import { firstAnswer } from './fail-over.ts';
+import { figuresOf, readingOf } from './figures.ts';
+import type { Providers } from './provider.ts';
+import { selectionOf } from './selection.ts';
 import { createServices } from './services.ts';
 
 interface Told {
@@ -26,7 +28,8 @@ function setUp(nodes: Record<string, Told>) {
     registry.add({ ...node, isFresh: () => fresh, state: () => ({ ...node.state(), roundTripMs }) });
   }
   const services = createServices(registry, { now: () => time });
-  const hrefs = async (type: string) => (await services.find(type, [], [undefined])).map(({ href }) => href);
+  const hrefs = async (type: string) =>
+    (await services.find(selectionOf(type, []), [undefined])).map(({ href }) => href);
   const reads = (name: string) => scripted.get(name)?.requests.length;
   const pass = (ms: number) => {
     time += ms;
@@ -73,7 +76,7 @@ describe('services', () => {
     const links =
       '<coap://other/x>;rt=x,</atoms/x/snapshot>;rt=x,</y?z>;rt=x,</%E4>;rt=x,<a/%C3%A4%2Fb>;rt=x';
     const { services } = setUp({ a: { links } });
-    const [provider, ...others] = await services.find('x', [], []);
+    const [provider, ...others] = await services.find(selectionOf('x', []), []);
     expect(provider).toMatchObject({ path: ['a', 'ä/b'], href: '/nodes/a/a/%C3%A4%2Fb' });
     expect(others).toEqual([]);
   });
@@ -101,7 +104,7 @@ describe('services', () => {
 
   test('of a node that came back or was wrong are read again', async () => {
     const { services, hrefs, reads } = setUp({ a: { links: level } });
-    const [provider] = await services.find('rain', [], []);
+    const [provider] = await services.find(selectionOf('rain', []), []);
     services.forget(provider);
     await hrefs('rain');
     expect(reads('a')).toBe(2);

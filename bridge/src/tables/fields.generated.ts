@@ -174,5 +174,6 @@ export const fieldKeys = {
   "sender": 190,
   "observe": 191,
   "uri": 192,
-  "roundTripMs": 193
+  "roundTripMs": 193,
+  "tags": 194
 } as const;

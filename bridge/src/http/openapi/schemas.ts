@@ -19,6 +19,7 @@ const nodeState = {
     lastSeen: milliseconds,
     lastError: text,
     owner: text,
+    tags: { type: 'array', items: text },
     coap: { type: 'string', description: 'CoAP URI of the port opened for this node' },
   },
 };

@@ -3,15 +3,15 @@ import type { History } from '../../history/index.ts';
 import { RadonError } from '../../problem/error.ts';
 import type { NodePort } from '../../registry/node.ts';
 import type { Registry } from '../../registry/registry.ts';
-import { parseAccept } from '../accept.ts';
+import { splitTags } from '../../registry/tags.ts';
 import { createEventChannel } from '../event-channel.ts';
-import { serverSentEvents, socketMessages } from '../event-format.ts';
-import { openEventStream } from '../event-stream.ts';
+import { type EventStreamOptions, eventFormatOf, openEventStream, wantsStream } from '../event-stream.ts';
 import { historyReply } from '../history.ts';
-import { type HttpRequest, headerOf, jsonReply } from '../message.ts';
+import { type HttpRequest, jsonReply } from '../message.ts';
 import { proxyRequest } from '../node-proxy.ts';
 import { controlResources, readMethods, writeMethods } from '../node-request.ts';
 import { nodeTargetOf } from '../node-target.ts';
+import { observedResource } from '../observed-resource.ts';
 import type { Target } from '../target.ts';
 import type { HttpMethod, Route } from './route.ts';
 
@@ -19,20 +19,15 @@ export interface NodeRouteOptions {
   readonly registry: Registry;
   /** What was observed (default: nothing). */
   readonly history?: Pick<History, 'find'>;
-  /** Milliseconds between two comments of an event stream (default 15,000). */
-  readonly keepAliveMs?: number;
-  /** The sequence of event ids goes on after this one (default 0). */
-  readonly lastEventId?: number;
 }
 
 const noCache = { 'cache-control': 'max-age=0' };
 const json = ['application/json'];
 
-export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
+export function nodeRoutes(options: NodeRouteOptions, streams: EventStreamOptions): readonly Route[] {
   const { registry } = options;
-  const nextId = createEventIds(options.lastEventId);
   const state = (_request: HttpRequest, { segments }: Target) =>
-    jsonReply(200, stateOf(nodeOf(registry, segments)), noCache);
+    jsonReply(200, registry.stateOf(nodeOf(registry, segments)), noCache);
   const proxy = (request: HttpRequest, target: Target) =>
     proxyRequest(request, nodeTargetOf(nodeOf(registry, target.segments), target));
   return [
@@ -49,7 +44,7 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
         },
         { name: 'limit', summary: 'The newest so many of them' },
       ],
-      handle: reader(options, nextId),
+      handle: reader(options, streams),
     },
     {
       path: '/nodes/{node}/{path...}',
@@ -72,8 +67,9 @@ export function nodeRoutes(options: NodeRouteOptions): readonly Route[] {
       methods: ['GET'],
       right: 'read',
       summary: 'Reads or streams the states of all nodes',
+      query: [{ name: 'tag', summary: 'Nodes with this tag; may be repeated' }],
       produces: json,
-      handle: lister(options, nextId),
+      handle: lister(options, streams),
     },
   ];
 }
@@ -94,21 +90,14 @@ function controlRoutes(handle: Route['handle']): readonly Route[] {
   ];
 }
 
-/** The bridge's sequence of event ids. */
-function createEventIds(lastEventId = 0): () => number {
-  return () => {
-    lastEventId += 1;
-    return lastEventId;
-  };
-}
-
 /** All nodes; a stream of them tells of every node that comes, goes, is lost or is back. */
-function lister({ registry, keepAliveMs }: NodeRouteOptions, nextId: () => number): Route['handle'] {
-  const states = () => registry.list().map(stateOf);
-  return (request) => {
+function lister({ registry }: NodeRouteOptions, streams: EventStreamOptions): Route['handle'] {
+  return (request, { query }) => {
+    const { tags } = splitTags(query);
+    const states = () => registry.list(tags).map(registry.stateOf);
     if (!wantsStream(request)) return jsonReply(200, states(), noCache);
-    const format = formatOf(request);
-    const channel = createEventChannel({ format, nextId, ...(keepAliveMs && { keepAliveMs }) });
+    const format = eventFormatOf(request);
+    const channel = createEventChannel({ ...streams, format });
     return format.reply((sink) => {
       const put = () => channel.put(() => JSON.stringify(states()));
       put();
@@ -118,41 +107,20 @@ function lister({ registry, keepAliveMs }: NodeRouteOptions, nextId: () => numbe
 }
 
 /** GET and HEAD; `Accept: text/event-stream` or a WebSocket observes. */
-function reader({ registry, history, keepAliveMs }: NodeRouteOptions, nextId: () => number): Route['handle'] {
-  const { observations } = registry;
+function reader({ registry, history }: NodeRouteOptions, streams: EventStreamOptions): Route['handle'] {
   return (request, whole) => {
     const target = nodeTargetOf(nodeOf(registry, whole.segments), whole);
     if (!wantsStream(request))
       return (history && historyReply(request, target, history)) ?? proxyRequest(request, target);
-    const [accept] = parseAccept(headerOf(request, 'accept')).formats;
-    const { signal } = request;
-    return openEventStream({
-      format: formatOf(request),
-      observations,
-      target,
-      accept,
-      nextId,
-      signal,
-      ...(keepAliveMs && { keepAliveMs }),
-    });
+    const resource = observedResource(request, target, (asked, listener) =>
+      registry.observations.observe(target.server, asked, listener),
+    );
+    return openEventStream(request, resource, streams);
   };
-}
-
-function wantsStream(request: HttpRequest): boolean {
-  if (request.method !== 'GET') return false;
-  return request.isWebSocket === true || parseAccept(headerOf(request, 'accept')).stream;
-}
-
-function formatOf({ isWebSocket }: HttpRequest) {
-  return isWebSocket ? socketMessages : serverSentEvents;
 }
 
 function nodeOf(registry: Registry, [, name = '']: readonly string[]): NodePort {
   const node = registry.get(name);
   if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name });
   return node;
-}
-
-function stateOf(node: NodePort) {
-  return node.state();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { response } from '../../../../test/support/scripted-node.ts';
 import { problemReply, RadonError } from '../../problem/index.ts';
-import type { NodeResponse, UpstreamRequest } from '../../registry/node.ts';
+import type { NodeResponse, ObservationListener, Upstream, UpstreamRequest } from '../../registry/node.ts';
 import { createRegistry } from '../../registry/registry.ts';
 import { createHttpHandler } from '../handler.ts';
 
@@ -69,5 +69,59 @@ describe('servers outside', () => {
   test('a host that is not listed is 403', async () => {
     const { send } = setUp(problemReply(new RadonError('HOST_NOT_LISTED', { name: 'meter.example:5683' })));
     expect((await send('GET', '/hc/coap://meter.example/level')).status).toBe(403);
+  });
+
+  test('a server is observed once for all who stream a resource of it', async () => {
+    const asked: UpstreamRequest[] = [];
+    const listeners: ObservationListener[] = [];
+    let closed = 0;
+    const observe: Upstream['observe'] = (request, listener) => {
+      asked.push(request);
+      listeners.push(listener);
+      queueMicrotask(() => listener.next(response(0x45, Uint8Array.of(0xa1, 0, 1), 60)));
+      return { close: () => (closed += 1) };
+    };
+    const messages = { request: async () => response(0x45), observe };
+    const handle = createHttpHandler({ registry: createRegistry(), messages });
+    const stream = async () => {
+      const reply = await handle({
+        method: 'GET',
+        target: '/hc/coap://meter.example/level?x=1',
+        headers: { host: 'localhost', accept: 'text/event-stream, application/cbor' },
+        body: new Uint8Array(0),
+        signal: new AbortController().signal,
+      });
+      const written: string[] = [];
+      const write = (text: string) => written.push(text) > 0;
+      const close = reply.stream?.({ write, bufferedBytes: 0, onDrain() {}, end() {} });
+      return { written, close };
+    };
+    const [first, second] = [await stream(), await stream()];
+    expect(asked).toMatchObject([
+      { method: 1, path: [], query: [], accept: 60, proxyUri: 'coap://meter.example/level?x=1' },
+    ]);
+    for (const { lost, back } of listeners) for (const tell of [lost, back]) tell();
+    const told = ['data: {"0":1}', 'event: lost', 'event: back'];
+    for (const { written } of [first, second])
+      expect(written.join('').match(/^(data: {"|event: ).*$/gm)).toEqual(told);
+    for (const { close } of [first, second]) close?.();
+    expect(closed).toBe(1);
+  });
+
+  test('one that cannot be observed answers as a GET would', async () => {
+    const observe: Upstream['observe'] = (_, listener) => {
+      queueMicrotask(() => listener.end(problemReply(new RadonError('HOST_NOT_LISTED', { name: 'x' }))));
+      return { close() {} };
+    };
+    const messages = { request: async () => response(0x45), observe };
+    const handle = createHttpHandler({ registry: createRegistry(), messages });
+    const reply = await handle({
+      method: 'GET',
+      target: '/hc/coap://meter.example/level',
+      headers: { host: 'localhost', accept: 'text/event-stream' },
+      body: new Uint8Array(0),
+      signal: new AbortController().signal,
+    });
+    expect(reply.status).toBe(403);
   });
 });

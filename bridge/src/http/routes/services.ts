@@ -1,33 +1,41 @@
 /** Resources by their type. */
-import type { Registry } from '../../registry/registry.ts';
-import { createServices } from '../../services/index.ts';
+import { splitTags } from '../../registry/tags.ts';
+import type { Services } from '../../services/index.ts';
+import { type EventStreamOptions, openEventStream, wantsStream } from '../event-stream.ts';
 import { type HttpRequest, jsonReply } from '../message.ts';
 import { readMethods, writeMethods } from '../node-request.ts';
-import { isAll, requestAll, requestService } from '../services.ts';
+import { observedService, requestService } from '../services.ts';
 import type { Target } from '../target.ts';
 import type { Route } from './route.ts';
 
-export function serviceRoutes(registry: Registry): readonly Route[] {
-  const services = createServices(registry);
+const tagArgument = { name: 'tag', summary: 'Of nodes with this tag; may be repeated' };
+
+export function serviceRoutes(services: Services, streams: EventStreamOptions): readonly Route[] {
   const handle = (request: HttpRequest, target: Target) =>
-    target.query.some(isAll)
-      ? requestAll(request, target, services)
+    wantsStream(request)
+      ? openEventStream(request, observedService(request, target, services), streams)
       : requestService(request, target, services);
+  const list: Route['handle'] = async (_request, { query }) =>
+    jsonReply(200, await services.list(splitTags(query).tags), { 'cache-control': 'max-age=0' });
   return [
     {
       path: '/services',
       methods: ['GET'],
       right: 'read',
       summary: 'Resource types and the resources that have them',
+      query: [tagArgument],
       produces: ['application/json'],
-      handle: async () => jsonReply(200, await services.list(), { 'cache-control': 'max-age=0' }),
+      handle: list,
     },
     {
       path: '/services/{rt}',
       methods: readMethods,
       right: 'read',
-      summary: 'Reads a resource of this type on whichever node has it',
-      query: [{ name: 'all', summary: 'What every provider says, with figures over their readings' }],
+      summary: 'Reads or streams a resource of this type on whichever node has it',
+      query: [
+        { name: 'all', summary: 'What every provider says, with figures over their readings' },
+        tagArgument,
+      ],
       handle,
     },
     {
@@ -35,6 +43,7 @@ export function serviceRoutes(registry: Registry): readonly Route[] {
       methods: writeMethods,
       right: 'write',
       summary: 'Changes a resource of this type on one node',
+      query: [tagArgument],
       handle,
     },
   ];

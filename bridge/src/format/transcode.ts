@@ -17,6 +17,14 @@ export interface Content {
   readonly payload: Uint8Array | string;
 }
 
+/** Whose a resource is. */
+export interface ResourceOwner {
+  /** Segments on the node or server. */
+  readonly path: readonly string[];
+  /** Whether it is a node of ours. */
+  readonly isNode: boolean;
+}
+
 const { JSON: json, CBOR: cbor, SENML_JSON: senmlJson, SENML_CBOR: senmlCbor } = contentFormat;
 
 const standIns: ReadonlyMap<number, readonly number[]> = new Map<number, readonly number[]>([
@@ -41,6 +49,11 @@ export function conversionOf(
   const isJson = format === json || format === senmlJson;
   const isStandIn = wanted.some((one) => standInsFor(one).includes(format));
   return isJson && isStandIn && !wanted.includes(json) ? 'to CBOR' : 'none';
+}
+
+/** Whether documents have our field names: those of a node itself; atoms and servers of other make name theirs. */
+export function hasOurFields({ path, isNode }: ResourceOwner): boolean {
+  return isNode && path[0] !== 'a' && path[0] !== 'm';
 }
 
 /** CBOR as JSON text (`hasOurs`: with our field names), anything else unchanged; RadonError BAD_ANSWER when it is no CBOR. */

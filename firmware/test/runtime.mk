@@ -30,7 +30,7 @@ TEST_instances := $(TEST_lifecycle)
 
 TESTS += snapshot restore
 TEST_restore := $(TEST_lifecycle)
-TEST_snapshot := src/runtime/snapshot_read.c src/runtime/snapshot_items.c src/runtime/configuration.c src/base/fields.c \
+TEST_snapshot := $(wildcard src/runtime/snapshot_*.c) src/runtime/configuration.c src/base/fields.c \
   src/base/field.c src/base/cbor_read.c src/base/pattern.c src/base/bytes.c src/base/sink.c src/base/crc.c
 
 FUZZ += snapshot

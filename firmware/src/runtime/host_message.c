@@ -65,11 +65,6 @@ radon_err_t radon_host_reply_to_message(radon_guest_t *guest, radon_bytes_t payl
 /* Aliases --------------------------------------------------------------------------------------------------
  */
 
-static uint8_t definition_index(const radon_atom_t *atom)
-{
-    return (uint8_t)(atom->definition - atom->runtime->definitions);
-}
-
 static radon_err_t join(const radon_actor_t *actor, radon_bytes_t alias)
 {
     radon_runtime_t *runtime = actor->atom->runtime;
@@ -78,7 +73,8 @@ static radon_err_t join(const radon_actor_t *actor, radon_bytes_t alias)
     }
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     radon_err_t err =
-        radon_aliases_join(&runtime->messaging.aliases, alias, definition_index(actor->atom), actor->number);
+        radon_aliases_join(&runtime->messaging.aliases, alias,
+                           radon_runtime_index(actor->atom->runtime, actor->atom->definition), actor->number);
     radon_port_ceiling_restore(ceiling);
     return err;
 }
@@ -87,7 +83,8 @@ static radon_err_t leave(const radon_actor_t *actor, radon_bytes_t alias)
 {
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     radon_err_t err = radon_aliases_leave(&actor->atom->runtime->messaging.aliases, alias,
-                                          definition_index(actor->atom), actor->number);
+                                          radon_runtime_index(actor->atom->runtime, actor->atom->definition),
+                                          actor->number);
     radon_port_ceiling_restore(ceiling);
     return err;
 }

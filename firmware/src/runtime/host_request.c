@@ -65,7 +65,7 @@ static int32_t take(const radon_actor_t *actor, const call_t *call)
     if (ask == NULL) {
         return RADON_E_FULL;
     }
-    ask->definition = (uint8_t)(atom->definition - atom->runtime->definitions);
+    ask->definition = radon_runtime_index(atom->runtime, atom->definition);
     ask->place = (uint8_t)(open - atom->opens.places);
     ask->method = (uint8_t)call->method;
     ask->hops = atom->runtime->event.hops;

@@ -1,5 +1,7 @@
 #include "radon/runtime/lifecycle.h"
 
+#include "creation.h"
+
 #include "radon/runtime/activation.h"
 #include "radon/runtime/event.h"
 #include "radon/runtime/freeze.h"
@@ -127,70 +129,6 @@ static uint32_t next_number(radon_atom_t *atom)
     return radon_policy_numbers(&atom->configuration) ? atom->next_number++ : 0;
 }
 
-static bool open_instance(radon_actor_t *actor, radon_failure_t *failure)
-{
-    memset(failure, 0, sizeof *failure);
-    failure->refused = !radon_activation_open(actor, &failure->refusal);
-    return !failure->refused;
-}
-
-/** Runs the handler of the current event and collects. */
-static bool run_to_end(radon_actor_t *actor, radon_outcome_t *outcome)
-{
-    return radon_activation_run(actor, outcome) &&
-           (actor->exiting || radon_activation_collect(actor, outcome));
-}
-
-/** on_recover hears why the instance before it failed. */
-static bool run_on_recover(radon_actor_t *actor, radon_outcome_t *outcome)
-{
-    radon_trap_t trap = actor->trap;
-    actor->trap = RADON_TRAP_NONE;
-    if (actor->atom->configuration.recovery != RADON_RECOVERY_RECOVER || trap == RADON_TRAP_NONE ||
-        !radon_instance_exports(&actor->instance, RADON_EXPORT_ON_RECOVER)) {
-        return true;
-    }
-    radon_event_begin(actor->atom, RADON_EVENT_RECOVER, (int32_t)trap);
-    return run_to_end(actor, outcome);
-}
-
-/** START of a spawned instance is the one in the inbox, until it was handled or dropped. */
-static void begin_start(radon_actor_t *actor)
-{
-    radon_atom_t *atom = actor->atom;
-    for (uint8_t i = 0; i < atom->inbox.count; i++) {
-        const radon_inbox_event_t *event = &atom->inbox.events[i];
-        if (event->kind == RADON_EVENT_START && event->number == actor->number) {
-            radon_event_begin_spawned(atom, i);
-            return;
-        }
-    }
-    radon_event_begin(atom, RADON_EVENT_START, 0);
-}
-
-static bool start_instance(radon_actor_t *actor, radon_outcome_t *outcome)
-{
-    actor->exiting = false;
-    if (!radon_activation_initialize(actor, outcome)) {
-        return false;
-    }
-    bool exiting = actor->exiting;
-    actor->exiting = false;
-    if (!run_on_recover(actor, outcome)) {
-        return false;
-    }
-    if (actor->exiting) {
-        return true;
-    }
-    actor->exiting = exiting;
-    begin_start(actor);
-    if (!radon_activation_run(actor, outcome)) {
-        return false;
-    }
-    radon_settle_started(actor->atom);
-    return actor->exiting || radon_activation_collect(actor, outcome);
-}
-
 /** Loads and starts an instance; false with the failure. */
 static bool create(radon_actor_t *actor, radon_failure_t *failure)
 {
@@ -198,7 +136,7 @@ static bool create(radon_actor_t *actor, radon_failure_t *failure)
     actor->phase = RADON_PHASE_CREATED;
     actor->state = RADON_ACTOR_LIVE;
     definition->life = RADON_LIFE_LIVE;
-    if (!open_instance(actor, failure) || !start_instance(actor, &failure->outcome)) {
+    if (!radon_creation_open(actor, failure) || !radon_creation_start(actor, &failure->outcome)) {
         return false;
     }
     if (actor->exiting) {
@@ -244,7 +182,7 @@ void radon_lifecycle_describe(radon_definition_t *definition, const radon_versio
 static bool try_load(radon_runtime_t *runtime, radon_definition_t *definition, radon_failure_t *failure)
 {
     radon_actor_t *actor = &definition->atom->actors[0];
-    if (!open_instance(actor, failure)) {
+    if (!radon_creation_open(actor, failure)) {
         return false;
     }
     radon_activation_close(actor);

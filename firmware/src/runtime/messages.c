@@ -123,7 +123,7 @@ static radon_err_t send_away(const sending_t *sending, uint32_t alias)
                      .flags = (unordered ? RADON_ENVELOPE_UNORDERED : 0U) | alias,
                      .payload = dispatch->payload},
         .flags = dispatch->flags,
-        .definition = (uint8_t)(definition - sending->runtime->definitions),
+        .definition = radon_runtime_index(sending->runtime, definition),
         .number = dispatch->actor->number,
     };
     if (!sending->runtime->messaging.bridge) {

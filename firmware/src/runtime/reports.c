@@ -143,7 +143,7 @@ void radon_reports_tell(radon_runtime_t *runtime, const radon_told_t *told)
     if (!hears(told)) {
         return;
     }
-    radon_report_t report = {.definition = (uint8_t)(told->definition - runtime->definitions),
+    radon_report_t report = {.definition = radon_runtime_index(runtime, told->definition),
                              .number = told->number,
                              .outcome = (uint8_t)told->outcome,
                              .error = (int8_t)told->error,
@@ -164,7 +164,7 @@ void radon_reports_add(radon_atom_t *holder, uint32_t number, radon_bytes_t send
         return;
     }
     if (from.node.len > 0) {
-        radon_report_t report = {.definition = (uint8_t)(holder->definition - runtime->definitions),
+        radon_report_t report = {.definition = radon_runtime_index(runtime, holder->definition),
                                  .number = number,
                                  .away = true,
                                  .error = (int8_t)error,
@@ -209,7 +209,7 @@ static bool take_out(radon_runtime_t *runtime, uint8_t definition, bool away, ra
 
 void radon_reports_forget(radon_runtime_t *runtime, const radon_definition_t *definition)
 {
-    uint8_t index = (uint8_t)(definition - runtime->definitions);
+    uint8_t index = radon_runtime_index(runtime, definition);
     radon_report_t report;
     radon_ceiling_t ceiling = radon_port_ceiling_raise();
     radon_outbox_orphan(&runtime->messaging.outbox, index);
@@ -220,7 +220,7 @@ void radon_reports_forget(radon_runtime_t *runtime, const radon_definition_t *de
 
 void radon_reports_lose(radon_runtime_t *runtime, const radon_definition_t *definition)
 {
-    uint8_t index = (uint8_t)(definition - runtime->definitions);
+    uint8_t index = radon_runtime_index(runtime, definition);
     radon_report_t report;
     while (take_out(runtime, index, true, &report)) {
         lose(runtime, &report);

@@ -328,7 +328,7 @@ static bool forget_aliases(const radon_actor_t *actor)
 {
     radon_runtime_t *runtime = actor->atom->runtime;
     const radon_definition_t *definition = actor->atom->definition;
-    return radon_aliases_forget(&runtime->messaging.aliases, (uint8_t)(definition - runtime->definitions),
+    return radon_aliases_forget(&runtime->messaging.aliases, radon_runtime_index(runtime, definition),
                                 actor->number);
 }
 

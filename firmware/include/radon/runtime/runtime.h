@@ -62,6 +62,13 @@ typedef struct radon_runtime {
 /** `kv` is kept. Starts the engine. The caller then sets `notify`. */
 radon_err_t radon_runtime_init(radon_runtime_t *runtime, radon_kv_t *kv, radon_region_t pool);
 
+/** Where an atom stands in the table. */
+static inline uint8_t radon_runtime_index(const radon_runtime_t *runtime,
+                                          const radon_definition_t *definition)
+{
+    return (uint8_t)(definition - runtime->definitions);
+}
+
 /** The atom called `name`, or NULL. Any level. */
 radon_definition_t *radon_runtime_find(radon_runtime_t *runtime, radon_bytes_t name);
 

@@ -57,15 +57,19 @@ function runExamples(
 
   /** Ports are free ones here, not those that readers see. */
   async function withPorts(args: readonly string[]): Promise<string[]> {
-    if (!args.some((arg) => arg.includes('coap://'))) return [...args];
+    if (!args.some((arg) => /(coap|http):\/\//.test(arg))) return [...args];
     const nodes = JSON.parse((await project.radon('ls', '--json')).stdout) as {
       name: string;
       coap?: string;
     }[];
     const board = nodes.find(({ name }) => name === 'gauge-1')?.coap ?? '';
-    const own = /coap:\/\/127\.0\.0\.1:\d+/.exec(bridge?.text() ?? '')?.[0] ?? '';
+    const own = (scheme: string): string =>
+      new RegExp(`${scheme}://127\\.0\\.0\\.1:\\d+`).exec(bridge?.text() ?? '')?.[0] ?? '';
     return args.map((arg) =>
-      arg.replace('coap://127.0.0.1:5701', board).replace('coap://127.0.0.1:5683', own),
+      arg
+        .replace('coap://127.0.0.1:5701', board)
+        .replace('coap://127.0.0.1:5683', own('coap'))
+        .replace('http://127.0.0.1:8080', own('http')),
     );
   }
 

@@ -37,6 +37,38 @@ const cases: readonly (readonly [string, number, string])[] = [
     'radon load: --clients takes a whole number from 1 to 10000, not "1.5".\n',
   ],
   [
+    'load coaps://127.0.0.1/node',
+    2,
+    'radon load: "coaps://127.0.0.1/node" is no coap: or http: URI.\n  For example: coap://127.0.0.1:5701/node\n',
+  ],
+  [
+    'load coap://127.0.0.1/node --rate 5 --rounds 3',
+    2,
+    'radon load: --rounds is for a closed loop; --rate makes an open one.\n  Give --duration.\n',
+  ],
+  ['load coap://127.0.0.1/node --header A:b', 2, 'radon load: --header and --token-file are for HTTP.\n'],
+  ['load http://127.0.0.1/node --non', 2, 'radon load: --non and --ports are for CoAP.\n'],
+  [
+    'load http://127.0.0.1/node --header A',
+    2,
+    'radon load: "A" is no header.\n  For example: --header "X-Trace: 1"\n',
+  ],
+  [
+    'load coap://127.0.0.1/node --clients 5 --ports 4',
+    2,
+    'radon load: --ports 4 is too few for 5 clients: each has its own.\n',
+  ],
+  [
+    'load coap://127.0.0.1/node --plot nowhere/load.svg',
+    2,
+    'radon load: The file nowhere/load.svg cannot be written.\n  Check the folder it is to be in.\n',
+  ],
+  [
+    'load http://127.0.0.1:9/node',
+    3,
+    'radon load: 127.0.0.1:9 does not answer.\n  Check that the bridge or the server runs.\n',
+  ],
+  [
     'get coap://nowhere.invalid/node',
     3,
     'radon get: The host nowhere.invalid is not known.\n  Check the name, or use an address.\n',

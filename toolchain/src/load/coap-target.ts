@@ -36,7 +36,7 @@ export async function openCoapTarget(uri: string, options: CoapLoadOptions): Pro
     },
     checkAnswers: (signal) => checkAnswers(target, signal),
     async connect() {
-      const pool = createCoapPool(await ports.open(), ports.open, { maxLinks: options.ports });
+      const pool = createCoapPool(await ports.open(), ports.open, { maxLinks: Number.POSITIVE_INFINITY });
       return createCoapLoadClient(pool, request);
     },
   };

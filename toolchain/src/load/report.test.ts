@@ -111,6 +111,7 @@ answers/s  █▁  up to 900
       /^The generator itself was busy 97 % of the time/,
     );
     expect(printed({ ...report, busy: 0.9 }).stderr).toBe('');
+    expect(printed({ ...report, busy: 1, elapsedMs: 999 }).stderr).toBe('');
   });
 
   it('is one JSON document for machines', () => {

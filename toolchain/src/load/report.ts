@@ -140,10 +140,12 @@ function sparkline(values: readonly number[], most: number): string {
 
 /** A generator that has no time of its own measures itself. */
 const busyShare = 0.95;
+/** Before, it is busy with beginning. */
+const tellingMs = 1_000;
 
-function generatorLimit({ busy = 0, openLoop }: LoadReport): string | undefined {
+function generatorLimit({ busy = 0, elapsedMs, openLoop }: LoadReport): string | undefined {
   if (openLoop === undefined) {
-    if (busy < busyShare) return undefined;
+    if (busy < busyShare || elapsedMs < tellingMs) return undefined;
     return `The generator itself was busy ${Math.round(100 * busy)} % of the time: the target may do more than this.`;
   }
   const own = openLoop.late - openLoop.lateForClients;

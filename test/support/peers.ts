@@ -37,6 +37,15 @@ export const aiocoap: Peer = {
   },
 };
 
+export const curl: Peer = {
+  name: 'curl',
+  command: 'curl',
+  remedy: 'apt-get install curl',
+  isPresent() {
+    return runs(this.command, '--version');
+  },
+};
+
 export const chromium: Peer = {
   name: 'chromium',
   command: 'chromium',

@@ -29,6 +29,8 @@ export interface TestProject {
   readonly bridge: Bridge;
   openBridge(options?: Partial<BridgeOptions>): Promise<Bridge>;
   startBoard(name: string, emulator?: 'qemu' | 'posix'): Promise<EmulatedBoard>;
+  /** Switches a board off; `startBoard` with its name starts it again, with what its flash holds. */
+  stopBoard(board: EmulatedBoard): Promise<void>;
   /** Cuts the power and starts the board again, with what its flash holds. */
   powerCycle(board: EmulatedBoard): Promise<EmulatedBoard>;
   /** A node of the bridge, as soon as it is up. */
@@ -60,6 +62,7 @@ export async function openTestProject(): Promise<TestProject> {
     async startBoard(name, emulator = 'qemu') {
       return (await startBoard(workspace, name, { board: defaultBoard, emulator })).board;
     },
+    stopBoard: (board) => stopEmulatedBoard(workspace, board),
     powerCycle: async (board) => (await powerCycle(workspace, board)).board,
     async node(name) {
       const node = await eventually(`node ${name}`, () => project.bridge.registry.get(name), startWithinMs);

@@ -97,7 +97,7 @@ describe('the record of a running bridge', () => {
 });
 
 describe('emulated boards', () => {
-  test('are found, reached over HTTP and CoAP, and forgotten when they stop', async () => {
+  test('are found, reached over HTTP and CoAP, and forgotten when their folder goes', async () => {
     const bridge = await open();
     const socket = join(bridge.folder, 'gauge-1.sock');
     const board = await listenSocketBoard(socket);

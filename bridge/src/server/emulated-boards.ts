@@ -12,39 +12,24 @@ export interface EmulatedBoard extends ProcessRecord {
 export interface EmulatedBoardListener {
   /** A board was started. */
   appeared(board: EmulatedBoard): void;
-  /** It was stopped: its process is gone for good. Not told of a power cycle, where its socket stays the same. */
+  /** Its folder is gone, or it has another socket. One that is stopped stays: it may be started again. */
   vanished(board: EmulatedBoard): void;
 }
 
 /** Processes that end without a word are found this often, milliseconds. */
 const pollMs = 1_000;
-/** A board without a process for less than this is being power-cycled, milliseconds. */
-const absenceMs = 5_000;
 
 /** Tells what runs now and what changes; the result stops that. */
 export function watchEmulatedBoards(radonFolder: string, listener: EmulatedBoardListener): () => void {
   const folder = join(radonFolder, 'emu');
   const known = new Map<string, EmulatedBoard>();
-  const absentSince = new Map<string, number>();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-
-  /** Whether the board is there, or may be back in a moment. Its link finds the way back by itself. */
-  function stays(board: EmulatedBoard, recorded: EmulatedBoard | undefined): boolean {
-    const { name } = board;
-    if (recorded?.socket !== board.socket) return false;
-    if (isRunning(recorded)) return true;
-    const since = absentSince.get(name) ?? performance.now();
-    absentSince.set(name, since);
-    return performance.now() - since < absenceMs;
-  }
 
   function look(): void {
     const recorded = new Map(listBoards(folder).map((board) => [board.name, board]));
-    for (const [name, board] of recorded) if (isRunning(board)) absentSince.delete(name);
     for (const [name, board] of [...known]) {
-      if (stays(board, recorded.get(name))) continue;
+      if (recorded.get(name)?.socket === board.socket) continue;
       known.delete(name);
-      absentSince.delete(name);
       listener.vanished(board);
     }
     for (const [name, board] of recorded) {

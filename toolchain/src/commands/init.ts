@@ -37,12 +37,15 @@ function projectName(folder: string): string {
   );
 }
 
+/** What fastify asks for; later ones want Node.js 22. */
+const overrides = { 'light-my-request': '6.6.0' };
+
 function packageJson(folder: string, tarballs: ReadonlyMap<string, string>): string {
   const names = [...tarballs].sort(([a], [b]) => (a < b ? -1 : 1));
   const devDependencies = Object.fromEntries(
     names.map(([name, file]) => [`@radon/${name}`, `file:${packagesFolder}/${file}`]),
   );
-  const manifest = { name: projectName(folder), private: true, type: 'module', devDependencies };
+  const manifest = { name: projectName(folder), private: true, type: 'module', devDependencies, overrides };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 

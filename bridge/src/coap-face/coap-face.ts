@@ -53,9 +53,12 @@ export function createCoapFace(options: CoapFaceOptions): CoapFace {
 
   function route(request: CoapRequest): CoapReply | Promise<CoapReply> {
     if (isReadOnly && !isSafe(request.code)) throw new RadonError('FORBIDDEN_HERE');
-    const target = proxyTargetOf(request, scope);
-    if (target === undefined) return serve(options, request, request.pathSegments, request.query);
     checkHopLimit(request);
+    const target = proxyTargetOf(request, scope);
+    if (target === undefined) {
+      checkPath(request.pathSegments);
+      return serve(options, request, request.pathSegments, request.query);
+    }
     if (target.at === 'here') return serve(options, request, target.path, target.query);
     if (target.at === 'node') return proxyNode(options, request, target);
     return target.at === 'outside' ? requestOutside(servers, request, target) : refusal(target);
@@ -139,6 +142,12 @@ function proxyNode(
 /** The memory of an atom, below its node. */
 function checkNoSnapshot([first, , third]: Path): void {
   if (first === 'atoms' && third === 'snapshot') throw new RadonError('FORBIDDEN_HERE');
+}
+
+/** RFC 7252 section 5.10.1: no segment is a step to elsewhere. */
+function checkPath(path: Path): void {
+  if (path.includes('.') || path.includes('..'))
+    throw new RadonError('BAD_REQUEST', { detail: 'a path segment is "." or ".."' });
 }
 
 /** RFC 8768 section 3: a request that has no hop left must not be sent. */

@@ -14,12 +14,15 @@ import {
 } from '../directory/index.ts';
 import type { Endpoint } from '../link/index.ts';
 import { RadonError } from '../problem/index.ts';
+import { parseOutsideUri } from '../router/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { checkLinksWanted, checkRead, linksReply } from './documents.ts';
 
 export interface DirectoryFaceOptions {
   readonly directory: Directory;
   readonly logger: Logger;
+  /** Whether a host and port are the bridge's own: it is no node of itself. */
+  readonly isOwn: (host: string, port: number) => boolean;
   /** GET of `/.well-known/core` at who registers in the simple way. */
   readonly discover: (at: Endpoint) => Promise<CoapResponse>;
 }
@@ -51,9 +54,17 @@ export function createDirectoryResources(options: DirectoryFaceOptions): Directo
     return reply;
   }
 
+  function parametersOf(query: readonly string[]): Parameters {
+    const parameters = parseParameters(query);
+    const to = parameters.base === undefined ? undefined : parseOutsideUri(parameters.base);
+    if (to !== undefined && options.isOwn(to.host, to.port))
+      throw new RadonError('BAD_REQUEST', { detail: 'base is the bridge itself' });
+    return parameters;
+  }
+
   function register(request: CoapRequest, query: readonly string[]): Promise<CoapReply> {
     checkPost(request);
-    const parameters = parseParameters(query);
+    const parameters = parametersOf(query);
     if (request.contentFormat !== contentFormat.LINK_FORMAT)
       throw new RadonError('UNSUPPORTED_FORMAT', { name: String(request.contentFormat ?? 'none') });
     const { id } = directory.register(parameters, request.body, request.from);
@@ -67,7 +78,7 @@ export function createDirectoryResources(options: DirectoryFaceOptions): Directo
       return afterSettling({ code: code.deleted });
     }
     checkPost(request);
-    directory.update(id, parseParameters(query), request.from);
+    directory.update(id, parametersOf(query), request.from);
     return afterSettling({ code: code.changed });
   }
 
@@ -100,7 +111,10 @@ export function createDirectoryResources(options: DirectoryFaceOptions): Directo
 
   function refused(from: Endpoint, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    logger.warn(`registration from ${from.address}:${from.port} refused: ${reason}`);
+    // What the sender chose must not end the line, or steer a terminal.
+    logger.warn(
+      `registration from ${from.address}:${from.port} refused: ${reason.replaceAll(/\p{C}/gu, '?')}`,
+    );
   }
 
   function lookup(request: CoapRequest, what: string | undefined, query: readonly string[]): CoapReply {

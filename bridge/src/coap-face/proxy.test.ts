@@ -144,9 +144,21 @@ describe('the forward proxy', () => {
   });
 
   test('ends a request that has no hop left', async () => {
-    const { node, byUri } = openFace();
+    const { node, ask, byUri } = openFace();
     expect((await byUri('coap://gauge/x', { options: [hops(1)] })).title).toBe('HOP_LIMIT');
     expect((await byUri('coap://gauge/x', { options: [hops(0)] })).code).toBe('4.00');
+    expect((await ask({ path: ['nodes', 'gauge', 'x'], options: [hops(0)] })).code).toBe('4.00');
+    expect((await ask({ path: ['nodes'], options: [hops(0)] })).code).toBe('4.00');
+    expect(node.requests).toEqual([]);
+  });
+
+  test('no path steps out of where it begins', async () => {
+    const { node, ask, byUri } = openFace();
+    for (const step of ['.', '..']) {
+      const { code, title } = await ask({ path: ['nodes', 'gauge', step, 'x'] });
+      expect([code, title]).toEqual(['4.00', 'BAD_REQUEST']);
+    }
+    expect((await byUri('coap://gauge/a/../x')).code).toBe('4.00');
     expect(node.requests).toEqual([]);
   });
 

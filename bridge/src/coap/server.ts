@@ -114,8 +114,9 @@ export class Server {
     );
   }
 
+  /** What ends with the server itself is no fault. */
   private failed(request: IncomingRequest, error: unknown): CoapReply {
-    this.onHandlerError?.(error, request);
+    if (!request.signal.aborted) this.onHandlerError?.(error, request);
     return protocolProblem(code.internalServerError, 'the request failed inside the server');
   }
 

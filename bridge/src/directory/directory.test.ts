@@ -186,7 +186,8 @@ describe('a hostile registrant', () => {
   });
 
   test('may write its links in full', () => {
-    const text = '<coap://192.0.2.7:61616/x?y>;anchor="coap://192.0.2.7:61616";rt=a,</z>;anchor="/"';
+    const text =
+      '<coap://192.0.2.7:61616/x?y>;anchor="coap://192.0.2.7:61616";rt=a;href="/q",</z>;anchor="/"';
     expect(readRegisteredLinks(bytes(text), 'coap://192.0.2.7:61616')).toEqual([
       { href: '/x?y', attributes: { rt: 'a' } },
       { href: '/z', attributes: {} },

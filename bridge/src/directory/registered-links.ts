@@ -26,7 +26,8 @@ function parse(payload: Uint8Array): readonly CoreLink[] {
 
 function ownLink({ href, attributes }: CoreLink, base: string): CoreLink | undefined {
   const path = pathBelow(href, base);
-  const { anchor = '/', ...kept } = attributes;
+  // An attribute of that name would be taken for the target where links are JSON.
+  const { anchor = '/', href: _, ...kept } = attributes;
   if (path === undefined || anchor === true || pathBelow(anchor, base) !== '/') return undefined;
   const entries = Object.entries(kept);
   if (entries.length > mostAttributes) throw bad(`a link has more than ${mostAttributes} attributes`);

@@ -299,3 +299,21 @@ describe('status', () => {
     expect(new Set(cases.map(([row]) => row))).toEqual(new Set(rows));
   });
 });
+
+describe('what a node says in the name of the bridge', () => {
+  test.each(['TOKEN_REQUIRED', 'TOKEN_UNKNOWN', 'HOST_NOT_ALLOWED', 'INTERNAL_ERROR'] as const)(
+    '%s is an error like any other',
+    async (name) => {
+      const { code: coapCode = 0, payload } = problemReply(new RadonError(name));
+      const { send } = setUp(() => response(coapCode, payload, 257));
+      const reply = await send({});
+      expect([401, 421, 500]).not.toContain(reply.status);
+      expect(JSON.parse(String(reply.body))).toMatchObject({ type: 'about:blank' });
+    },
+  );
+
+  test.each([['..'], ['.'], ['a', '..', 'x']])('a location with %j leads nowhere', async (...location) => {
+    const { send } = setUp(() => ({ ...response(0x41), location }));
+    expect((await send({ method: 'POST' })).status).toBe(502);
+  });
+});

@@ -123,5 +123,7 @@ function withAllow(reply: HttpReply, response: NodeResponse, path: readonly stri
 function locationOf(response: NodeResponse, request: HttpRequest, base: string): string {
   const { location, locationQuery = [] } = response;
   if (location === undefined) return request.target;
+  if (location.includes('.') || location.includes('..'))
+    throw new RadonError('BAD_ANSWER', { name: base, detail: 'its location leads elsewhere' });
   return base + formatPath(location) + formatQuery(locationQuery);
 }

@@ -52,20 +52,24 @@ export function problemReply(
   return problem(status, { title, detail, remedy, details }, headers);
 }
 
+/** By which the bridge speaks for itself: no node does. */
+const ownStatuses: ReadonlySet<number> = new Set([401, 421, 500]);
+
 /** The reply to an error response of a node that carries problem details, or nothing but words. */
 export function nodeProblemReply(response: NodeResponse, headers: Record<string, string>): HttpReply {
   const decoded =
     response.contentFormat === contentFormat.PROBLEM_DETAILS ? decodeProblem(response.payload) : undefined;
-  if (decoded?.code === undefined) {
-    const title = decoded?.title ?? formatCode(response.code);
-    return problem(statusOf(response.code), { title, detail: decoded?.detail ?? wordsOf(response) }, headers);
+  const row = decoded?.code === undefined ? undefined : errorTable[decoded.code];
+  if (decoded === undefined || row === undefined || ownStatuses.has(row.http)) {
+    const title = row === undefined ? decoded?.title : undefined;
+    const members = {
+      title: title ?? formatCode(response.code),
+      detail: decoded?.detail ?? wordsOf(response),
+    };
+    return problem(statusOf(response.code), members, headers);
   }
-  const { http, remedy } = errorTable[decoded.code];
-  return problem(
-    http,
-    { title: decoded.title, detail: decoded.detail, remedy, details: decoded.details },
-    headers,
-  );
+  const { title, detail, details } = decoded;
+  return problem(row.http, { title, detail, remedy: row.remedy, details }, headers);
 }
 
 interface ProblemMembers {

@@ -21,7 +21,7 @@ export function parseOutsideUri(uri: string): OutsideUri {
   return {
     host: authority.toLowerCase().replace(/^\[|\]$/g, ''),
     port,
-    path: path === '' || path === '/' ? [] : path.slice(1).split('/').map(decode),
+    path: path === '' || path === '/' ? [] : path.slice(1).split('/').map(decodeSegment),
     query: query === undefined ? [] : query.split('&').map(decode),
   };
 }
@@ -33,7 +33,23 @@ export function isListed(hosts: readonly string[], { host, port }: OutsideUri): 
   return hosts.some((listed) => accepted.includes(listed.toLowerCase()));
 }
 
+/** RFC 7252 table 4: bytes of one Uri-Path or Uri-Query option. */
+const maxOptionBytes = 255;
+
+function decodeSegment(text: string): string {
+  const segment = decode(text);
+  if (segment === '.' || segment === '..') throw bad(`a path segment is "${segment}"`);
+  return segment;
+}
+
 function decode(text: string): string {
+  const decoded = decodePercent(text);
+  if (new TextEncoder().encode(decoded).length > maxOptionBytes)
+    throw bad(`a part of it is longer than ${maxOptionBytes} bytes`);
+  return decoded;
+}
+
+function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {

@@ -110,6 +110,10 @@ describe('a request to a server outside', () => {
     'coap://127.0.0.1/%zz',
     'coap:///x',
     'coap://127.0.0.1\\@evil/',
+    'coap://127.0.0.1/a/../b',
+    'coap://127.0.0.1/%2e',
+    `coap://127.0.0.1/${'a'.repeat(256)}`,
+    `coap://127.0.0.1/?${'%C3%A9'.repeat(128)}`,
     '',
   ])('is refused for %j', async (uri) => {
     const { upstream } = await setUp(echo);

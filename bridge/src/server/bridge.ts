@@ -273,18 +273,21 @@ async function openCoapFace(
     openUdpServer({ host, port, trusted }),
   );
   const { requestHosts = [] } = options;
+  const isOwn = (name: string, port: number) =>
+    port === link.localPort && (name === host || (trusted && isLoopback(name)));
   const face = createCoapFace({
     registry,
     services,
     directory: createDirectoryResources({
       directory,
       logger,
+      isOwn,
       discover: (at) => context.request(core, { to: at }),
     }),
     messages: router.outside,
     servers: router.servers,
     requestHosts,
-    isOwn: (name, port) => port === link.localPort && (name === host || (trusted && isLoopback(name))),
+    isOwn,
     isReadOnly: !trusted,
   });
   const onHandlerError = (error: unknown) => logger.error(`CoAP: ${describe(error)}`);

@@ -13,7 +13,15 @@ let url: string;
 beforeAll(async () => {
   project = openScratch();
   await project.radon('emu', 'start', ...nodes, '--emulator', 'posix');
-  bridge = project.start('bridge', '--port', '0', '--coap-port', '0', '--history', 'gauge-2/a/rain/level');
+  const options = [
+    '--history',
+    'gauge-2/a/rain/level',
+    '--tag',
+    'gauge-2=roof',
+    'gauge-1=rain',
+    'gauge-2=rain',
+  ];
+  bridge = project.start('bridge', '--port', '0', '--coap-port', '0', ...options);
   await bridge.until(/gauge-1: up[\s\S]*gauge-2: up|gauge-2: up[\s\S]*gauge-1: up/);
   [url] = await bridge.until(/http:\/\/127\.0\.0\.1:\d+/);
   const app = { name: 'gauges', nodes: { 'gauge-1': {}, 'gauge-2': {} }, atoms: [{ atom: rain }] };
@@ -47,6 +55,29 @@ describe('two boards that measure rainfall', () => {
     });
     const provider = (await get('/services/rainfall')).headers.get('content-location');
     expect(nodes.map((node) => `/nodes/${node}/a/rain/level`)).toContain(provider);
+  });
+
+  it('are chosen by their tags', async () => {
+    const listed = async (...tags: string[]) =>
+      JSON.parse((await project.radon('ls', '--json', '--tag', ...tags)).stdout) as unknown;
+    expect(await listed('rain', 'roof')).toMatchObject([{ name: 'gauge-2', tags: ['roof', 'rain'] }]);
+    expect(await listed('cellar')).toEqual([]);
+    expect((await project.radon('ls')).stdout).toMatch(/^NODE .*TAGS$[\s\S]*^gauge-1 .* rain$/m);
+    expect(await project.radon('ls', 'gauge-1', '--tag', 'roof')).toMatchObject({ code: 2 });
+    const provider = (await get('/services/rainfall?tag=roof')).headers.get('content-location');
+    expect(provider).toBe('/nodes/gauge-2/a/rain/level');
+    const app = { name: 'roofs', nodes: { 'gauge-1': {}, 'gauge-2': {} }, atoms: [] as object[] };
+    app.atoms = [{ atom: rain, name: 'roof-rain', on: { require: ['roof'] } }];
+    project.write('roofs.json', JSON.stringify(app));
+    const { stdout } = await project.radon(
+      'deploy',
+      join(project.folder, 'roofs.json'),
+      '--dry-run',
+      '--json',
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      plan: [{ node: 'gauge-2', step: 'push', atom: 'roof-rain' }],
+    });
   });
 
   it('have a history where it is asked for', async () => {

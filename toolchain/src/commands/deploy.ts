@@ -9,7 +9,7 @@ import { type CommandContext, type CommandModule, invocation } from '../command-
 import { type App, parseAppFile } from '../deploy/app-file.ts';
 import type { StepResult } from '../deploy/apply.ts';
 import type { Definition } from '../deploy/definitions.ts';
-import { placeAtoms } from '../deploy/placement.ts';
+import { placeAtoms, withTags } from '../deploy/placement.ts';
 import { planNode, type Step, type StepKind } from '../deploy/plan.ts';
 import { type AppRecord, openAppRecord } from '../deploy/record.ts';
 import { describeFailure } from '../describe-failure.ts';
@@ -42,11 +42,11 @@ async function deploy(path: string, options: Options, context: CommandContext): 
   const { prepareAtoms } = await import('../deploy/definitions.ts');
   const key = signingKey(openKeyStore(workspace), options.key);
   const definitions = await prepareAtoms({ app, file: resolve(path), key, context });
-  const { placed, problems } = placeAtoms(app, definitions);
-  if (problems.length > 0) throw app.failure(problems);
   const unlock = lockApp(context, app.name);
   try {
     await withSession(context, async (session) => {
+      const { placed, problems } = placeAtoms(withTags(app, await session.list()), definitions);
+      if (problems.length > 0) throw app.failure(problems);
       const record = openAppRecord(workspace, app.name);
       const { dryRun = false, forget = [] } = options;
       const left = record.nodes().filter((node) => !forget.includes(node));

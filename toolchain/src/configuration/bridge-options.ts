@@ -39,13 +39,14 @@ export function flagsGiven(
 }
 
 export function bridgeOptionsOf(values: Settings): Omit<BridgeOptions, 'radonFolder'> {
-  const { serial, udp, tlsCert, tlsKey, ...rest } = values;
+  const { serial, udp, tags, tlsCert, tlsKey, ...rest } = values;
   if ((tlsCert === '') !== (tlsKey === ''))
     throw usageFailure('tlsCert and tlsKey go together.', 'Give both files, or none.');
   return {
     ...rest,
     serialBoards: serial.map(parseSerial),
     udpBoards: udp.map(parseUdp),
+    tags: parseTags(tags),
     ...(tlsCert !== '' && { tls: { cert: tlsCert, key: tlsKey } }),
   };
 }
@@ -57,6 +58,18 @@ function parseSerial(text: string): SerialBoard {
     throw usageFailure(`"${text}" is no serial board.`, 'For example: gauge-2=/dev/ttyACM0@115200');
   const [, name = '', path = '', baud] = match;
   return { name, path, ...(baud === undefined ? {} : { baud: Number(baud) }) };
+}
+
+/** `NODE=TAG`, once for each tag. */
+function parseTags(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const tags = new Map<string, readonly string[]>();
+  for (const text of texts) {
+    const match = /^([a-z][a-z0-9-]{0,31})=([a-z][a-z0-9-]{0,31})$/.exec(text);
+    if (match === null) throw usageFailure(`"${text}" is no tag of a node.`, 'For example: gauge-2=roof');
+    const [, node = '', tag = ''] = match;
+    tags.set(node, [...new Set([...(tags.get(node) ?? []), tag])]);
+  }
+  return tags;
 }
 
 /** `NAME=HOST:PORT`. */

@@ -97,6 +97,21 @@ describe('the configuration', () => {
     expect(() => read({ environment: { [name]: value } })).toThrow(message);
   });
 
+  it('gathers the tags of each node', () => {
+    const { settings: values } = read({ flags: parse('--tag', 'a=roof', 'b=roof', 'a=rain', 'a=roof') });
+    expect(bridgeOptionsOf(values).tags).toEqual(
+      new Map([
+        ['a', ['roof', 'rain']],
+        ['b', ['roof']],
+      ]),
+    );
+    for (const text of ['roof', 'a=', 'a=Roof', 'a=b=c', '=b'])
+      expect(() => bridgeOptionsOf({ ...values, tags: [text] })).toThrow(`"${text}" is no tag of a node.`);
+    expect(() => read({ environment: { RADON_BRIDGE_TAGS: 'a=roof, b' } })).toThrow(
+      /tags\[1\] cannot be "b"/,
+    );
+  });
+
   it('wants certificate and key together', () => {
     const { settings: values } = read({ flags: parse('--tls-cert', 'x.pem') });
     expect(() => bridgeOptionsOf(values)).toThrow('tlsCert and tlsKey go together.');

@@ -16,6 +16,7 @@ export interface Settings {
   readonly tlsKey: string;
   readonly maxBody: number;
   readonly history: readonly string[];
+  readonly tags: readonly string[];
   readonly serial: readonly string[];
   readonly udp: readonly string[];
   readonly udpControl: boolean;
@@ -94,6 +95,7 @@ export const settings: Readonly<Record<SettingName, SettingRow>> = {
     summary: 'resources observed for their history',
     fallback: [],
   },
+  tags: { flag: '--tag <node=tag...>', summary: 'tags of nodes, by which they are chosen', fallback: [] },
   serial: { flag: '--serial <name=path...>', summary: 'boards on serial ports', fallback: [] },
   udp: {
     flag: '--udp <name=host:port...>',

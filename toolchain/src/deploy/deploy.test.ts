@@ -8,7 +8,7 @@ import type { AtomState } from '../nodes/state.ts';
 import { openWorkspace, type Workspace } from '../workspace.ts';
 import { parseAppFile } from './app-file.ts';
 import { mergeFields } from './merge-fields.ts';
-import { placeAtoms } from './placement.ts';
+import { placeAtoms, withTags } from './placement.ts';
 import { planNode, type Wanted } from './plan.ts';
 import { openAppRecord } from './record.ts';
 
@@ -86,6 +86,18 @@ describe('placement', () => {
     [{ require: ['dry'] }, {}, ['no node has the tags x asks for; tags of the nodes: wet, roof']],
   ])('%o with hosts %o', (on, hosts, expected) => {
     expect(place(on, hosts)).toEqual(expected);
+  });
+
+  test('the tags that the bridge gives a node count beside those of the file', () => {
+    const states = [
+      { name: 'a', tags: ['roof', 'wet'] },
+      { name: 'c', tags: ['roof'] },
+    ];
+    const { nodes } = withTags(app([]), [...states, { name: 'b' }]);
+    expect([...nodes]).toEqual([
+      ['a', ['wet', 'roof']],
+      ['b', ['wet', 'roof']],
+    ]);
   });
 
   test('one name is once on a node', () => {

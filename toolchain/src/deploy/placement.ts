@@ -1,3 +1,4 @@
+import type { NodeState } from '@radon/bridge/registry';
 import type { FieldProblem } from '../build/json-file.ts';
 import { type App, atomPath, type TagRule } from './app-file.ts';
 
@@ -8,6 +9,15 @@ export interface Placeable {
   readonly name: string;
   /** Of the atom's own configuration. */
   readonly hosts: TagRule;
+}
+
+/** The same application, whose nodes also have the tags that the bridge gives them. */
+export function withTags(app: App, states: readonly Pick<NodeState, 'name' | 'tags'>[]): App {
+  const given = new Map(states.map(({ name, tags = [] }) => [name, tags]));
+  const nodes = [...app.nodes].map(
+    ([name, tags]) => [name, [...new Set([...tags, ...(given.get(name) ?? [])])]] as const,
+  );
+  return { ...app, nodes: new Map(nodes) };
 }
 
 /**

@@ -221,6 +221,12 @@ describe('help', () => {
     expect(stdout).toContain(`Example: npx --no-install radon ${name}`);
   });
 
+  it.each(['emu start', 'keys trust', 'tokens create'])('of %s has one of its own', async (names) => {
+    const { stdout } = await project.radon(...names.split(' '), '--help');
+    expect(stdout).toMatch(new RegExp(`^Usage: npx --no-install radon ${names} `));
+    expect(stdout).toContain(`Example: npx --no-install radon ${names} `);
+  });
+
   it.each(['', 'emu', 'keys'])(
     'is shown for "radon %s", which lacks a command, as wrong usage',
     async (name) => {

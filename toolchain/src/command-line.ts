@@ -166,7 +166,7 @@ export const invocation = 'npx --no-install radon';
 
 /** A program with the options every command has. Commander's own errors are thrown, not printed. */
 export function createProgram(): Command {
-  return new Command('radon')
+  return new Command(invocation)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .option('--json', 'results as JSON on stdout')
@@ -174,16 +174,27 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true });
 }
 
+/** What the help says above these commands. */
+const headings: Readonly<Record<string, string>> = {
+  init: 'Atoms',
+  emu: 'Boards',
+  push: 'Running',
+  ls: 'Looking',
+  bridge: 'The bridge',
+  bench: 'The rest',
+};
+
 /** `radon --help`, made from the table alone. */
 export function topLevelHelp(): string {
   const width = Math.max(...commandTable.map((entry) => entry.name.length));
-  const rows = commandTable.map((entry) => `  ${entry.name.padEnd(width)}  ${entry.summary}`);
+  const rows = commandTable.flatMap(({ name, summary }) => {
+    const heading = headings[name];
+    return [...(heading === undefined ? [] : ['', `${heading}:`]), `  ${name.padEnd(width)}  ${summary}`];
+  });
   return [
     `Usage: ${invocation} COMMAND [OPTIONS]`,
     '',
     'Signed WebAssembly atoms on STM32-class boards and on the bridge.',
-    '',
-    'Commands:',
     ...rows,
     '',
     'Options of every command:',

@@ -18,9 +18,9 @@ async function answer(words: readonly string[], context: CommandContext): Promis
 const completion: CommandModule = (program, context) => {
   program
     .command('completion')
-    .usage('[options] <shell>')
+    .usage(`[options] ${shells.join('|')}`)
     .description('Print a script that completes commands, options and names in a shell.')
-    .addArgument(new Argument('<shell>', 'whose').choices(shells))
+    .addArgument(new Argument('<shell>').choices(shells))
     .argument('[words...]')
     .addOption(new Option('--complete').hideHelp())
     .addHelpText('after', `\nExample: ${invocation} completion bash > ~/.radon.bash`)

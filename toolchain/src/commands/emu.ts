@@ -53,6 +53,7 @@ const emu: CommandModule = (program, { workspace, output }) => {
     .option('--count <n>', 'how many, when no names are given', wholeNumberOption('--count', 1, 64))
     .option('--power-cycle', 'cut the power of a running board first')
     .option('--debug', 'wait for a debugger before the first instruction')
+    .addHelpText('after', `\nExample: ${invocation} emu start gauge-1`)
     .action(
       async (
         names: string[],
@@ -82,6 +83,7 @@ const emu: CommandModule = (program, { workspace, output }) => {
   command
     .command('list')
     .description('every board that was started here')
+    .addHelpText('after', `\nExample: ${invocation} emu list`)
     .action(() => {
       const all = listEmulatedBoards(workspace);
       output.result(all.map(({ board, running }) => summary(board, running)));
@@ -104,6 +106,7 @@ const emu: CommandModule = (program, { workspace, output }) => {
     .command('stop')
     .argument('[boards...]')
     .description('stop boards (all that run, when none is named); their flash images stay')
+    .addHelpText('after', `\nExample: ${invocation} emu stop gauge-1`)
     .action(async (names: string[]) => {
       const boards = selectBoards(workspace, names);
       for (const board of boards) {

@@ -39,6 +39,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
     .command('create')
     .argument('<name>')
     .description('make a key')
+    .addHelpText('after', `\nExample: ${invocation} keys create release`)
     .action((name: string) => {
       store.create(name);
       show(name);
@@ -50,6 +51,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
   command
     .command('list')
     .description('keys held here and keys that boards provisioned from here trust')
+    .addHelpText('after', `\nExample: ${invocation} keys list`)
     .action(() => {
       const trusted = store.trusted();
       const held = store.list().map((name) => {
@@ -83,6 +85,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
     .option('--key <hex>', 'public key of somebody else; without it, the key of that name held here')
     .option('--prefix <prefix>', 'only atoms whose name starts so', '')
     .option('--rights <list>', `of ${Object.keys(keyRight).join(', ')}`, 'deploy,control')
+    .addHelpText('after', `\nExample: ${invocation} keys trust release --prefix thermo`)
     .action((name: string, options: { key?: string; prefix: string; rights: string }) => {
       const key =
         options.key === undefined
@@ -97,6 +100,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
     .command('distrust')
     .argument('<key>')
     .description('stop trusting a key')
+    .addHelpText('after', `\nExample: ${invocation} keys distrust release`)
     .action((name: string) => {
       store.distrust(name);
       output.result({ trusted: store.trusted() });
@@ -107,6 +111,7 @@ const keys: CommandModule = (program, { workspace, output }) => {
     .command('rotate')
     .argument('<key>')
     .description('replace a key by a new one of the same name and trust; the old private key is kept aside')
+    .addHelpText('after', `\nExample: ${invocation} keys rotate release`)
     .action((name: string) => {
       const old = store.load(name);
       const mark = createHash('sha256').update(old.publicKey).digest('hex').slice(0, 8);

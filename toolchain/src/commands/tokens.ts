@@ -37,6 +37,7 @@ const tokens: CommandModule = (program, { workspace, output }) => {
         .argParser(parseRight)
         .makeOptionMandatory(),
     )
+    .addHelpText('after', `\nExample: ${invocation} tokens create --right read wall-display`)
     .action((name: string, { right }: { right: TokenRight }) => {
       checkName(name);
       if (store.list().some((other) => other.name === name)) {
@@ -54,6 +55,7 @@ const tokens: CommandModule = (program, { workspace, output }) => {
   command
     .command('list')
     .description('names and rights')
+    .addHelpText('after', `\nExample: ${invocation} tokens list`)
     .action(() => {
       const rows = store.list().map(({ name, right, created }) => ({ name, right, created }));
       output.result(rows);
@@ -67,6 +69,7 @@ const tokens: CommandModule = (program, { workspace, output }) => {
     .command('revoke')
     .argument('<token>')
     .description('let a token count no longer, from the next request on')
+    .addHelpText('after', `\nExample: ${invocation} tokens revoke wall-display`)
     .action((name: string) => {
       if (!store.revoke(name)) {
         throw new CommandFailure(`There is no token ${name}.`, {

@@ -35,7 +35,7 @@ export async function complete(words: readonly string[], context: CommandContext
 
 function completeName(word: string): Completion {
   const candidates = word.startsWith('-')
-    ? optionsOf([createProgram().name('radon').version('')])
+    ? optionsOf([createProgram().version('')])
     : commandTable.map(({ name, summary }) => ({ word: name, summary }));
   return { candidates, files: false };
 }

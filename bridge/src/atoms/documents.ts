@@ -7,10 +7,10 @@ import { blockBytes, keyId, type TrustedKey } from '../image/index.ts';
 import { abiVersion } from '../tables/index.ts';
 import type { ActivationControl } from './activation-control.ts';
 import { type Admission, boardName } from './admission.ts';
-import type { Deployment } from './deployment.ts';
 import { type HostAtom, manifestIn } from './host-atom.ts';
 import type { HostBudget } from './options.ts';
 import { instancesPerAtom, phaseName } from './shared-state.ts';
+import type { StoredVersions } from './stored-versions.ts';
 
 export interface NodeFacts {
   readonly id: Uint8Array;
@@ -18,7 +18,7 @@ export interface NodeFacts {
   readonly budget: HostBudget;
   readonly keys: readonly TrustedKey[];
   readonly admission: Admission;
-  readonly deployment: Deployment;
+  readonly versions: StoredVersions;
   readonly control: ActivationControl;
   /** Why the node started. */
   reset(): 'power' | 'escalate';
@@ -157,9 +157,9 @@ function lastEnd({ trap, reason, exitCode }: HostAtom): { readonly [name: string
 }
 
 /** What is missing of the newest version. */
-function missing({ entry }: HostAtom, { deployment }: NodeFacts): { readonly [name: string]: FieldValue } {
-  const versions = [manifestIn(entry, 'a'), manifestIn(entry, 'b')];
-  const newest = versions.find((manifest) => manifest?.sequence === entry.sequence);
-  const payloads = newest === undefined ? [] : deployment.missing(newest);
+function missing({ entry }: HostAtom, { versions }: NodeFacts): { readonly [name: string]: FieldValue } {
+  const manifests = [manifestIn(entry, 'a'), manifestIn(entry, 'b')];
+  const newest = manifests.find((manifest) => manifest?.sequence === entry.sequence);
+  const payloads = newest === undefined ? [] : versions.missing(newest);
   return payloads.length === 0 ? {} : { missing: payloads.map((payload) => ({ ...payload })) };
 }

@@ -1,12 +1,16 @@
 import { type Configuration, decodeManifest, decodeSign1, type Manifest } from '../image/index.ts';
+import { describeTrap } from './activation/trap-report.ts';
 import type { AtomResources } from './atom-resources.ts';
 import type { CatalogEntry, Slot } from './catalog.ts';
 import type { Letter, LetterCell } from './letter-cell.ts';
-import type { Failure, Membership, TrapReport } from './messages.ts';
+import type { Effect, Failure, Membership, TrapReport } from './messages.ts';
 import { type AtomState, instancesPerAtom, type SharedState, shownPhaseOf } from './shared-state.ts';
 
 /** Why an atom has no memory, or that it may have some. */
 type Life = 'WAITING' | 'STOPPED' | 'LIVE';
+
+/** More than any series of failures of eight instances needs. */
+const mostFailures = 64;
 
 /** What the network level knows of one atom. */
 export class HostAtom {
@@ -79,6 +83,14 @@ export class HostAtom {
     const taken = left.map((cell) => ({ ...cell.read(), payload: cell.payload.slice() }));
     for (const cell of left) cell.free();
     return taken;
+  }
+
+  /** One of its instances failed; answers why, for people. */
+  failed({ trap, failure }: Extract<Effect, { kind: 'failed' }>): string {
+    this.trap = trap;
+    if (failure !== undefined) this.failures = [...this.failures, failure].slice(-mostFailures);
+    this.reason = describeTrap(trap);
+    return this.reason;
   }
 
   /** An instance joined or left aliases. */

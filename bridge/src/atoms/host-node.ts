@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatCode } from '../coap/codes.ts';
-import { atomOf, isInstanceName } from '../message/index.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
 import { takeProcessLock } from '../process/index.ts';
 import type {
@@ -14,33 +12,32 @@ import type {
   ObservationListener,
   Upstream,
 } from '../registry/node.ts';
-import { logLevel, method } from '../tables/index.ts';
+import { logLevel } from '../tables/index.ts';
 import { monotonicMs } from './activation/run-activations.ts';
-import { describeTrap } from './activation/trap-report.ts';
 import { ActivationControl, type RunningAtom } from './activation-control.ts';
 import { openSameThread, openWorkerThread } from './activation-thread.ts';
 import { Admission } from './admission.ts';
-import { AtomResources, errorResponse } from './atom-resources.ts';
+import { AtomResources } from './atom-resources.ts';
+import { AtomRunner } from './atom-runner.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { ChannelResources } from './channels.ts';
 import { Deployment } from './deployment.ts';
 import { type NodeFacts, namesDocument } from './documents.ts';
 import { Escalations } from './escalations.ts';
 import { HostAtom } from './host-atom.ts';
+import { HostRequests } from './host-requests.ts';
 import { createLease } from './lease.ts';
 import { LogBook } from './log-book.ts';
 import { MessageReception } from './message-reception.ts';
 import type { Aftermath, AtomStart, Command, Effect } from './messages.ts';
-import { findResource, logResponse, type Resource, type ResourceParts } from './node-resources.ts';
 import { Observers } from './observers.ts';
 import { OpenRequestTable } from './open-request-table.ts';
 import { defaultBudget, defaultChannels, defaultHostName, type HostNodeOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { PublicationTable } from './publication-table.ts';
 import { RequestClient, withAtomRights } from './request-client.ts';
-import { pathOf, validated } from './responses.ts';
-
 import { SharedState } from './shared-state.ts';
+import { StoredVersions } from './stored-versions.ts';
 
 /**
  * Opens the host node: what was stored in its folder runs when the promise resolves. RadonError FOLDER_IN_USE when
@@ -65,9 +62,6 @@ export async function openHostNode(options: HostNodeOptions): Promise<NodePort> 
 /** Effects that concern one atom. */
 type AtomEffect = Exclude<Effect, { kind: 'log' | 'reading' | 'done' | 'send' | 'request' | 'cancel' }>;
 
-/** More than any series of failures of eight instances needs. */
-const mostFailures = 64;
-
 /** Observers of `/node` get it at least this often, milliseconds. */
 const pulseMs = 7000;
 
@@ -83,7 +77,8 @@ class HostNode implements NodePort {
   readonly #control: ActivationControl;
   readonly #deployment: Deployment;
   readonly #channels: ChannelResources;
-  readonly #parts: ResourceParts;
+  readonly #versions: StoredVersions;
+  readonly #requests: HostRequests;
   readonly #outbox: Outbox | undefined;
   readonly #client: RequestClient;
   readonly #reception: MessageReception;
@@ -105,23 +100,15 @@ class HostNode implements NodePort {
     this.#control = this.#openControl(options, budget.atoms);
     this.#channels = new ChannelResources(channels, this.#control.shared);
     const admission = new Admission(this.#catalog, this.#atoms, options.keys, budget);
-    this.#deployment = new Deployment({
-      catalog: this.#catalog,
-      control: this.#control,
-      admission,
-      atoms: this.#atoms,
-      addAtom: (entry) => this.#addAtom(entry),
-      abandon: (atom) => this.#reception.abandon(atom),
-      changed: (atom) => this.#changed(atom),
-      log: (level, source, line) => this.#addLog(level, source, line),
-    });
+    this.#versions = this.#openVersions();
+    this.#deployment = this.#openDeployment(admission);
     const facts: NodeFacts = {
       id: options.id,
       name,
       budget,
       keys: options.keys,
       admission,
-      deployment: this.#deployment,
+      versions: this.#versions,
       control: this.#control,
       reset: () => this.#reset,
       now: () => this.#now(),
@@ -129,15 +116,42 @@ class HostNode implements NodePort {
     this.#outbox = this.#openOutbox(options.upstream);
     this.#client = this.#openClient(options.upstream);
     this.#reception = this.#openReception();
-    this.#parts = {
-      facts,
+    this.#requests = new HostRequests(
+      {
+        facts,
+        atoms: this.#atoms,
+        channels: this.#channels,
+        log: this.#log,
+        reception: this.#reception,
+        lease: createLease(() => performance.now()),
+        deployment: this.#deployment,
+      },
+      this.#observers,
+    );
+  }
+
+  #openVersions(): StoredVersions {
+    return new StoredVersions({
+      catalog: this.#catalog,
       atoms: this.#atoms,
-      channels: this.#channels,
-      log: this.#log,
-      reception: this.#reception,
-      lease: createLease(() => performance.now()),
-      restart: () => this.#deployment.restartAll(),
+      addAtom: (entry) => this.#addAtom(entry),
+      changed: (atom) => this.#changed(atom),
+    });
+  }
+
+  #openDeployment(admission: Admission): Deployment {
+    const shared = {
+      versions: this.#versions,
+      control: this.#control,
+      admission,
+      changed: (atom: string) => this.#changed(atom),
     };
+    const runner = new AtomRunner({
+      ...shared,
+      abandon: (atom) => this.#reception.abandon(atom),
+      log: (level, source, line) => this.#addLog(level, source, line),
+    });
+    return new Deployment({ ...shared, runner, atoms: this.#atoms });
   }
 
   #openControl(options: HostNodeOptions, atoms: number): ActivationControl {
@@ -209,23 +223,12 @@ class HostNode implements NodePort {
   async request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw new RadonError('NODE_UNREACHABLE', { name: this.name });
-    const answer = this.#answer(request).then((response) => validated(response, request), asResponse);
+    const answer = this.#requests.answer(request);
     return signal === undefined ? answer : await abortable(answer, signal);
   }
 
   observe(request: NodeRequest, listener: ObservationListener): Observation {
-    if (request.path[0] === 'a') return this.#observeAtom(request, listener);
-    const resource = findResource(this.#parts, request.path);
-    const read = resource?.read;
-    if (read === undefined || resource?.observable !== true) return this.#answerOnce(request, listener);
-    let lines = 0;
-    return this.#observers.add(pathOf(request), request, listener, (asked) => {
-      this.#control.drain();
-      if (asked.path[0] !== 'log') return readSafely(read, asked);
-      const response = logResponse(this.#log, lines, asked);
-      lines = this.#log.newest;
-      return response;
-    });
+    return this.#requests.observe(request, listener);
   }
 
   state(): NodeState {
@@ -253,48 +256,6 @@ class HostNode implements NodePort {
     this.#observers.close();
     this.#catalog.close();
     this.#closed();
-  }
-
-  // ---- Requests ----
-
-  async #answer(request: NodeRequest): Promise<NodeResponse> {
-    this.#control.drain();
-    if (request.path[0] === 'a') return await this.#atomRequest(request);
-    const resource = findResource(this.#parts, request.path);
-    if (resource === undefined) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
-    return await handlerFor(resource, request)(request);
-  }
-
-  async #atomRequest(request: NodeRequest): Promise<NodeResponse> {
-    const { atom, path, instance } = this.#findDeclared(request);
-    return await atom.resources.request(path, request, instance);
-  }
-
-  /** The atom and the declared path of a request below `/a`, in the order of the runtime interface. */
-  #findDeclared(request: NodeRequest): { atom: HostAtom; path: string; instance: number | undefined } {
-    const [, name = '', ...rest] = request.path;
-    if (rest.length === 0) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
-    const path = rest.join('/');
-    const atom = this.#atoms.get(atomOf(name));
-    if (atom === undefined || !isInstanceName(name)) throw new RadonError('NO_SUCH_ATOM', { name });
-    if (!atom.isAlive) throw new RadonError('NOT_RUNNING', { name, phase: atom.phase });
-    const declared = atom.configuration?.resources?.some((resource) => resource.path === path);
-    if (declared !== true) throw new RadonError('NOT_FOUND', { name: pathOf(request) });
-    const instance = name === atom.name ? undefined : Number(name.slice(atom.name.length + 1));
-    return { atom, path, instance };
-  }
-
-  #observeAtom(request: NodeRequest, listener: ObservationListener): Observation {
-    try {
-      const { atom, path, instance } = this.#findDeclared(request);
-      return atom.resources.observe(path, request, listener, instance);
-    } catch (error) {
-      return endWith(Promise.resolve(errorResponse(error)), listener);
-    }
-  }
-
-  #answerOnce(request: NodeRequest, listener: ObservationListener): Observation {
-    return endWith(this.#answer(request).catch(asResponse), listener);
   }
 
   // ---- Atoms ----
@@ -376,7 +337,7 @@ class HostNode implements NodePort {
     if (atom === undefined) return;
     switch (effect.kind) {
       case 'failed':
-        this.#failed(atom, effect);
+        this.#addLog(logLevel.ERROR, atom.name, atom.failed(effect));
         break;
       case 'escalate':
         this.#escalate(atom);
@@ -392,13 +353,6 @@ class HostNode implements NodePort {
       default:
         atom.resources.apply(effect);
     }
-  }
-
-  #failed(atom: HostAtom, { trap, failure }: Extract<Effect, { kind: 'failed' }>): void {
-    atom.trap = trap;
-    if (failure !== undefined) atom.failures = [...atom.failures, failure].slice(-mostFailures);
-    atom.reason = describeTrap(trap);
-    this.#addLog(logLevel.ERROR, atom.name, atom.reason);
   }
 
   /** The node starts anew because of an atom, which stays as it is after three times in a minute. */
@@ -426,7 +380,7 @@ class HostNode implements NodePort {
 
   #adoption(atom: HostAtom, running: RunningAtom | undefined): Command[] {
     const left = atom.resources.aftermath();
-    const start: AtomStart | undefined = atom.life === 'LIVE' ? this.#deployment.atomStart(atom) : undefined;
+    const start: AtomStart | undefined = atom.life === 'LIVE' ? this.#versions.atomStart(atom) : undefined;
     if (start === undefined) return [];
     const { failures, memberships, index } = atom;
     const stuckIn = running?.index === index ? { stuckIn: running } : {};
@@ -442,43 +396,6 @@ class HostNode implements NodePort {
   #now(): number {
     return monotonicMs() - this.#startedAt;
   }
-}
-
-function handlerFor(
-  resource: Resource,
-  request: NodeRequest,
-): (request: NodeRequest) => NodeResponse | Promise<NodeResponse> {
-  const handler =
-    resource.handlers?.[request.method] ?? (request.method === method.GET ? resource.read : undefined);
-  if (handler !== undefined) return handler;
-  const details = { name: pathOf(request), method: formatCode(request.method) };
-  throw new RadonError('METHOD_NOT_ALLOWED', details);
-}
-
-function readSafely(read: (request: NodeRequest) => NodeResponse, request: NodeRequest): NodeResponse {
-  try {
-    return read(request);
-  } catch (error) {
-    return asResponse(error);
-  }
-}
-
-/** Errors with a row in docs/errors.json are answers; others are faults of this program and reject. */
-function asResponse(error: unknown): NodeResponse {
-  if (error instanceof RadonError) return problemReply(error);
-  throw error;
-}
-
-function endWith(answer: Promise<NodeResponse>, listener: ObservationListener): Observation {
-  let closed = false;
-  void answer.then((response) => {
-    if (!closed) listener.end(response);
-  });
-  return {
-    close: () => {
-      closed = true;
-    },
-  };
 }
 
 /** Settles with the promise or rejects with the signal's reason, whichever comes first. */

@@ -5,6 +5,7 @@ import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { type ChannelResources, readingFormatsTaken, readingOf } from './channels.ts';
 import { coreLinks } from './core-links.ts';
+import type { Deployment } from './deployment.ts';
 import { atomDocument, type NodeFacts, namesDocument, nodeDocument } from './documents.ts';
 import type { HostAtom } from './host-atom.ts';
 import type { Lease } from './lease.ts';
@@ -20,8 +21,7 @@ export interface ResourceParts {
   readonly log: LogBook;
   readonly reception: MessageReception;
   readonly lease: Lease;
-  /** Stops every atom and starts them again. */
-  restart(): Promise<void>;
+  readonly deployment: Deployment;
 }
 
 const unsupported = emptyResponse(code.unsupportedContentFormat);
@@ -51,13 +51,13 @@ export function findResource(parts: ResourceParts, path: readonly string[]): Res
 }
 
 const roots: Readonly<Record<string, (parts: ResourceParts) => Resource>> = {
-  node: ({ facts, restart }) => ({
+  node: ({ facts, deployment }) => ({
     read: (request) => documentResponse(nodeDocument(facts), request),
     observable: true,
     handlers: {
       [method.POST]: async (request) => {
         commandOf(request, ['restart']);
-        await restart();
+        await deployment.restartAll();
         return emptyResponse(code.changed);
       },
     },
@@ -117,8 +117,7 @@ function time({ control }: NodeFacts): Resource {
   };
 }
 
-function atomResource({ atoms, facts }: ResourceParts, name: string): Resource {
-  const { deployment } = facts;
+function atomResource({ atoms, facts, deployment }: ResourceParts, name: string): Resource {
   return {
     read: (request) => {
       const atom = atoms.get(name);
@@ -147,7 +146,7 @@ function atomResource({ atoms, facts }: ResourceParts, name: string): Resource {
 
 const commands = ['start', 'stop', 'restart', 'freeze', 'thaw'];
 
-function snapshot({ facts: { deployment } }: ResourceParts, name: string): Resource {
+function snapshot({ deployment }: ResourceParts, name: string): Resource {
   return {
     handlers: {
       [method.GET]: async (request) => cborResponse(await deployment.snapshot(name), request),
@@ -160,9 +159,9 @@ function snapshot({ facts: { deployment } }: ResourceParts, name: string): Resou
   };
 }
 
-function image({ facts: { deployment } }: ResourceParts, digest: string): Resource {
+function image({ deployment, facts }: ResourceParts, digest: string): Resource {
   return {
-    read: (request) => documentResponse(deployment.imageDocument(digest), request),
+    read: (request) => documentResponse(facts.versions.imageDocument(digest), request),
     handlers: {
       [method.PUT]: async ({ payload, part }) => {
         const { offset = 0, more = false } = part ?? {};

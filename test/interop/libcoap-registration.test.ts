@@ -3,6 +3,7 @@ import { type AiocoapRegistrant, startAiocoapRegistrant } from '../support/aioco
 import { coapClient, coapObserve } from '../support/coap-client.ts';
 import { type CoapServer, startCoapServer } from '../support/coap-server.ts';
 import { eventually } from '../support/deadline.ts';
+import { openEventStream } from '../support/event-stream.ts';
 import { aiocoap, describeWith, libcoap } from '../support/peers.ts';
 import { openTestProject, type TestProject } from '../support/test-project.ts';
 
@@ -11,7 +12,7 @@ const closers: (() => Promise<void>)[] = [];
 
 async function open() {
   project = await openTestProject();
-  await project.openBridge();
+  await project.openBridge({ requestHosts: ['127.0.0.1'] });
 }
 
 async function close() {
@@ -107,6 +108,42 @@ describeWith(libcoap, "libcoap's server, registered with libcoap's client", () =
     await register('clock-5', 'lt=1');
     await eventually('the end of the lifetime', async () => (await statusOf('/nodes/clock-5')) === 404);
     expect(await statusOf('/nodes/clock-4')).toBe(200);
+  });
+
+  it('is streamed as a service; the end of its lifetime is a loss, a new registration its return', async () => {
+    const only = '</time>;rt="uptime";obs';
+    const registerFor = (ep: string, seconds: number) =>
+      post(`/rd?ep=${ep}&base=${server.base}&lt=${seconds}`, '-t', '40', '-e', only);
+    await registerFor('clock-6', 3);
+    await project.node('clock-6');
+    const stream = await openEventStream(`${project.bridge.url}/services/uptime`);
+    closers.push(async () => stream.close());
+    const provider = (ep: string) => ({ event: 'provider', data: `{"href":"/nodes/${ep}/time"}` });
+    const upTo = async (wanted: string) => {
+      const passed = [];
+      do passed.push(await stream.next());
+      while (passed.at(-1)?.event !== wanted);
+      return passed;
+    };
+    expect(await stream.next()).toEqual(provider('clock-6'));
+    const values = (await upTo('lost')).slice(0, -1);
+    expect(values.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(values.map(({ data }) => data)).size).toBe(values.length);
+    expect(await statusOf('/services/uptime')).toBe(404);
+    await registerFor('clock-7', 60);
+    expect((await upTo('provider')).slice(-2)).toEqual([{ event: 'back', data: '{}' }, provider('clock-7')]);
+    expect(await stream.next()).toMatchObject({ event: 'message' });
+  });
+
+  it('is streamed without a registration, where it is listed', async () => {
+    const stream = await openEventStream(`${project.bridge.url}/hc/${server.base}/time`);
+    closers.push(async () => stream.close());
+    const first = await stream.next();
+    expect(await stream.next()).not.toEqual(first);
+    const refused = await fetch(`${project.bridge.url}/hc/coap://192.0.2.1/time`, {
+      headers: { accept: 'text/event-stream' },
+    });
+    expect(refused.status).toBe(403);
   });
 
   it('that lies is refused, and nothing else is affected', async () => {

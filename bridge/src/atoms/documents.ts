@@ -24,6 +24,8 @@ export interface NodeFacts {
   reset(): 'power' | 'escalate';
   /** Milliseconds since the node started. */
   now(): number;
+  /** Name of the bridge that it belongs to. */
+  owner(): string | undefined;
 }
 
 /** Version of the program that plays the firmware's part. */
@@ -38,8 +40,10 @@ export function nodeDocument({
   control,
   reset,
   now,
+  owner,
 }: NodeFacts): FieldValue {
   const { shared } = control;
+  const ownerName = owner();
   const pool = share(admission.poolUsed(), budget.ram);
   return {
     id: toHex(id),
@@ -54,6 +58,7 @@ export function nodeDocument({
     reset: reset(),
     safeMode: false,
     trust: keys.map(({ key, prefix, rights }) => ({ prefix, rights, kid: keyId(key, sha256) })),
+    ...(ownerName !== undefined && { owner: ownerName }),
     ram: { ...pool, largest: pool.free },
     flash: share(admission.flashUsed(), budget.flash),
     // The host needs no block heads: nothing is added to the figures of a manifest.

@@ -102,6 +102,10 @@ class HostNode implements NodePort {
     const admission = new Admission(this.#catalog, this.#atoms, options.keys, budget);
     this.#versions = this.#openVersions();
     this.#deployment = this.#openDeployment(admission);
+    const lease = createLease(
+      () => performance.now(),
+      () => this.#observers.changed('/node'),
+    );
     const facts: NodeFacts = {
       id: options.id,
       name,
@@ -112,6 +116,7 @@ class HostNode implements NodePort {
       control: this.#control,
       reset: () => this.#reset,
       now: () => this.#now(),
+      owner: () => lease.owner(),
     };
     this.#outbox = this.#openOutbox(options.upstream);
     this.#client = this.#openClient(options.upstream);
@@ -123,7 +128,7 @@ class HostNode implements NodePort {
         channels: this.#channels,
         log: this.#log,
         reception: this.#reception,
-        lease: createLease(() => performance.now()),
+        lease,
         deployment: this.#deployment,
       },
       this.#observers,

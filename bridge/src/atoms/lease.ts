@@ -7,6 +7,8 @@ import { contentFormat } from '../tables/index.ts';
 import { documentResponse, emptyResponse } from './responses.ts';
 
 export interface Lease {
+  /** Name of the bridge that has it. */
+  owner(): string | undefined;
   read(request: NodeRequest): NodeResponse;
   /** RadonError OWNED while another bridge has it, BAD_CONTENT. */
   claim(request: NodeRequest): NodeResponse;
@@ -21,23 +23,27 @@ interface Claim {
 const longestName = 32;
 const longestTtlS = 3_600;
 
-/** `now`: milliseconds of a clock that is not set. */
-export function createLease(now: () => number): Lease {
-  let owner: Claim | undefined;
+/** `now`: milliseconds of a clock that is not set. `changed` is told when it goes to another or is given up, not when it runs out. */
+export function createLease(now: () => number, changed: () => void): Lease {
+  let held: Claim | undefined;
   let endsAt = 0;
+  const owner = () => (now() < endsAt ? held : undefined);
 
   return {
+    owner: () => owner()?.name,
     read(request) {
-      const leftMs = endsAt - now();
-      if (owner === undefined || leftMs <= 0) return documentResponse({}, request);
-      return documentResponse({ ...owner, ttlS: Math.ceil(leftMs / 1_000) }, request);
+      const present = owner();
+      if (present === undefined) return documentResponse({}, request);
+      return documentResponse({ ...present, ttlS: Math.ceil((endsAt - now()) / 1_000) }, request);
     },
     claim(request) {
       const claim = claimOf(request);
-      if (owner !== undefined && now() < endsAt && owner.id !== claim.id)
-        throw new RadonError('OWNED', { owner: owner.name, name: claim.name });
-      owner = claim;
-      endsAt = claim.ttlS === 0 ? 0 : now() + claim.ttlS * 1_000;
+      const before = owner();
+      if (before !== undefined && before.id !== claim.id)
+        throw new RadonError('OWNED', { owner: before.name, name: claim.name });
+      held = claim;
+      endsAt = now() + claim.ttlS * 1_000;
+      if (before?.name !== owner()?.name) changed();
       return emptyResponse(code.changed);
     },
   };

@@ -55,6 +55,8 @@ interface Greeting {
 }
 
 const firstProbeMs = 100;
+/** How long a board that is given up may take to say so, milliseconds. */
+const farewellMs = 1_000;
 const minuteMs = 60_000;
 /** Share of a new measurement in the smoothed round-trip time (RFC 6298 section 2). */
 const roundTripShare = 1 / 8;
@@ -98,6 +100,7 @@ class Device implements NodePort {
       identity: options.bridge,
       clock: this.#clock,
       refused: (sentence) => this.#logger.warn(`${this.name}: ${sentence}`),
+      changed: () => this.#tellWatchers(),
     });
     this.#heartbeatMs = options.heartbeatMs ?? 5_000;
     this.#since = this.#clock();
@@ -155,6 +158,7 @@ class Device implements NodePort {
     this.#looking?.abort();
     for (const observation of [...this.#observations]) observation.close();
     this.#watchers.clear();
+    await this.#giveUpLease();
     await this.#client.close();
     await this.#link.close();
   }
@@ -298,6 +302,12 @@ class Device implements NodePort {
 
   #tellWatchers(): void {
     for (const changed of [...this.#watchers]) changed();
+  }
+
+  /** A board that does not answer any more is free when the lease runs out. */
+  async #giveUpLease(): Promise<void> {
+    if (this.#state === 'lost') return;
+    await this.#lease.giveUp(this.#client, AbortSignal.timeout(farewellMs)).catch(() => undefined);
   }
 
   #claim(): Promise<void> {

@@ -19,6 +19,8 @@ describeWith(chromium, 'the dashboard in a browser', () => {
   let page: Page;
   /** What the browser complained of. */
   const complaints: string[] = [];
+  /** WebSockets it opened. */
+  let connections = 0;
 
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true });
@@ -32,6 +34,9 @@ describeWith(chromium, 'the dashboard in a browser', () => {
     page = await browser.newPage({ viewport: desktop, colorScheme: 'light' });
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('websocket', () => {
+      connections += 1;
+    });
     await page.goto(`${project.bridge.url}/`);
   });
   afterAll(async () => {
@@ -135,13 +140,16 @@ describeWith(chromium, 'the dashboard in a browser', () => {
     await shows(() => card().locator('output').innerText(), /notes\.txt: This is no \.atom file/);
   });
 
-  it('shows that the power of a board is cut, and its return', async () => {
+  it('shows that a board is switched off, and its return, on the connection it has', async () => {
     await feed(1);
-    await project.powerCycle(board);
+    await project.stopBoard(board);
     const log = page.getByRole('list', { name: 'log lines' });
     await shows(() => log.innerText(), /gauge-1 lost/);
+    await shows(() => card().innerText(), /gauge-1\s+lost/);
+    await project.startBoard('gauge-1', 'posix');
     await shows(() => log.innerText(), /gauge-1 back/);
     await shows(() => card().innerText(), /gauge-1\s+up/);
+    expect(connections).toBe(1);
     await node.request({ method: 1, path: ['node'], query: [], payload: new Uint8Array(0) });
     await feed(5);
     await shows(() => page.getByLabel('latest value').innerText(), /^5 mm/);

@@ -44,8 +44,13 @@ function requestIn(members: Readonly<Record<string, unknown>>): LiveRequest {
   };
 }
 
+/** RadonError BAD_REQUEST for what is nested so deep that it can be read and not written. */
 function encodeJson(body: unknown): Uint8Array {
-  return new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
+  try {
+    return new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
+  } catch (cause) {
+    throw malformed(cause);
+  }
 }
 
 function headersIn(value: unknown): Record<string, string> {
@@ -85,31 +90,32 @@ export function subscriptionMessage(number: number, event: string): string {
 }
 
 export function responseMessage(number: number, { status, headers, body }: HttpReply): string {
-  return JSON.stringify({ response: number, status, headers, ...contentOf(headers['content-type'], body) });
+  const head = JSON.stringify({ response: number, status, headers }).slice(0, -1);
+  if (body.length === 0) return `${head}}`;
+  const text = jsonIn(headers['content-type'], body);
+  if (text !== undefined) return `${head},"body":${text}}`;
+  return `${head},"base64":"${Buffer.from(body).toString('base64')}"}`;
 }
 
 /** Why there is no stream: what the reply in its place says. */
 export function refusalMessage(number: number, reply: HttpReply): string {
-  const { body } = contentOf(reply.headers['content-type'], reply.body);
-  const { title = 'NOT_OBSERVABLE', detail = '' } = Object(body) as Record<string, unknown>;
-  return JSON.stringify({ subscription: number, event: 'end', status: reply.status, title, detail });
+  const text = jsonIn(reply.headers['content-type'], reply.body);
+  const { title, detail } = Object(text === undefined ? {} : JSON.parse(text)) as Record<string, unknown>;
+  const reason = {
+    title: typeof title === 'string' ? title : 'NOT_OBSERVABLE',
+    detail: typeof detail === 'string' ? detail : '',
+  };
+  return JSON.stringify({ subscription: number, event: 'end', status: reply.status, ...reason });
 }
 
-interface MessageContent {
-  readonly body?: unknown;
-  readonly base64?: string;
-}
-
-/** What says it is JSON and is none, as an atom may write it, goes as bytes too. */
-function contentOf(mediaType: string | undefined, body: Uint8Array | string): MessageContent {
-  if (body.length === 0) return {};
-  const bytes = Buffer.from(body);
-  if (/^application\/([\w.-]+\+)?json\b/.test(mediaType ?? '')) {
-    try {
-      return { body: JSON.parse(bytes.toString()) };
-    } catch {
-      return { base64: bytes.toString('base64') };
-    }
+/** JSON as it was written, however deep; undefined for what says it is JSON and is none, as an atom may write it. */
+function jsonIn(mediaType: string | undefined, body: Uint8Array | string): string | undefined {
+  if (!/^application\/([\w.-]+\+)?json\b/.test(mediaType ?? '')) return undefined;
+  const text = Buffer.from(body).toString();
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
   }
-  return { base64: bytes.toString('base64') };
 }

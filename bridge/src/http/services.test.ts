@@ -158,15 +158,17 @@ describe('all providers', () => {
   });
 
   test('that say different things have no figures', async () => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
     const { send } = setUp({
       a: () => senml([{ u: 'mm', v: 1 }]),
       b: () => senml([{ u: 'Cel', v: 3 }]),
       c: says('wet'),
       d: () => response(0x45, '{broken', 50),
+      e: () => response(0x45, deep, 50),
     });
     const { count, providers, ...figures } = (await send('/services/rain?all=1')).json();
-    expect([count, figures]).toEqual([4, { rt: 'rain' }]);
-    expect(providers.slice(2)).toMatchObject([{ value: 'wet' }, { value: '{broken' }]);
+    expect([count, figures]).toEqual([5, { rt: 'rain' }]);
+    expect(providers.slice(2)).toMatchObject([{ value: 'wet' }, { value: '{broken' }, { value: deep }]);
   });
 
   test('are read, never changed', async () => {

@@ -74,6 +74,8 @@ async function openLive(origin: string) {
 }
 
 const level = '/nodes/gauge-1/a/rain/level';
+/** JSON that can be read and, for want of stack, not written. */
+const deep = '['.repeat(20_000) + ']'.repeat(20_000);
 
 describe('a reading over a WebSocket', () => {
   test('values with ids of the bridge, loss and return', async () => {
@@ -228,6 +230,25 @@ describe('/live', () => {
     expect(node.observers).toEqual([]);
   });
 
+  test('what a node nests without end harms nobody', async () => {
+    const { origin } = await open(({ path }) =>
+      path.at(-1) === 'error' ? response(0x80, `{"title":${deep},"detail":7}`, 50) : value(deep),
+    );
+    const live = await openLive(origin);
+    live.say({ request: 1, path: '/nodes/gauge-1/a/x' });
+    expect(await live.next()).toHaveProperty('status', 200);
+    live.say({ subscribe: 2, path: '/nodes/gauge-1/a/error' });
+    expect(await live.next()).toEqual({
+      subscription: 2,
+      event: 'end',
+      status: 400,
+      title: 'NOT_OBSERVABLE',
+      detail: '',
+    });
+    live.say({ subscribe: 3, path: '/nodes/gauge-1/a/x' });
+    expect(await live.next()).toHaveProperty('subscription', 3);
+  });
+
   test('more requests or subscriptions than its limit are refused', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -261,6 +282,7 @@ describe('/live', () => {
     ['a subscription without a path', '{"subscribe":1}'],
     ['a number that is none', '{"subscribe":"1","path":"/nodes"}'],
     ['a header that is no text', '{"request":1,"path":"/nodes","headers":{"accept":1}}'],
+    ['a body that is nested without end', `{"request":1,"path":"/m/x","method":"POST","body":${deep}}`],
   ])('%s ends the connection', async (_, text) => {
     const { origin, node } = await open(() => value('1'));
     const live = await openLive(origin);

@@ -58,11 +58,13 @@ function rowOf({ provider, answer }: ProviderAnswer): AggregateRow {
   return { href, error: { title: error.code, detail: error.message } };
 }
 
-/** As in a stream; a document that is none is text. */
+/** As in a stream; a document that is none, or too deep to be written again, is text. */
 function contentOf(response: NodeResponse, provider: Provider): unknown {
   const text = jsonLine(response, hasOurFieldsAt(provider), provider.node.name);
   try {
-    return JSON.parse(text);
+    const document: unknown = JSON.parse(text);
+    JSON.stringify(document);
+    return document;
   } catch {
     return text;
   }

@@ -1,5 +1,5 @@
 /** What a bridge that was killed or ended has again when it is started anew: docs/reference/restart.md. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CoapContext, createCoapContext } from '@radon/bridge/coap';
 import { openUdpClient, openUdpServer } from '@radon/bridge/link';
@@ -129,4 +129,26 @@ it('numbers events on, and gives who comes back the value of now', async () => {
   const after = await firstEvent(await startBridge(), { 'last-event-id': String(before.id) });
   expect(after.id).toBeGreaterThan(before.id);
   expect(after.data).toBe(before.data);
+});
+
+it('goes on telling observers of its CoAP face', async () => {
+  const spare = await openUdpServer();
+  project.write('bridge.json', JSON.stringify({ port: 0, coapPort: spare.localPort }));
+  await spare.close();
+  const first = await startBridge();
+  const base = await openLamp();
+  const heard: string[] = [];
+  first.coap.observe(
+    { method: method.GET, path: '/rd-lookup/ep' },
+    { next: ({ payload }) => heard.push(new TextDecoder().decode(payload)) },
+  );
+  await expect.poll(() => heard).toEqual(['']);
+  const file = join(project.folder, '.radon', 'observations', '_coap.json');
+  await eventually('the observer on disk', () => existsSync(file));
+  await first.command.kill('SIGKILL');
+
+  const second = await startBridge();
+  await expect.poll(() => heard).toEqual(['', '']);
+  await register(second, 'ep=lamp', `base=${base}`);
+  await expect.poll(() => heard.at(-1)).toContain('ep="lamp"');
 });

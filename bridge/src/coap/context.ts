@@ -10,6 +10,7 @@ import { CoapError } from './errors.ts';
 import type { LayerHost } from './host.ts';
 import { createMessageLayer, type MessageLayer } from './layer-state.ts';
 import { step } from './message-layer.ts';
+import { recordOf, registrationOf } from './observer-records.ts';
 import { Outgoing } from './outgoing.ts';
 import { Server } from './server.ts';
 import { failAll, pumpAll, submit, withdraw } from './transmission.ts';
@@ -21,6 +22,7 @@ import type {
   CoapResponse,
   Observation,
   Observer,
+  ObserverRecord,
   RequestOptions,
 } from './types.ts';
 
@@ -80,6 +82,22 @@ class Context implements CoapContext {
 
   get observers(): number {
     return this.server.observers.size;
+  }
+
+  observerRecords(): readonly ObserverRecord[] {
+    return this.server.observers.list().map(recordOf);
+  }
+
+  watchObservers(changed: () => void): () => void {
+    return this.server.observers.watch(changed);
+  }
+
+  resumeObservers(records: readonly ObserverRecord[]): void {
+    for (const record of records) {
+      const request = registrationOf(record, this.link, this.closing.signal);
+      if (request !== undefined) this.server.resume(request, record.sequence);
+    }
+    this.kick();
   }
 
   async request(request: ClientRequest, options: RequestOptions = {}): Promise<CoapResponse> {

@@ -9,6 +9,8 @@ const observerLimit = 4_096;
 /** Every so many NON notifications one is a CON, so that an observer that is gone is noticed (RFC 7641 section 4.5). */
 const confirmableEvery = 16;
 const sequenceMask = 0xffffff;
+/** Notifications there may have been since an observation was written down; with them the next one is newer still (section 3.4). */
+const unwritten = 1 << 22;
 
 export interface ServerObserver {
   readonly key: string;
@@ -31,21 +33,43 @@ function keyOf(request: IncomingRequest): string {
 
 export class ServerObservers {
   private readonly byKey = new Map<string, ServerObserver>();
+  private readonly watchers = new Set<() => void>();
 
   get size(): number {
     return this.byKey.size;
   }
 
+  /** Calls `changed` when an observer comes or goes; the result stops that. */
+  watch(changed: () => void): () => void {
+    this.watchers.add(changed);
+    return () => this.watchers.delete(changed);
+  }
+
   /** Registers; a registration under the same token replaces the one before. Undefined when there are too many. */
   add(request: IncomingRequest): ServerObserver | undefined {
-    const key = keyOf(request);
-    const before = this.byKey.get(key);
-    if (before === undefined && this.byKey.size >= observerLimit) return undefined;
+    const before = this.byKey.get(keyOf(request));
     if (before !== undefined) this.remove(before);
+    return this.insert(request, before === undefined ? 1 : nextSequence(before));
+  }
+
+  /** Takes over an observation of an earlier process, whose last notification was `sequence` or later: the next one is a CON. */
+  resume(request: IncomingRequest, sequence: number): ServerObserver | undefined {
+    if (this.byKey.has(keyOf(request))) return undefined;
+    return this.insert(request, ((sequence + unwritten) | (confirmableEvery - 1)) & sequenceMask);
+  }
+
+  /** In the order of their registration. */
+  list(): readonly ServerObserver[] {
+    return [...this.byKey.values()];
+  }
+
+  private insert(request: IncomingRequest, sequence: number): ServerObserver | undefined {
+    if (this.byKey.size >= observerLimit) return undefined;
+    const key = keyOf(request);
     const observer: ServerObserver = {
       key,
       request,
-      sequence: before === undefined ? 1 : nextSequence(before),
+      sequence,
       outgoing: undefined,
       lastNonId: -1,
       pending: undefined,
@@ -54,7 +78,12 @@ export class ServerObservers {
     };
     retain(request.from);
     this.byKey.set(key, observer);
+    this.tell();
     return observer;
+  }
+
+  private tell(): void {
+    for (const changed of this.watchers) changed();
   }
 
   has(observer: ServerObserver): boolean {
@@ -67,6 +96,7 @@ export class ServerObservers {
     this.byKey.delete(observer.key);
     release(observer.request.from);
     observer.unsubscribe?.();
+    this.tell();
   }
 
   /** A GET with the token of an observation but without registration ends it (RFC 7641 section 4.1). */

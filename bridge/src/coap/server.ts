@@ -227,10 +227,26 @@ export class Server {
     this.host.kick();
   }
 
+  /** An observation of an earlier process goes on: what holds now is told, and what follows. */
+  resume(request: IncomingRequest, sequence: number): void {
+    const observer = this.observers.resume(request, sequence);
+    if (observer === undefined) return;
+    this.consult(observer, (reply) => {
+      this.notify(observer, reply);
+      if (!this.observers.has(observer)) return;
+      observer.unsubscribe = reply.subscribe?.((changed) => this.changed(observer, changed ?? 'ask'));
+      if (observer.unsubscribe === undefined) this.observers.remove(observer);
+    });
+  }
+
   private ask(observer: ServerObserver): void {
+    this.consult(observer, (reply) => this.notify(observer, reply));
+  }
+
+  private consult(observer: ServerObserver, then: (reply: CoapReply) => void): void {
     const answered = (reply: CoapReply): void => {
       observer.isAsking = false;
-      if (this.observers.has(observer)) this.notify(observer, reply);
+      if (this.observers.has(observer)) then(reply);
       this.host.kick();
     };
     const { request } = observer;

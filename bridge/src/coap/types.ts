@@ -163,9 +163,28 @@ export interface CoapClient {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** An observer of a server, as it can be written down for the next process. */
+export interface ObserverRecord {
+  /** Of the observer; what a link with one endpoint makes of them is not looked at. */
+  readonly address: string;
+  readonly port: number;
+  /** The registration as it came, a message with Observe 0. */
+  readonly message: Uint8Array;
+  /** Observe value of the last notification, 24 bits. */
+  readonly sequence: number;
+}
+
 /** Client and server over one link. */
 export interface CoapContext extends CoapClient {
   readonly link: Link;
   /** Observers registered with this server. */
   readonly observers: number;
+  observerRecords(): readonly ObserverRecord[];
+  /** Calls `changed` when an observer comes or goes; the result stops that. */
+  watchObservers(changed: () => void): () => void;
+  /**
+   * Observers of an earlier process: each is told what holds now, in a CON that it rejects when it does not observe any
+   * more. What is no registration, or registered anew meanwhile, is left out.
+   */
+  resumeObservers(records: readonly ObserverRecord[]): void;
 }

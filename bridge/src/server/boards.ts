@@ -18,6 +18,7 @@ import { RadonError } from '../problem/error.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Router } from '../router/index.ts';
 import { watchEmulatedBoards } from './emulated-boards.ts';
+import type { Following, KeptObservations } from './kept-observations.ts';
 import { listenOnNextPort } from './next-port.ts';
 
 /** A board on a serial port. */
@@ -44,6 +45,8 @@ export interface BoardsOptions {
   /** Where the boards' atoms reach other nodes. */
   readonly router: Router;
   readonly logger: Logger;
+  /** What atoms of the boards observe elsewhere. */
+  readonly observations: KeptObservations;
   /** Whose the boards are to be. */
   readonly bridge: BridgeIdentity;
   /** First UDP port opened on loopback for a board on a serial line; 0: any free one. */
@@ -68,8 +71,9 @@ const defaultCoapPort = 5_683;
 const loopback = '127.0.0.1';
 
 export function createBoards(options: BoardsOptions): Boards {
-  const { registry, router, logger, bridge, firstPort, udpControl } = options;
+  const { registry, router, logger, observations, bridge, firstPort, udpControl } = options;
   const ports = new Map<string, CoapContext>();
+  const followed = new Map<string, Following>();
   const emulated = new Set<string>();
   let stopFollowing: (() => void) | undefined;
   let work = Promise.resolve();
@@ -102,13 +106,27 @@ export function createBoards(options: BoardsOptions): Boards {
     const createClient: DeviceOptions['createClient'] = (own, server) => {
       const client = createCoapContext(own, server);
       ports.set(name, createHop(udp, client, { name, udpControl }));
+      followed.set(name, observations.follow(name, 0, client));
       return client;
     };
     const coap = `coap://${loopback}:${udp.localPort}`;
     addDevice({ name, link, createClient, logger, coap });
+    resumeWhenUp(name);
+  }
+
+  /** A board that is not there yet could not reject what it does not observe any more. */
+  function resumeWhenUp(name: string): void {
+    const node = registry.get(name);
+    const stopWatching = node?.watch(() => {
+      if (node.state().link !== 'up') return;
+      stopWatching?.();
+      followed.get(name)?.resume();
+    });
   }
 
   async function closePort(name: string): Promise<void> {
+    followed.get(name)?.stop();
+    followed.delete(name);
     await ports.get(name)?.close();
     ports.delete(name);
   }
@@ -142,6 +160,7 @@ export function createBoards(options: BoardsOptions): Boards {
           enqueue(async () => {
             if (!emulated.delete(name)) return;
             await closePort(name);
+            observations.forget(name);
             await registry.remove(name);
           }),
       });

@@ -14,7 +14,7 @@ import { type Cache, createCache } from '../cache/index.ts';
 import { type CoapContext, createCoapContext } from '../coap/index.ts';
 import { createCoapFace, createDirectoryResources } from '../coap-face/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
-import { createDirectory, type Directory, openRegistrationStore } from '../directory/index.ts';
+import type { Directory } from '../directory/index.ts';
 import { createHistory, type History, observeListed } from '../history/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { openUdpServer, type UdpLink } from '../link/index.ts';
@@ -28,9 +28,10 @@ import { createServices, type Services } from '../services/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
 import { guardCoap } from './coap-guard.ts';
-import { followDirectory } from './foreign-nodes.ts';
+import { openForeignNodes } from './foreign-nodes.ts';
 import { openHttpServer } from './http-server.ts';
 import { identityOf } from './identity.ts';
+import { type KeptObservations, openKeptObservations } from './kept-observations.ts';
 import { openMulticastDiscovery } from './multicast-discovery.ts';
 import { listenOnNextPort } from './next-port.ts';
 import { readTlsFiles, type TlsFiles } from './tls.ts';
@@ -134,10 +135,12 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
   const services = createServices(registry);
   const core: Core = { registry, services, cache, history, router, logger, onChange, isReady: () => isReady };
   const directory = openDirectory(options, core, closers);
-  await openBoards(options, core, closers);
+  const observations = openKeptObservations(options.radonFolder, (sentence) => logger.warn(sentence));
+  closers.push(() => observations.settled());
+  await openBoards(options, core, observations, closers);
   await lookedAt(registry, firstLookMs);
   start();
-  const coap = await openCoapFace(options, core, directory, closers);
+  const coap = await openCoapFace(options, core, { directory, observations }, closers);
   const http = await openHttpFace(options, core, closers);
   writeBridgeRecord(options.radonFolder, { ...http, coap });
   closers.push(() => {
@@ -151,11 +154,24 @@ async function openBridge(options: BridgeOptions, closers: Close[]) {
 /** Whoever comes as soon as the faces listen finds the nodes that are there; a lost one holds the start up this long, milliseconds. */
 const firstLookMs = 2_000;
 
-async function openBoards(options: BridgeOptions, core: Core, closers: Close[]): Promise<void> {
+async function openBoards(
+  options: BridgeOptions,
+  core: Core,
+  observations: KeptObservations,
+  closers: Close[],
+): Promise<void> {
   const { registry, router, logger } = core;
   const { boardPort: firstPort = 5701, udpControl = false } = options;
   const bridge = identityOf(options);
-  const boards = createBoards({ registry, router, logger, bridge, firstPort, udpControl });
+  const boards = createBoards({
+    registry,
+    router,
+    logger,
+    observations,
+    bridge,
+    firstPort,
+    udpControl,
+  });
   closers.push(() => boards.close());
   addBoards(options, boards);
   await boards.settled();
@@ -243,28 +259,20 @@ async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]
   };
 }
 
-/** With what registered before the bridge was started; each registration is a node. */
 function openDirectory(options: BridgeOptions, { registry, logger }: Core, closers: Close[]): Directory {
-  const folder = join(options.radonFolder, 'registrations');
-  const directory = createDirectory({
-    allowedHosts: options.requestHosts ?? [],
-    isNameTaken: (name) => registry.get(name) !== undefined,
-    store: openRegistrationStore(folder, (sentence) => logger.warn(sentence)),
-    onDropped: (name, reason) =>
-      logger.warn(`registration of ${name} dropped: ${reason instanceof Error ? reason.message : reason}`),
-  });
-  closers.push(
-    () => directory.settled(),
-    () => directory.close(),
-    followDirectory({ directory, registry, logger }),
-  );
+  const { radonFolder, requestHosts = [] } = options;
+  const { directory, close } = openForeignNodes({ radonFolder, requestHosts, registry, logger });
+  closers.push(close);
   return directory;
 }
+
+/** Among the boards whose observations are kept; no board can be called so. */
+const coapFaceName = '_coap';
 
 async function openCoapFace(
   options: BridgeOptions,
   { registry, services, router, logger, onChange }: Core,
-  directory: Directory,
+  { directory, observations }: { readonly directory: Directory; readonly observations: KeptObservations },
   closers: Close[],
 ) {
   const host = options.coapHost ?? '127.0.0.1';
@@ -296,7 +304,12 @@ async function openCoapFace(
     handler: guardCoap(face.handler, { rateLimit: trusted ? undefined : rateLimitOf(options), onChange }),
     onHandlerError,
   });
-  closers.push(() => context.close());
+  const following = observations.follow(coapFaceName, link.localPort, context);
+  following.resume();
+  closers.push(
+    () => context.close(),
+    () => following.stop(),
+  );
   if (options.coapMulticast) closers.push(await openMulticastDiscovery(registry, link, host));
   return `coap://${bracket(host)}:${link.localPort}`;
 }

@@ -1,9 +1,15 @@
 /** What registered in the directory, as nodes: CoAP servers of other make. */
+import { join } from 'node:path';
 import { createCoapContext } from '../coap/index.ts';
 import { type CoreLink, filterLinks, formatLinks } from '../coap/link-format.ts';
 import { createDevice } from '../device/device.ts';
 import type { Logger } from '../device/logger.ts';
-import type { Directory, Registration } from '../directory/index.ts';
+import {
+  createDirectory,
+  type Directory,
+  openRegistrationStore,
+  type Registration,
+} from '../directory/index.ts';
 import { createReconnectingLink, openUdpClient, udpTiming } from '../link/index.ts';
 import type { NodePort, NodeRequest, NodeResponse } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -17,6 +23,40 @@ export interface ForeignNodesOptions {
 
 interface Entry {
   registration: Registration;
+}
+
+export interface ForeignNodes {
+  readonly directory: Directory;
+  /** Resolves when what is registered is on disk. */
+  close(): Promise<void>;
+}
+
+/** The directory with what registered in earlier runs; each registration is a node. */
+export function openForeignNodes(options: {
+  readonly radonFolder: string;
+  /** `host` or `host:port` that a registration may be at beside its sender's address. */
+  readonly requestHosts: readonly string[];
+  readonly registry: Registry;
+  readonly logger: Logger;
+}): ForeignNodes {
+  const { registry, logger } = options;
+  const warn = (sentence: string) => logger.warn(sentence);
+  const directory = createDirectory({
+    allowedHosts: options.requestHosts,
+    isNameTaken: (name) => registry.get(name) !== undefined,
+    store: openRegistrationStore(join(options.radonFolder, 'registrations'), warn),
+    onDropped: (name, reason) =>
+      warn(`registration of ${name} dropped: ${reason instanceof Error ? reason.message : reason}`),
+  });
+  const stop = followDirectory({ directory, registry, logger });
+  return {
+    directory,
+    async close() {
+      stop();
+      directory.close();
+      await directory.settled().catch((error: unknown) => warn(`registrations: ${String(error)}`));
+    },
+  };
 }
 
 /** Milliseconds between two pings: such servers may run on batteries. */

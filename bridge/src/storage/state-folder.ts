@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface StateFolderOptions<T> {
   /** What a file said; throws for what it cannot be. */
   readonly parse: (value: unknown, name: string) => T;
+  /** What JSON has for it (default: itself). */
+  readonly write?: (value: T) => unknown;
   /** Told of a file that was set aside, with a sentence. */
   readonly warn: (sentence: string) => void;
 }
@@ -26,6 +28,7 @@ const extension = '.json';
 export function openStateFolder<T>(folder: string, options: StateFolderOptions<T>): StateFolder<T> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = readFolder(folder, options);
+  const { write = (value: T): unknown => value } = options;
   /** What is not written yet; undefined: deleted. */
   let changes = new Map<string, T | undefined>();
   let writing = Promise.resolve();
@@ -35,7 +38,7 @@ export function openStateFolder<T>(folder: string, options: StateFolderOptions<T
     if (taken.size === 0) return;
     changes = new Map();
     try {
-      for (const [name, value] of taken) await change(join(folder, name + extension), value);
+      for (const [name, value] of taken) await change(join(folder, name + extension), value && write(value));
       await synchronise(folder);
     } catch (error) {
       changes = new Map([...taken, ...changes]);

@@ -129,6 +129,22 @@ test('what cannot be observed is asked now and then', async () => {
   expect(last()).toMatchObject({ count: 1, max: 4 });
 });
 
+test.each([50, 60])(
+  'a provider whose document has no end of levels spoils nothing (format %i)',
+  async (accept) => {
+    const nested = (levels: number) => response(0x45, '['.repeat(levels) + ']'.repeat(levels), 50);
+    const node = gauge('b', () => nested(60));
+    const { last } = open([gauge('a', () => reads(1)), node], accept);
+    await pass(1_000);
+    expect(last()).toMatchObject({ count: 2, mean: 1, providers: [{}, { value: expect.any(Array) }] });
+    for (const levels of [61, 3_000, 20_000]) {
+      node.notify(nested(levels));
+      await pass(1_000);
+      expect(last()).toMatchObject({ providers: [{}, { value: '['.repeat(levels) + ']'.repeat(levels) }] });
+    }
+  },
+);
+
 test('there is no stream where nobody can be asked', async () => {
   const { ends, documents } = open([]);
   await pass(60_000);

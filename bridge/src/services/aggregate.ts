@@ -58,14 +58,21 @@ function rowOf({ provider, answer }: ProviderAnswer): AggregateRow {
   return { href, error: { title: error.code, detail: error.message } };
 }
 
-/** As in a stream; a document that is none, or too deep to be written again, is text. */
+/** As in a stream; a document that is none, or nested deeper than documents are, is text. */
 function contentOf(response: NodeResponse, provider: Provider): unknown {
   const text = jsonLine(response, hasOurFieldsAt(provider), provider.node.name);
   try {
     const document: unknown = JSON.parse(text);
-    JSON.stringify(document);
-    return document;
+    return isNestedWithin(mostLevels, document) ? document : text;
   } catch {
     return text;
   }
+}
+
+/** Levels of arrays and objects: with those around it the aggregate has no more than any document (fields/index.ts). */
+const mostLevels = 60;
+
+function isNestedWithin(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((member) => isNestedWithin(levels - 1, member));
 }

@@ -177,16 +177,23 @@ void radon_messenger_init(const radon_endpoint_t *bridge)
     messaging()->bridge = bridge != NULL;
 }
 
+static void start_all(uint64_t now_us)
+{
+    radon_outbox_entry_t *entry;
+    while ((entry = radon_outbox_next(&messaging()->outbox, now_us)) != NULL) {
+        start(entry, now_us);
+    }
+}
+
 void radon_messenger_poll(uint64_t now_us)
 {
     radon_outbox_entry_t *entry;
     give_up_unsent(now_us);
     while ((entry = radon_outbox_overdue(&messaging()->outbox, now_us)) != NULL) {
         finish(entry, RADON_OUTCOME_NOT_DELIVERED, (radon_err_t)entry->error);
+        start_all(now_us); /* what stood behind it is tried once, however late it is */
     }
-    while ((entry = radon_outbox_next(&messaging()->outbox, now_us)) != NULL) {
-        start(entry, now_us);
-    }
+    start_all(now_us);
     radon_messenger_poll_asks(messenger.bridge, now_us);
     (void)radon_reports_retry(&radon_node.runtime, now_us);
 }

@@ -176,14 +176,16 @@ static uint64_t overdue_us(const radon_outbox_entry_t *entry)
 
 radon_outbox_entry_t *radon_outbox_overdue(radon_outbox_t *outbox, uint64_t now_us)
 {
+    radon_outbox_entry_t *oldest = NULL;
     for (size_t i = 0; i < RADON_MAX_OUTBOX_MESSAGES; i++) {
         radon_outbox_entry_t *entry = &outbox->entries[i];
         bool too_far = is_too_far(outbox, entry) && !names_its_node(outbox, entry);
-        if (entry->state == RADON_OUTBOX_WAITING && (overdue_us(entry) <= now_us || too_far)) {
-            return entry;
+        if (entry->state == RADON_OUTBOX_WAITING && (overdue_us(entry) <= now_us || too_far) &&
+            (oldest == NULL || entry->order < oldest->order)) {
+            oldest = entry;
         }
     }
-    return NULL;
+    return oldest;
 }
 
 uint64_t radon_outbox_due_us(const radon_outbox_t *outbox)

@@ -75,8 +75,8 @@ radon_err_t radon_outbox_add(radon_outbox_t *outbox, const radon_outbox_message_
 radon_outbox_entry_t *radon_outbox_next(radon_outbox_t *outbox, uint64_t now_us);
 
 /**
- * A message that waited too long to be taken, or NULL. Its `error` says why it was not. Too long is also
- * while RADON_OUTBOX_WINDOW others were numbered, unless it names its node: one that did not take it has
+ * The oldest message that waited too long to be taken, or NULL. Its `error` says why it was not. Too long is
+ * also while RADON_OUTBOX_WINDOW others were numbered, unless it names its node: one that did not take it has
  * nothing of it, but some members of an alias may, and would not recognise it under another number.
  */
 radon_outbox_entry_t *radon_outbox_overdue(radon_outbox_t *outbox, uint64_t now_us);

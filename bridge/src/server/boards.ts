@@ -12,6 +12,7 @@ import {
   openUdpClient,
   openUdpServer,
   serialTiming,
+  type UdpLink,
   udpTiming,
 } from '../link/index.ts';
 import { RadonError } from '../problem/error.ts';
@@ -98,11 +99,20 @@ export function createBoards(options: BoardsOptions): Boards {
     registry.add(createDevice({ ...options, bridge, upstream: router.forNode(options.name) }));
   }
 
+  /** The first port that no board has, or one after it; where others have those, any: no board goes without. */
+  async function openPort(): Promise<UdpLink> {
+    const open = (port: number) => openUdpServer({ host: loopback, port });
+    try {
+      return await listenOnNextPort(loopback, firstPort === 0 ? 0 : firstPort + ports.size, open);
+    } catch (error) {
+      if (error instanceof RadonError && error.code === 'ADDRESS_IN_USE') return open(0);
+      throw error;
+    }
+  }
+
   /** The hop shares the device's client: a serial line has one opener. */
   async function addWithPort(name: string, link: Link): Promise<void> {
-    const udp = await listenOnNextPort(loopback, firstPort, (port) =>
-      openUdpServer({ host: loopback, port }),
-    );
+    const udp = await openPort();
     const createClient: DeviceOptions['createClient'] = (own, server) => {
       const client = createCoapContext(own, server);
       ports.set(name, createHop(udp, client, { name, udpControl }));

@@ -395,6 +395,20 @@ describe('the CoAP face', () => {
   });
 });
 
+test('every board has a UDP port, however many there are and whatever else is taken', async () => {
+  const taken = await openUdpServer();
+  closers.push(() => taken.close());
+  const serialBoards = Array.from({ length: 24 }, (_, index) => ({
+    name: `gauge-${index}`,
+    path: '/dev/null',
+  }));
+  const one = await open({ boardPort: taken.localPort, serialBoards });
+  const other = await open({ boardPort: taken.localPort, serialBoards });
+  const ports = [one, other].flatMap(({ registry }) => registry.list().map((node) => node.state().coap));
+  expect(new Set(ports).size).toBe(2 * serialBoards.length);
+  expect(ports).toContain(`coap://127.0.0.1:${taken.localPort + 1}`);
+});
+
 function titleOfProblem(payload: Uint8Array): string {
   return decodeProblem(payload)?.title ?? '';
 }

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { code, createCoapContext } from '@radon/bridge/coap';
 import { openUdpServer } from '@radon/bridge/link';
 import type { LoadResult } from '@radon/bridge/load';
@@ -250,6 +252,27 @@ describe('load on the HTTP face of a bridge', () => {
       code: 2,
       stderr:
         'radon load: The file empty.txt holds no token.\n  One line, as radon tokens create prints it.\n',
+    });
+  });
+});
+
+describe('load from a machine with few files', () => {
+  it.each(['coap', 'http'])('ends with what there is (%s)', async (scheme) => {
+    const coap = await startCoap({ handler: () => ({ code: code.content }) });
+    const server = createServer((_request, response) => response.end());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => server.close());
+    const http = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const launcher = fileURLToPath(new URL('../../toolchain/bin/radon.js', import.meta.url));
+    const args = ['load', `${scheme === 'coap' ? coap : http}/x`, '--clients', '200', '--duration', '20'];
+    const script = 'ulimit -n 100; exec "$@"';
+    const run = promisify(execFile)('sh', ['-c', script, 'sh', process.execPath, launcher, ...args]);
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^radon load: No .* can be opened .*\n {2}Raise the limit of open files \(ulimit -n\)/,
+      ),
     });
   });
 });

@@ -158,6 +158,16 @@ describe('a run', () => {
     expect(result).toMatchObject({ sent: 0, answered: 0, elapsedMs: 0, histogram: [] });
   });
 
+  it('ends in time when every request fails at once', async () => {
+    const client: LoadClient = {
+      request: async () => ({ failure: 'ECONNREFUSED', isError: true, bytes: 0, retransmissions: 0 }),
+      close: async () => undefined,
+    };
+    const { result } = await generateLoad({ connect: async () => client, clients: 10, durationMs: 50 });
+    expect(result).toMatchObject({ answered: 0, failures: { ECONNREFUSED: result.sent } });
+    expect(result.sent).toBeLessThanOrEqual(10 * 51);
+  });
+
   it('ends with what there is when a client breaks, and tells why', async () => {
     const clock = createVirtualClock(1);
     let left = 10;

@@ -42,6 +42,8 @@ export interface LoadEnd {
 }
 
 const progressMs = 250;
+/** What fails at once would otherwise be asked again and again before any timer has its turn. */
+const afterFailureMs = 1;
 
 /** Runs a load to its end. Throws what `connect` throws. */
 export async function generateLoad(settings: LoadRunSettings): Promise<LoadEnd> {
@@ -163,32 +165,36 @@ class LoadRun {
     for (;;) {
       const due = await this.schedule.next(client);
       if (due === undefined || this.isAborted) return;
-      await this.exchange(asker, due);
+      const isAnswered = await this.exchange(asker, due);
+      if (!isAnswered) await new Promise<void>((resolve) => this.after(afterFailureMs, resolve));
     }
   }
 
-  private async exchange(asker: Asker, due: number): Promise<void> {
+  /** Whether there was an answer. */
+  private async exchange(asker: Asker, due: number): Promise<boolean> {
     const sentAt = this.clock.now();
     asker.sentAt = sentAt;
     this.sent += 1;
     this.activeUntil = Math.max(this.activeUntil, sentAt);
     try {
-      this.record(await asker.client.request(asker.patience.signal), due, sentAt);
+      return this.record(await asker.client.request(asker.patience.signal), due, sentAt);
     } catch (cause) {
       this.cause ??= cause;
       this.abort();
+      return false;
+    } finally {
+      asker.sentAt = undefined;
+      if (asker.patience.signal.aborted) asker.patience = new AbortController();
     }
-    asker.sentAt = undefined;
-    if (asker.patience.signal.aborted) asker.patience = new AbortController();
   }
 
-  private record(outcome: LoadOutcome, due: number, sentAt: number): void {
+  private record(outcome: LoadOutcome, due: number, sentAt: number): boolean {
     const now = this.clock.now();
     this.retransmissions += outcome.retransmissions;
     if (outcome.code === undefined) {
       if (outcome.failure !== undefined || !this.isAborted)
         this.recordLoss(outcome.failure ?? 'TIMEOUT', now);
-      return;
+      return false;
     }
     this.activeUntil = Math.max(this.activeUntil, now);
     this.answered += 1;
@@ -198,6 +204,7 @@ class LoadRun {
     this.latency.add(now - due);
     if (this.schedule instanceof OpenLoop) this.fromSending.add(now - sentAt);
     this.series.answered(now - this.startedAt, now - due, outcome.isError);
+    return true;
   }
 
   private recordLoss(reason: string, now: number): void {

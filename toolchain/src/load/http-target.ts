@@ -1,13 +1,14 @@
 /** An HTTP server under load: one kept connection for each client. undici takes a third of the CPU time of `node:http`. */
 import { once } from 'node:events';
 import { connect as connectTcp, isIP } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { mediaTypeOf } from '@radon/bridge/coap';
 import type { LoadClient, LoadOutcome } from '@radon/bridge/load';
 import { Client, type Dispatcher } from 'undici';
 import { withDeadline } from '../deadline.ts';
 import { readBody } from '../exchange.ts';
-import { type CommandFailure, unreachable, usageFailure } from '../failure.ts';
+import { CommandFailure, unreachable, usageFailure } from '../failure.ts';
 import { answerWithinMs, type LoadRequestOptions, type LoadTarget } from './target.ts';
 
 export interface HttpLoadOptions extends LoadRequestOptions {
@@ -70,7 +71,7 @@ class HttpLoadClient implements LoadClient {
   }
 
   request(signal: AbortSignal): Promise<LoadOutcome> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       let status = 0;
       let bytes = 0;
       const end = (outcome: LoadOutcome): void => {
@@ -91,13 +92,19 @@ class HttpLoadClient implements LoadClient {
           bytes += chunk.length;
         },
         onResponseEnd: () => end({ code: String(status), isError: status >= 400, bytes, retransmissions: 0 }),
-        onResponseError: (_controller, error) => end({ ...noAnswer, failure: reasonOf(error) }),
+        onResponseError(_controller, error) {
+          const failure = reasonOf(error);
+          if (ownLimits.includes(failure)) reject(noConnection(error));
+          end({ ...noAnswer, failure });
+        },
       });
     });
   }
 
   async close(): Promise<void> {
     await this.connection.destroy();
+    // Its file is given back in the next turn.
+    await nextTurn();
   }
 
   /** A connection whose answer is not waited for any more is of no use. */
@@ -111,6 +118,16 @@ class HttpLoadClient implements LoadClient {
 function reasonOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code ?? error.name;
   return code === 'UND_ERR_SOCKET' ? 'ECONNRESET' : code;
+}
+
+/** No fault of the target: files or ports of this machine are used up. */
+const ownLimits: readonly string[] = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS'];
+
+function noConnection(cause: Error): CommandFailure {
+  return new CommandFailure('No further connection can be opened from here.', {
+    remedy: 'Raise the limit of open files (ulimit -n), or lower --clients.',
+    cause,
+  });
 }
 
 /** A connection that can be made. */

@@ -29,8 +29,9 @@ test('does not wake once it is cancelled, neither before the timer nor while it 
   };
   const now = preciseClock.now();
   preciseClock.wakeAt(now + 8, never)();
+  const before = wokenAt(now + 3.5);
   const cancel = preciseClock.wakeAt(now + 4, never);
-  await wokenAt(now + 3.5);
+  await before;
   cancel();
   await wokenAt(now + 10);
 });

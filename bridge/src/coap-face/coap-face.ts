@@ -4,8 +4,9 @@ import { filterLinks } from '../coap/link-format.ts';
 import { option } from '../coap/options.ts';
 import type { CoapHandler, CoapReply, CoapRequest } from '../coap/types.ts';
 import { coapReplyOf, nodeRequestOf } from '../device/coap-reply.ts';
+import type { FieldValue } from '../fields/index.ts';
 import { problemReply, RadonError } from '../problem/index.ts';
-import type { NodeState, Upstream } from '../registry/node.ts';
+import type { Upstream } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { splitTags } from '../registry/tags.ts';
 import { listLinks } from '../registry/tree.ts';
@@ -88,7 +89,7 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
   if (first === 'nodes' && second !== undefined) {
     const node = registry.get(second);
     if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name: second });
-    if (rest.length === 0) return document(request, registry.stateOf(node));
+    if (rest.length === 0) return statesReply(registry, request, stateFields(registry.stateOf(node)));
     if (isReadOnly) checkNoSnapshot(rest);
     return requestNode(registry, request, { node, path: rest, query, base: ['nodes', second] });
   }
@@ -99,16 +100,17 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
   checkRead(request);
   if (first === 'nodes') {
     const nodes = registry.list(splitTags(query).tags);
-    return documentReply(request, nodes.map(registry.stateOf).map(stateFields));
+    return statesReply(registry, request, nodes.map(registry.stateOf).map(stateFields));
   }
   if (first === '.well-known' && second === 'core' && rest.length === 0)
     return discovery(options, request, query);
   throw new RadonError('NOT_FOUND', { name: request.path });
 }
 
-function document(request: CoapRequest, state: NodeState): CoapReply {
+/** Observers are told when a node comes, goes, is lost or is back. */
+function statesReply(registry: Registry, request: CoapRequest, states: FieldValue): CoapReply {
   checkRead(request);
-  return documentReply(request, stateFields(state));
+  return { ...documentReply(request, states), subscribe: (changed) => registry.watch(() => changed()) };
 }
 
 async function discovery(options: CoapFaceOptions, request: CoapRequest, query: Path): Promise<CoapReply> {

@@ -56,7 +56,7 @@ function open(first: Answer, second: Answer = () => response(0x45, 'second', 0))
     const observation = client.observe({ method: 1, path, ...request }, { next: tell, lost });
     return { told, close: () => observation.cancel() };
   }
-  return { ask, askedOf, observe, nodes };
+  return { ask, askedOf, observe, nodes, registry };
 }
 
 test('lists resource types as links', async () => {
@@ -129,6 +129,20 @@ test('what every provider says is a document, which can be observed', async () =
   await expect.poll(() => told).toHaveLength(1);
   nodes[1].notify(response(0x45, 'third', 0));
   await expect.poll(() => told.at(-1), { timeout: 5_000 }).toContain('"value":"third"');
+});
+
+test('the states of nodes are told when one is lost, is back or goes', async () => {
+  const { observe, nodes, registry } = open(() => response(0x45));
+  const [all, one] = [observe('/nodes', { accept: 50 }), observe('/nodes/gauge-1', { accept: 50 })];
+  await expect.poll(() => [all.told.length, one.told.length]).toEqual([1, 1]);
+  nodes[0].setLink('lost', 'no answer');
+  const lost = '"name":"gauge-1","kind":"device","link":"lost"';
+  await expect
+    .poll(() => [all.told.at(-1), one.told.at(-1)].map((told) => told?.includes(lost)))
+    .toEqual([true, true]);
+  await registry.remove('gauge-1');
+  await expect.poll(() => one.told.at(-1)).toMatch(/^4\.04/);
+  await expect.poll(() => all.told.at(-1)).not.toContain('gauge-1');
 });
 
 test('tags choose nodes and resource types', async () => {

@@ -158,6 +158,18 @@ describe('a reading over a WebSocket', () => {
 });
 
 describe('the states of the nodes', () => {
+  test('of one node, until it leaves the bridge', async () => {
+    const { node, origin, registry } = await open(() => value('1'));
+    const stream = dial(origin, '/nodes/gauge-1');
+    expect(await stream.next()).toMatchObject({ id: 1, data: { name: 'gauge-1', link: 'up' } });
+    node.setLink('lost', 'no answer');
+    expect(await stream.next()).toMatchObject({ data: { link: 'lost', lastError: 'no answer' } });
+    await registry.remove('gauge-1');
+    expect(await stream.next()).toMatchObject({ event: 'end', title: 'NO_SUCH_NODE' });
+    expect(await stream.ended()).toBe(1005);
+    expect(await dial(origin, '/nodes/gauge-1').ended()).toBe(404);
+  });
+
   test('are told again when one is lost, comes or goes', async () => {
     const { node, origin, registry } = await open(() => value('1'));
     const stream = dial(origin, '/nodes');

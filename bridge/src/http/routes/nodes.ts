@@ -1,18 +1,15 @@
 /** Nodes and what is on them. */
 import type { History } from '../../history/index.ts';
-import { RadonError } from '../../problem/error.ts';
-import type { NodePort } from '../../registry/node.ts';
 import type { Registry } from '../../registry/registry.ts';
-import { splitTags } from '../../registry/tags.ts';
-import { createEventChannel } from '../event-channel.ts';
-import { type EventStreamOptions, eventFormatOf, openEventStream, wantsStream } from '../event-stream.ts';
+import { type EventStreamOptions, openEventStream, wantsStream } from '../event-stream.ts';
 import { historyReply } from '../history.ts';
-import { type HttpRequest, jsonReply } from '../message.ts';
+import type { HttpRequest } from '../message.ts';
 import { proxyRequest } from '../node-proxy.ts';
 import { controlResources, readMethods, writeMethods } from '../node-request.ts';
 import { nodeTargetOf } from '../node-target.ts';
 import { observedResource } from '../observed-resource.ts';
 import type { Target } from '../target.ts';
+import { nodeOf, nodeStateRoutes } from './node-states.ts';
 import type { HttpMethod, Route } from './route.ts';
 
 export interface NodeRouteOptions {
@@ -21,13 +18,8 @@ export interface NodeRouteOptions {
   readonly history?: Pick<History, 'find'>;
 }
 
-const noCache = { 'cache-control': 'max-age=0' };
-const json = ['application/json'];
-
 export function nodeRoutes(options: NodeRouteOptions, streams: EventStreamOptions): readonly Route[] {
   const { registry } = options;
-  const state = (_request: HttpRequest, { segments }: Target) =>
-    jsonReply(200, registry.stateOf(nodeOf(registry, segments)), noCache);
   const proxy = (request: HttpRequest, target: Target) =>
     proxyRequest(request, nodeTargetOf(nodeOf(registry, target.segments), target));
   return [
@@ -53,24 +45,7 @@ export function nodeRoutes(options: NodeRouteOptions, streams: EventStreamOption
       summary: 'Changes a resource of a node',
       handle: proxy,
     },
-    {
-      path: '/nodes/{node}',
-      methods: ['GET'],
-      right: 'read',
-      summary: 'State of a node',
-      produces: json,
-      schema: 'NodeState',
-      handle: state,
-    },
-    {
-      path: '/nodes',
-      methods: ['GET'],
-      right: 'read',
-      summary: 'Reads or streams the states of all nodes',
-      query: [{ name: 'tag', summary: 'Nodes with this tag; may be repeated' }],
-      produces: json,
-      handle: lister(options, streams),
-    },
+    ...nodeStateRoutes(registry, streams),
   ];
 }
 
@@ -90,22 +65,6 @@ function controlRoutes(handle: Route['handle']): readonly Route[] {
   ];
 }
 
-/** All nodes; a stream of them tells of every node that comes, goes, is lost or is back. */
-function lister({ registry }: NodeRouteOptions, streams: EventStreamOptions): Route['handle'] {
-  return (request, { query }) => {
-    const { tags } = splitTags(query);
-    const states = () => registry.list(tags).map(registry.stateOf);
-    if (!wantsStream(request)) return jsonReply(200, states(), noCache);
-    const format = eventFormatOf(request);
-    const channel = createEventChannel({ ...streams, format });
-    return format.reply((sink) => {
-      const put = () => channel.put(() => JSON.stringify(states()));
-      put();
-      return channel.attach(sink, registry.watch(put));
-    });
-  };
-}
-
 /** GET and HEAD; `Accept: text/event-stream` or a WebSocket observes. */
 function reader({ registry, history }: NodeRouteOptions, streams: EventStreamOptions): Route['handle'] {
   return (request, whole) => {
@@ -117,10 +76,4 @@ function reader({ registry, history }: NodeRouteOptions, streams: EventStreamOpt
     );
     return openEventStream(request, resource, streams);
   };
-}
-
-function nodeOf(registry: Registry, [, name = '']: readonly string[]): NodePort {
-  const node = registry.get(name);
-  if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name });
-  return node;
 }

@@ -5,9 +5,12 @@ export interface NodeState {
   readonly kind: string;
   readonly link: 'up' | 'lost';
   readonly address: string;
+  /** UDP address of the node itself. */
+  readonly coap?: string;
   /** Milliseconds UTC. */
   readonly since: number;
   readonly lastError?: string;
+  readonly tags?: readonly string[];
 }
 
 /** `/node`. */

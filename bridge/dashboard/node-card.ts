@@ -24,7 +24,8 @@ export interface NodeCardActions {
   say(text: string): void;
 }
 
-export function createNodeCard(name: string, { choose, say }: NodeCardActions): NodeCard {
+/** One of other make (`kind` "foreign") has neither memory that it tells of nor atoms. */
+export function createNodeCard(name: string, kind: string, { choose, say }: NodeCardActions): NodeCard {
   const link = element('span', { class: 'pill' });
   const about = element('p', { class: 'muted about' });
   const since = element('span', { class: 'muted' });
@@ -35,15 +36,17 @@ export function createNodeCard(name: string, { choose, say }: NodeCardActions): 
   const readingList = element('ul', { class: 'readings', 'aria-label': `readings of ${name}` });
   const head = element('div', { class: 'row' }, element('h2', { id: `node-${name}` }, name), link, since);
   const card = element('article', { class: 'node panel', 'aria-labelledby': `node-${name}` }, head, about);
-  card.append(ram.element, flash.element, atomList, empty, readingList, createPushControl(name, card));
+  if (kind === 'foreign') card.append(readingList);
+  else card.append(ram.element, flash.element, atomList, empty, readingList, createPushControl(name, card));
   const rows = new Map<string, AtomRow>();
   const buttons = new Map<string, HTMLButtonElement>();
   let state: NodeState | undefined;
   let report: NodeReport = {};
 
   function describe(): void {
-    const parts = [state?.kind, report.board, report.firmware, state?.address];
-    const shown = parts.filter((part) => part !== undefined);
+    const parts = [kind, report.board, report.firmware, state?.coap ?? state?.address];
+    const shown = [...new Set(parts.filter((part) => part !== undefined))];
+    shown.push(...(state?.tags ?? []));
     if (report.safeMode) shown.unshift('safe mode');
     if (state?.link === 'lost' && state.lastError !== undefined) shown.unshift(state.lastError);
     setText(about, shown.join(' · '));

@@ -25,7 +25,7 @@ describeWith(chromium, 'the dashboard in a browser', () => {
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true });
     project = await openTestProject();
-    await project.openBridge();
+    await project.openBridge({ tags: new Map([['gauge-1', ['roof']]]) });
     board = await project.startBoard('gauge-1', 'posix');
     node = await project.node('gauge-1');
     await project.push(node, 'rain');
@@ -64,7 +64,7 @@ describeWith(chromium, 'the dashboard in a browser', () => {
   }
 
   it('shows the nodes, and the atom with its phase, queue and memory', async () => {
-    await shows(() => card().innerText(), /gauge-1\s+up/);
+    await shows(() => card().innerText(), /gauge-1\s+up[\s\S]* · roof/);
     await shows(() => atom('rain').innerText(), /rain\s+suspended[\s\S]*memory[\s\S]*inbox: 0 waiting/);
     await page.getByRole('article', { name: 'bridge' }).waitFor();
     expect(await page.getByRole('status').first().innerText()).toBe('live');

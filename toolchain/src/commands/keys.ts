@@ -60,6 +60,10 @@ const keys: CommandModule = (program, { workspace, output }) => {
       });
       output.result({ held, trusted });
       const names = [...new Set([...held.map((key) => key.name), ...trusted.map((key) => key.name)])].sort();
+      if (names.length === 0) {
+        output.line('No keys yet: the first push or start of a board makes the key dev.');
+        return;
+      }
       output.table(
         ['KEY', 'KID', 'PRIVATE', 'TRUSTED FOR', 'RIGHTS'],
         names.map((name) => {

@@ -59,6 +59,10 @@ const tokens: CommandModule = (program, { workspace, output }) => {
     .action(() => {
       const rows = store.list().map(({ name, right, created }) => ({ name, right, created }));
       output.result(rows);
+      if (rows.length === 0) {
+        output.line(`No tokens yet: ${invocation} tokens create --right read NAME`);
+        return;
+      }
       output.table(
         ['TOKEN', 'RIGHT', 'CREATED'],
         rows.map(({ name, right, created }) => [name, right, new Date(created).toISOString()]),

@@ -17,8 +17,10 @@ beforeAll(() => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'state.json'), JSON.stringify({ name, pid: 0 }));
   }
-  mkdirSync(join(root, 'pump'));
-  writeFileSync(join(root, 'pump', 'atom.json'), '{}');
+  for (const name of ['pump', 'pu$(reboot)', 'pu\nmp', '-pu']) {
+    mkdirSync(join(root, name));
+    writeFileSync(join(root, name, 'atom.json'), '{}');
+  }
   context = {
     workspace: openWorkspace(root),
     output: createOutput({ json: false, verbose: false }),
@@ -39,6 +41,8 @@ test('every command, with its summary', async () => {
 
 test.each<[string[], string[]]>([
   [['em'], ['emu']],
+  [['--json', 'em'], ['emu']],
+  [['--json', 'logs', 'gauge-1', ''], ['gauge-2']],
   [['--v'], ['--verbose', '--version']],
   [
     ['emu', ''],

@@ -18,10 +18,12 @@ const nothing: Completion = { candidates: [], files: false };
 
 /** `words` are those behind `radon` up to the cursor; the last one, which may be empty, is completed. */
 export async function complete(words: readonly string[], context: CommandContext): Promise<Completion> {
-  const [name = '', ...rest] = words;
+  // Options of every command may stand before it.
+  const start = words.slice(0, -1).findIndex((word) => !word.startsWith('-'));
+  const [name = '', ...rest] = words.slice(start === -1 ? -1 : start);
   const entry = commandTable.find((candidate) => candidate.name === name);
   const completion =
-    words.length < 2
+    rest.length === 0
       ? completeName(name)
       : entry === undefined
         ? nothing

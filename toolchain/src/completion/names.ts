@@ -81,6 +81,9 @@ const sources: Readonly<Record<string, Source>> = {
   format: formats,
 };
 
+/** A shell puts a name into the line as it is: what it would take for more than a name is not offered. */
+const plain = /^[\w@%+:,./~][\w@%+=:,./~-]*$/;
+
 /** Where a path may stand. */
 const paths = ['file', 'folder', 'atom', 'source'];
 
@@ -91,6 +94,6 @@ export async function namesFor(
 ): Promise<Names> {
   const own = sources[`${command} ${placeholder}`];
   const source = own ?? sources[placeholder];
-  const names = source === undefined ? [] : await source(context);
+  const names = source === undefined ? [] : (await source(context)).filter((name) => plain.test(name));
   return { names: [...new Set(names)].sort(), files: own === undefined && paths.includes(placeholder) };
 }

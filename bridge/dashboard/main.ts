@@ -11,6 +11,7 @@ import { openSession } from './session.ts';
 import { setUpTheme } from './theme.ts';
 
 interface Shown {
+  readonly kind: string;
   readonly card: NodeCard;
   /** Atoms and phases at the last look at the links. */
   atoms: string;
@@ -55,21 +56,28 @@ function choose(reading: Reading): void {
   for (const { card } of shown.values()) card.markChosen(chosen);
 }
 
-function showNode(name: string): Shown {
+/** A node of other make has no documents of ours: it is asked for nothing but what is drawn. */
+function showNode({ name, kind }: NodeState): Shown {
   const chooseByHand = (reading: Reading) => {
     isChosenByHand = true;
     choose(reading);
   };
-  const card = createNodeCard(name, { choose: chooseByHand, say });
-  const ends = [
-    live.subscribe(`/nodes/${name}/node`, { value: (data) => card.updateReport(data as NodeReport) }),
-    live.subscribe(`/nodes/${name}/atoms`, { value: (data) => showAtoms(name, data as AtomState[]) }),
-    logs.follow(name),
-  ];
+  const card = createNodeCard(name, kind, { choose: chooseByHand, say });
+  const ends = kind === 'foreign' ? [] : follow(name, card);
   const close = () => {
     for (const end of ends) end();
   };
-  return { card, atoms: '', close };
+  return { kind, card, atoms: '', close };
+}
+
+function follow(name: string, card: NodeCard): readonly (() => void)[] {
+  return [
+    live.subscribe(`/nodes/${name}/node`, { value: (data) => card.updateReport(Object(data) as NodeReport) }),
+    live.subscribe(`/nodes/${name}/atoms`, {
+      value: (data) => showAtoms(name, Array.isArray(data) ? (data as AtomState[]) : []),
+    }),
+    logs.follow(name),
+  ];
 }
 
 function showAtoms(name: string, atoms: readonly AtomState[]): void {
@@ -82,14 +90,14 @@ function showAtoms(name: string, atoms: readonly AtomState[]): void {
 }
 
 function showNodes(states: readonly NodeState[]): void {
-  const names = new Set(states.map(({ name }) => name));
-  for (const [name, { close }] of shown) {
-    if (names.has(name)) continue;
+  const kinds = new Map(states.map(({ name, kind }) => [name, kind]));
+  for (const [name, { kind, close }] of shown) {
+    if (kinds.get(name) === kind) continue;
     close();
     shown.delete(name);
   }
   for (const state of states) {
-    const node = shown.get(state.name) ?? showNode(state.name);
+    const node = shown.get(state.name) ?? showNode(state);
     shown.set(state.name, node);
     node.card.updateState(state);
     node.card.tick(Date.now());
@@ -114,7 +122,8 @@ function chooseFirst(readings: readonly Reading[]): void {
 /** What can be drawn changes with the atoms; the first of it is drawn unasked. */
 async function lookAtLinks(): Promise<void> {
   try {
-    const byNode = readingsOf((await readJson('/.well-known/core')) as Link[]);
+    const links = (await readJson('/.well-known/core')) as Link[];
+    const byNode = readingsOf(links, (name) => shown.get(name)?.kind === 'foreign');
     for (const [name, { card }] of shown) card.updateReadings(byNode.get(name) ?? []);
     if (!isChosenByHand) chooseFirst([...byNode.values()].flat());
     for (const { card } of shown.values()) card.markChosen(chosen);

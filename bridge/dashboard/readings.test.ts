@@ -17,6 +17,26 @@ describe('what can be drawn', () => {
     ]);
   });
 
+  test('are all that can be observed of a node of other make', () => {
+    const links = [
+      { href: '/nodes/lamp/lux', obs: true, rt: 'light-lux' },
+      { href: '/nodes/lamp/node', obs: true },
+      { href: '/nodes/lamp/on' },
+      { href: '/nodes/gauge-1/io/rain0', obs: true, rt: 'radon.channel' },
+      { href: '/nodes/gauge-1/node', obs: true },
+    ];
+    expect([...readingsOf(links, (node) => node === 'lamp')]).toEqual([
+      [
+        'lamp',
+        [
+          { node: 'lamp', path: '/nodes/lamp/lux', label: 'lux', title: 'light-lux' },
+          { node: 'lamp', path: '/nodes/lamp/node', label: 'node', title: 'node' },
+        ],
+      ],
+      ['gauge-1', [expect.objectContaining({ label: 'io/rain0', title: 'io/rain0' })]],
+    ]);
+  });
+
   test.each<[string, unknown, unknown]>([
     [
       'SenML',

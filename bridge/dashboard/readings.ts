@@ -21,15 +21,19 @@ export interface Sample {
   readonly name: string;
 }
 
-/** By node, in the order of the links. */
-export function readingsOf(links: readonly Link[]): ReadonlyMap<string, readonly Reading[]> {
+/** By node, in the order of the links. `isForeign`: whether a node is of other make, where any resource may be a reading. */
+export function readingsOf(
+  links: readonly Link[],
+  isForeign: (node: string) => boolean = () => false,
+): ReadonlyMap<string, readonly Reading[]> {
   const byNode = new Map<string, Reading[]>();
   for (const { href, title, rt, obs } of links) {
-    const found = /^\/nodes\/([^/]+)\/(a|io)\/(.+)$/.exec(href);
-    if (found === null || obs === undefined) continue;
-    const [, node = '', kind = '', rest = ''] = found;
-    const label = kind === 'a' ? rest : `io/${rest}`;
-    const reading = { node, path: href, label, title: title ?? rt ?? rest };
+    const [, node = '', path = ''] = /^\/nodes\/([^/]+)\/(.+)$/.exec(href) ?? [];
+    if (obs === undefined || !(isForeign(node) || /^(a|io)\//.test(path))) continue;
+    const label = path.replace(/^a\//, '');
+    // Types of our own say less than the name.
+    const type = rt?.startsWith('radon.') ? undefined : rt;
+    const reading = { node, path: href, label, title: title ?? type ?? label };
     byNode.set(node, [...(byNode.get(node) ?? []), reading]);
   }
   return byNode;

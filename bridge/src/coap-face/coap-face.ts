@@ -10,6 +10,7 @@ import type { Upstream } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { splitTags } from '../registry/tags.ts';
 import { listLinks } from '../registry/tree.ts';
+import { watchState } from '../registry/watch-state.ts';
 import { hopsAfter, type OutsideRequests } from '../router/index.ts';
 import type { Services } from '../services/index.ts';
 import { type DirectoryResources, directoryLinks } from './directory-resources.ts';
@@ -89,7 +90,10 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
   if (first === 'nodes' && second !== undefined) {
     const node = registry.get(second);
     if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name: second });
-    if (rest.length === 0) return statesReply(registry, request, stateFields(registry.stateOf(node)));
+    if (rest.length === 0) {
+      const watch = (changed: () => void) => watchState(registry, second, changed);
+      return statesReply(request, stateFields(registry.stateOf(node)), watch);
+    }
     if (isReadOnly) checkNoSnapshot(rest);
     return requestNode(registry, request, { node, path: rest, query, base: ['nodes', second] });
   }
@@ -100,17 +104,16 @@ function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query
   checkRead(request);
   if (first === 'nodes') {
     const nodes = registry.list(splitTags(query).tags);
-    return statesReply(registry, request, nodes.map(registry.stateOf).map(stateFields));
+    return statesReply(request, nodes.map(registry.stateOf).map(stateFields), registry.watch);
   }
   if (first === '.well-known' && second === 'core' && rest.length === 0)
     return discovery(options, request, query);
   throw new RadonError('NOT_FOUND', { name: request.path });
 }
 
-/** Observers are told when a node comes, goes, is lost or is back. */
-function statesReply(registry: Registry, request: CoapRequest, states: FieldValue): CoapReply {
+function statesReply(request: CoapRequest, states: FieldValue, watch: Registry['watch']): CoapReply {
   checkRead(request);
-  return { ...documentReply(request, states), subscribe: (changed) => registry.watch(() => changed()) };
+  return { ...documentReply(request, states), subscribe: (changed) => watch(() => changed()) };
 }
 
 async function discovery(options: CoapFaceOptions, request: CoapRequest, query: Path): Promise<CoapReply> {

@@ -3,8 +3,6 @@ import type { EventFormat, Notice } from './event-format.ts';
 import type { StreamSink } from './message.ts';
 
 export interface EventChannel {
-  /** Whether no value came yet. */
-  isEmpty(): boolean;
   /** `href`: where the value comes from, of a stream whose path does not say so. */
   put(data: () => string, href?: string): void;
   say(event: Exclude<Notice, 'end'>): void;
@@ -36,7 +34,6 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
   const { format, nextId, keepAliveMs = defaultKeepAliveMs } = options;
   let waiting: readonly Waiting[] = [];
   let left = 0;
-  let hasValue = false;
   let provider: string | undefined;
   let canWrite = true;
   let sink: StreamSink | undefined;
@@ -74,10 +71,8 @@ export function createEventChannel(options: EventChannelOptions): EventChannel {
   }
 
   return {
-    isEmpty: () => !hasValue,
     put(data, href) {
       const id = nextId();
-      hasValue = true;
       add({ kind: 'value', text: (left) => format.value({ id, data: data(), left, ...newsOf(href) }) });
     },
     say(event) {

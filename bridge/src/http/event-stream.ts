@@ -69,7 +69,10 @@ export function openEventStream<Told extends NodeResponse>(
       reject(reason);
     };
     const onAbort = () => giveUp(signal.reason);
-    const begin = (provider: string | undefined) => {
+    let isOpen = false;
+    const begin = (provider?: string) => {
+      if (isOpen) return;
+      isOpen = true;
       signal.removeEventListener('abort', onAbort);
       const reply = format.reply((sink) => channel.attach(sink, () => observation.close()));
       if (provider !== undefined) reply.headers['content-location'] = provider;
@@ -77,25 +80,31 @@ export function openEventStream<Told extends NodeResponse>(
     };
     const observation = resource.observe({
       next(response) {
-        const isFirst = channel.isEmpty();
         const provider = resource.providerOf?.(response);
         channel.put(() => resource.dataOf(response), provider);
-        if (isFirst) begin(provider);
+        begin(provider);
       },
       lost() {
-        if (channel.isEmpty()) giveUp(new RadonError('NODE_UNREACHABLE', { name: resource.owner }));
-        else channel.say('lost');
+        if (!isOpen && !isReturning(request))
+          return giveUp(new RadonError('NODE_UNREACHABLE', { name: resource.owner }));
+        channel.say('lost');
+        begin();
       },
       back: () => channel.say('back'),
       end(response) {
         const reason = endReason(response, resource);
-        if (!channel.isEmpty()) channel.end({ title: reason.code, detail: reason.message });
+        if (isOpen) channel.end({ title: reason.code, detail: reason.message });
         else if (isError(response)) resolve(errorReply(response, resource.path));
         else giveUp(reason);
       },
     });
     signal.addEventListener('abort', onAbort);
   });
+}
+
+/** A browser that lost a stream tries again, but not after an error: it waits in its stream for a lost node. */
+function isReturning(request: HttpRequest): boolean {
+  return headerOf(request, 'last-event-id') !== undefined;
 }
 
 function endReason(response: NodeResponse, { owner, href }: ObservedResource<never>): RadonError {

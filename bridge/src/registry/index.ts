@@ -6,3 +6,4 @@ export * from './observation-hub.ts';
 export * from './registry.ts';
 export * from './tags.ts';
 export * from './tree.ts';
+export * from './watch-state.ts';

@@ -26,7 +26,7 @@ export interface Registry {
   stateOf(node: NodePort): NodeState;
   /** What the node's `/.well-known/core` says; what it said last while it does not answer. */
   links(node: NodePort, signal?: AbortSignal): Promise<readonly CoreLink[]>;
-  /** Calls `changed` when a node comes, goes, is lost or is back; the result stops that. */
+  /** Calls `changed` when a node comes or goes, or its state changes as `NodePort.watch` says; the result stops that. */
   watch(changed: () => void): () => void;
   readonly observations: ObservationHub;
   /** Closes every node. Idempotent. */

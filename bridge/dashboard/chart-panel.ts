@@ -111,6 +111,12 @@ function formatTime(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString(undefined, { hourCycle: 'h23' });
 }
 
+/** Where there is one value only, uPlot would show the day that begins with it. */
+function timeSpan({ data: [times] }: uPlot, min: number, max: number): [number, number] {
+  const last = times.length === 1 ? (times[0] ?? max) : max;
+  return [Math.min(min, last - shortestSpan), last];
+}
+
 function optionsFor(canvas: HTMLElement): uPlot.Options {
   const colour = (name: string) => getComputedStyle(canvas).getPropertyValue(name);
   const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 } };
@@ -120,7 +126,7 @@ function optionsFor(canvas: HTMLElement): uPlot.Options {
     height,
     legend: { show: false },
     cursor: { y: false },
-    scales: { x: { range: (_chart, min, max) => [Math.min(min, max - shortestSpan), max] } },
+    scales: { x: { range: timeSpan } },
     axes: [
       { ...axis, space: 80, values: (_chart, times) => times.map(formatTime) },
       { ...axis, size: 56 },

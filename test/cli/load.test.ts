@@ -207,7 +207,9 @@ describe('load on the HTTP face of a bridge', () => {
   let bridge: RunningCommand;
   let url = '';
   beforeAll(async () => {
-    bridge = project.start('bridge', '--require-token', '--port', '0', '--coap-port', '0');
+    bridge = project.start(
+      ...['bridge', '--require-token', '--rate-limit', '30', '--port', '0', '--coap-port', '0'],
+    );
     [, url = ''] = await bridge.until(/^HTTP +(\S+)\/$/m);
     const token = await project.radon('tokens', 'create', '--right', 'read', 'load');
     project.write('token.txt', token.stdout);
@@ -241,7 +243,7 @@ describe('load on the HTTP face of a bridge', () => {
     );
     expect(limited.code).toBe(1);
     const { codes, answered, errors } = reportOf(limited);
-    expect(codes['200']).toBeGreaterThan(300);
+    expect(codes['200']).toBeGreaterThan(10);
     expect([answered, codes['429']]).toEqual([800, errors]);
   });
 

@@ -66,13 +66,31 @@ describe('an open loop', () => {
     expect(closed.openLoop).toBeUndefined();
   });
 
-  it('counts what was due and could not be sent before the time was over', async () => {
+  it('sends what was due up to a second after the time is over, and counts what is left', async () => {
     const clock = createVirtualClock(1);
-    const connect = stallingServer(clock, 500, 1_500);
-    const result = await finish(clock, { connect, clients: 4, ratePerSecond: 100, durationMs: 1_000 });
-    expect(result).toMatchObject({ sent: 54, answered: 54, lost: 0 });
-    expect(result.openLoop).toMatchObject({ due: 100, unsent: 46 });
-    expect(result.elapsedMs).toBeCloseTo(1_500, 0);
+    const settings = { clients: 4, ratePerSecond: 100, durationMs: 1_000 };
+    const soon = await finish(clock, { ...settings, connect: stallingServer(clock, 500, 1_500) });
+    expect(soon).toMatchObject({ sent: 100, answered: 100, openLoop: { due: 100, unsent: 0 } });
+    expect(soon.elapsedMs).toBeCloseTo(1_524, 0);
+
+    const other = createVirtualClock(1);
+    const late = await finish(other, { ...settings, connect: stallingServer(other, 500, 2_100) });
+    expect(late).toMatchObject({ sent: 54, answered: 54, lost: 0, openLoop: { due: 100, unsent: 46 } });
+    expect(late.elapsedMs).toBeCloseTo(2_100, 0);
+  });
+
+  it('lasts as long as it is asked to, whenever the last request was', async () => {
+    const clock = createVirtualClock(1);
+    const result = await finish(clock, {
+      connect: stallingServer(clock),
+      ratePerSecond: 1,
+      durationMs: 9_500,
+    });
+    expect(result).toMatchObject({
+      answered: 10,
+      elapsedMs: 9_500,
+      openLoop: { due: 10, late: 0, unsent: 0 },
+    });
   });
 
   it('sends each when it is due, by the client that was free last', async () => {

@@ -42,6 +42,8 @@ export interface LoadEnd {
 }
 
 const progressMs = 250;
+/** Open loop: what was due may be sent for so long after the end. */
+const latestSendingMs = 1_000;
 /** What fails at once would otherwise be asked again and again before any timer has its turn. */
 const afterFailureMs = 1;
 
@@ -82,7 +84,7 @@ class LoadRun {
   private readonly codes: Record<string, number> = {};
   private readonly failures: Record<string, number> = {};
   private readonly cancels = new Set<() => void>();
-  private isStopped = false;
+  private isOver = false;
   private isAborted = false;
   private cause: unknown;
   private sent = 0;
@@ -108,7 +110,7 @@ class LoadRun {
     const abort = (): void => this.abort();
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
-    if (durationMs !== undefined) this.after(durationMs, () => this.stop());
+    if (durationMs !== undefined) this.after(durationMs, () => this.end());
     if (timeoutMs !== undefined) this.after(timeoutMs, () => this.loseOverdue(timeoutMs));
     if (onProgress !== undefined) this.after(progressMs, () => this.tell(onProgress));
     try {
@@ -134,17 +136,18 @@ class LoadRun {
     this.after(progressMs, () => this.tell(onProgress));
   }
 
-  /** No more requests; those under way go on. */
-  private stop(): void {
-    if (this.isStopped) return;
-    this.isStopped = true;
-    this.schedule.stop();
+  /** The time is over; what is under way goes on, and what was due has a moment more. */
+  private end(): void {
+    this.schedule.end();
+    this.isOver = true;
     this.activeUntil = this.clock.now();
+    this.after(latestSendingMs, () => this.schedule.stop());
   }
 
   private abort(): void {
-    this.stop();
+    this.schedule.stop();
     this.isAborted = true;
+    if (!this.isOver) this.activeUntil = this.clock.now();
     for (const { patience } of this.askers) patience.abort();
   }
 

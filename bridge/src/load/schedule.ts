@@ -4,6 +4,8 @@ import type { Clock } from '../link/clock.ts';
 export interface Schedule {
   /** When the next request of a client is due, once it is; undefined: there are no more. */
   next(client: number): number | undefined | Promise<number | undefined>;
+  /** The time is over: only what was due before may still be begun. */
+  end(): void;
   /** No more requests. */
   stop(): void;
 }
@@ -28,6 +30,10 @@ export class ClosedLoop implements Schedule {
     return this.clock.now();
   }
 
+  end(): void {
+    this.stop();
+  }
+
   stop(): void {
     this.isStopped = true;
   }
@@ -50,7 +56,8 @@ export class OpenLoop implements Schedule {
   private readonly intervalMs: number;
   /** Of the whole run. */
   private total: number;
-  private dueAtEnd: number | undefined;
+  private isEnded = false;
+  private dueWhenStopped: number | undefined;
   private begun = 0;
   private readonly waiting: ((due: number | undefined) => void)[] = [];
   private cancelWake: (() => void) | undefined;
@@ -64,7 +71,7 @@ export class OpenLoop implements Schedule {
 
   /** How many were due so far. */
   get due(): number {
-    if (this.dueAtEnd !== undefined) return this.dueAtEnd;
+    if (this.dueWhenStopped !== undefined) return this.dueWhenStopped;
     const elapsed = Math.floor((this.clock.now() - this.startedAt) / this.intervalMs) + 1;
     return Math.max(this.begun, Math.min(this.total, elapsed));
   }
@@ -75,20 +82,29 @@ export class OpenLoop implements Schedule {
   }
 
   next(): number | undefined | Promise<number | undefined> {
-    if (this.begun >= this.total) return undefined;
-    if (this.nextDue <= this.clock.now()) return this.begin(this.waiting.length === 0);
+    if (this.isNextDue) return this.begin(this.waiting.length === 0);
+    if (this.isEnded) return undefined;
     return new Promise((resolve) => {
       this.waiting.push(resolve);
       this.arm();
     });
   }
 
-  stop(): void {
+  end(): void {
     this.wake();
     this.cancelWake?.();
-    this.dueAtEnd = this.due;
-    this.total = this.begun;
+    this.isEnded = true;
     for (const resolve of this.waiting.splice(0)) resolve(undefined);
+  }
+
+  stop(): void {
+    this.dueWhenStopped ??= this.due;
+    this.total = 0;
+    this.end();
+  }
+
+  private get isNextDue(): boolean {
+    return this.begun < this.total && this.nextDue <= this.clock.now();
   }
 
   private get nextDue(): number {
@@ -108,16 +124,13 @@ export class OpenLoop implements Schedule {
   }
 
   private arm(): void {
-    this.cancelWake ??= this.clock.wakeAt(this.nextDue, () => this.wake());
+    if (this.begun < this.total) this.cancelWake ??= this.clock.wakeAt(this.nextDue, () => this.wake());
   }
 
   private wake(): void {
     this.cancelWake?.();
     this.cancelWake = undefined;
-    while (this.waiting.length > 0 && this.begun < this.total && this.nextDue <= this.clock.now()) {
-      this.waiting.pop()?.(this.begin(false));
-    }
-    if (this.begun >= this.total) for (const resolve of this.waiting.splice(0)) resolve(undefined);
-    else if (this.waiting.length > 0) this.arm();
+    while (this.waiting.length > 0 && this.isNextDue) this.waiting.pop()?.(this.begin(false));
+    if (this.waiting.length > 0) this.arm();
   }
 }

@@ -70,20 +70,24 @@ function parseHeader(text: string, before: readonly Header[] = []): readonly Hea
 }
 
 /** The loop that the options ask for. */
-function loopOf({ clients, rounds, rate, duration, ports = mostClients }: Options) {
+function loopOf(options: Options) {
+  const { rate, rounds, ports = mostClients } = options;
   if (rate !== undefined && rounds !== undefined)
     throw usageFailure('--rounds is for a closed loop; --rate makes an open one.', 'Give --duration.');
-  const loop = {
-    clients: clients ?? (rate === undefined ? 1 : Math.min(openLoopClients, ports)),
-    ...(rate === undefined
-      ? duration === undefined && { rounds: rounds ?? closedLoopRounds }
-      : { ratePerSecond: rate, durationMs: 1_000 * openLoopS, clock: preciseClock }),
-    ...(rounds !== undefined && { rounds }),
-    ...(duration !== undefined && { durationMs: 1_000 * duration }),
-  };
+  const loop = rate === undefined ? closedLoop(options) : openLoop(options, rate, ports);
   if (loop.clients > ports)
     throw usageFailure(`--ports ${ports} is too few for ${loop.clients} clients: each has its own.`);
   return loop;
+}
+
+function closedLoop({ clients = 1, rounds, duration }: Options) {
+  if (duration === undefined) return { clients, rounds: rounds ?? closedLoopRounds };
+  return { clients, ...(rounds !== undefined && { rounds }), durationMs: 1_000 * duration };
+}
+
+function openLoop({ clients, duration = openLoopS }: Options, ratePerSecond: number, ports: number) {
+  const most = clients ?? Math.min(openLoopClients, ports);
+  return { clients: most, ratePerSecond, durationMs: 1_000 * duration, clock: preciseClock };
 }
 
 /** A drawing that cannot be kept is told before the load, not after. */

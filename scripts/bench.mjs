@@ -6,7 +6,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, SetupError, setUp } from './setup.mjs';
+import { root } from './root.mjs';
+import { setUp, tellSetupErrors } from './setup.mjs';
 
 const file = join(root, '.radon', 'bench', 'goals.jsonl');
 const vitest = (name) => [
@@ -84,7 +85,7 @@ if (unknown !== undefined) {
   console.error(`There is no part "${unknown}"; there are ${Object.keys(parts).join(', ')}.`);
   process.exitCode = 2;
 } else {
-  try {
+  await tellSetupErrors(async () => {
     await setUp('bench');
     mkdirSync(join(root, '.radon', 'bench'), { recursive: true });
     const all = [];
@@ -95,9 +96,5 @@ if (unknown !== undefined) {
     }
     if (json) console.log(JSON.stringify(all));
     process.exitCode = all.some((goal) => goal.reached === false) ? 1 : 0;
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    console.error(error.message);
-    process.exitCode = 3;
-  }
+  });
 }

@@ -1,5 +1,5 @@
 // npm run check: everything that needs no emulator and no other program; well under a minute.
-import { setUp } from './setup.mjs';
+import { setUp, tellSetupErrors } from './setup.mjs';
 import { node, runSteps, tool, vitest } from './steps.mjs';
 
 export const checks = [
@@ -11,6 +11,8 @@ export const checks = [
 ];
 
 if (process.argv[1]?.endsWith('check.mjs')) {
-  await setUp('check');
-  process.exitCode = (await runSteps(checks)) ? 0 : 1;
+  await tellSetupErrors(async () => {
+    await setUp('check');
+    process.exitCode = (await runSteps(checks)) ? 0 : 1;
+  });
 }

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { root, SetupError, setUp } from './setup.mjs';
+import { SetupError } from './quietly.mjs';
+import { root } from './root.mjs';
+import { setUp } from './setup.mjs';
 
 const boardName = 'gauge-1';
 const atomName = 'rain';

@@ -5,16 +5,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './root.mjs';
 import { ensureThirdParty } from './third-party.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const firmware = join(root, 'firmware');
 const board = 'netduinoplus2';
 
 /** What a build makes; paths from the root of the repository. */
-export const artifacts = {
+const artifacts = {
   boot: `firmware/build/${board}/boot.bin`,
   firmware: `firmware/build/${board}/radon.bin`,
   firmwareElf: `firmware/build/${board}/radon.elf`,
@@ -73,7 +73,7 @@ function checkBudget(sizes) {
 }
 
 /** Builds `wanted` (default: all) and answers the device's sizes where it was built. Throws a sentence. */
-export function buildFirmware(wanted = targets, log = () => {}) {
+function buildFirmware(wanted = targets, log = () => {}) {
   ensureThirdParty(log);
   run('make', ['--no-print-directory', `-j${availableParallelism()}`, ...wanted]);
   if (!wanted.includes('device')) return undefined;

@@ -1,7 +1,7 @@
 // Checks that dependencies point inward: which folder may include or import which.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { root } from './setup.mjs';
+import { root } from './root.mjs';
 
 /** C components and what they may include besides themselves, base and the generated tables. */
 const firmware = {
@@ -34,8 +34,8 @@ const allowedPackages = {
   coap: ['cborg'],
   problem: ['cborg'],
   image: ['cborg'],
-  senml: ['cborg', 'cbor-x'],
-  fields: ['cborg', 'cbor-x'],
+  senml: ['cborg'],
+  fields: ['cborg'],
 };
 
 /** Folders of the bridge and what they may import besides themselves and the pure ones. */

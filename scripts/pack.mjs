@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { root, setUp } from './setup.mjs';
+import { root } from './root.mjs';
+import { setUp, tellSetupErrors } from './setup.mjs';
 
 /** What the toolchain takes along from the repository, beside the prebuilt firmware (docs/decisions/0006-packages.md). */
 const fromRepository = ['boards', 'atoms-as/examples', 'atoms-c'];
@@ -73,7 +74,11 @@ function packAll(destination) {
   }
 }
 
-await setUp('start');
-for (const { file, size, entryCount } of packAll(resolve(process.argv[2] ?? join(root, 'dist', 'packages'))))
-  console.log(`${file}  ${(size / 1024).toFixed(0)} KiB, ${entryCount} files`);
-console.log('Use them elsewhere: npx --no-install radon init FOLDER');
+await tellSetupErrors(async () => {
+  await setUp('start');
+  for (const { file, size, entryCount } of packAll(
+    resolve(process.argv[2] ?? join(root, 'dist', 'packages')),
+  ))
+    console.log(`${file}  ${(size / 1024).toFixed(0)} KiB, ${entryCount} files`);
+  console.log('Use them elsewhere: npx --no-install radon init FOLDER');
+});

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './setup.mjs';
+import { root } from './root.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const vitestReport = (project) => join(root, '.radon', `vitest-${project}.json`);

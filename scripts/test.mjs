@@ -1,11 +1,11 @@
 // npm test: sets up what is missing, then runs everything that can be tested without hardware.
 import { checks } from './check.mjs';
-import { SetupError, setUp } from './setup.mjs';
+import { setUp, tellSetupErrors } from './setup.mjs';
 import { command, cTests, runSteps, vitest } from './steps.mjs';
 
 const fuzzSeconds = process.env.RADON_FUZZ_SECONDS ?? '5';
 
-try {
+await tellSetupErrors(async () => {
   await setUp('test');
   const steps = [
     ...checks,
@@ -16,8 +16,4 @@ try {
     vitest('boards, peers, whole path', 'system'),
   ];
   process.exitCode = (await runSteps(steps)) ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(error.message);
-  process.exitCode = 3;
-}
+});

@@ -6,18 +6,20 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './root.mjs';
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'firmware', 'third_party');
+const folder = join(root, 'firmware', 'third_party');
 const vendor = join(folder, 'vendor');
 const oldestCargo = [1, 85];
+
+export const neededCargo = `cargo ${oldestCargo.join('.')} or newer`;
 
 function pinnedCrates() {
   const { $comment, ...checksums } = JSON.parse(readFileSync(join(folder, 'checksums.json'), 'utf8'));
@@ -34,15 +36,29 @@ function isPresent([name, checksum]) {
   return existsSync(record) && unpackedChecksums(join(vendor, name)).package === checksum;
 }
 
+/** Whether the pinned sources are here; they are verified when they are fetched. */
+export function thirdPartyIsFetched() {
+  return Object.entries(pinnedCrates()).every(isPresent);
+}
+
+/** Major and minor number; undefined where there is no cargo. */
+function cargoVersion() {
+  const { stdout } = spawnSync('cargo', ['--version'], { encoding: 'utf8' });
+  const match = /^cargo (\d+)\.(\d+)/.exec(stdout ?? '');
+  return match ? [Number(match[1]), Number(match[2])] : undefined;
+}
+
+export function cargoIsNew() {
+  const [major, minor] = cargoVersion() ?? [0, 0];
+  return major > oldestCargo[0] || (major === oldestCargo[0] && minor >= oldestCargo[1]);
+}
+
 function requireCargo() {
-  const { stdout, error } = spawnSync('cargo', ['--version'], { encoding: 'utf8' });
-  const version = /^cargo (\d+)\.(\d+)/.exec(stdout ?? '');
-  const needed = `cargo ${oldestCargo.join('.')} or newer is needed once to fetch third-party sources`;
-  if (error || !version) throw new Error(`${needed}; none was found. On Debian: apt install cargo-web.`);
-  const [major, minor] = [Number(version[1]), Number(version[2])];
-  if (major < oldestCargo[0] || (major === oldestCargo[0] && minor < oldestCargo[1])) {
-    throw new Error(`${needed}; this is ${major}.${minor}. On Debian: apt install cargo-web.`);
-  }
+  if (cargoIsNew()) return;
+  const found = cargoVersion()?.join('.') ?? 'none';
+  throw new Error(
+    `${neededCargo} is needed once to fetch third-party sources; found: ${found}. On Debian: apt install cargo-web.`,
+  );
 }
 
 /** Unpacks the crates and what they depend on into `work`/unpacked; only ours are kept. */
@@ -75,11 +91,13 @@ function verify(crate, name, checksum) {
 
 /** Makes vendor/<crate> match the pins. Throws a sentence when it cannot. Returns the folder. */
 export function ensureThirdParty(log = () => {}) {
-  const crates = Object.entries(pinnedCrates());
-  if (crates.every(isPresent)) return vendor;
+  if (thirdPartyIsFetched()) return vendor;
   requireCargo();
-  mkdirSync(vendor, { recursive: true });
-  const work = mkdtempSync(join(vendor, '.fetch-'));
+  const crates = Object.entries(pinnedCrates());
+  const work = join(vendor, '.fetch');
+  // What an interrupted fetch left.
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
   try {
     vendorInto(work, log);
     for (const [name, checksum] of crates) verify(join(work, 'unpacked', name), name, checksum);

@@ -17,7 +17,7 @@ interface Finding {
   readonly remedy: string;
 }
 
-/** One row of what set-up installs (scripts/setup.mjs). */
+/** One row of what set-up installs (scripts/requirements.mjs). */
 interface Requirement {
   readonly for: string;
   readonly package: string;
@@ -47,7 +47,7 @@ function examineNode(): Finding {
 
 /** In the repository: what set-up would install. An installed package builds no firmware and needs the emulator alone. */
 async function examineSetUp({ distribution }: Workspace): Promise<readonly Finding[]> {
-  const script = join(distribution, 'scripts', 'setup.mjs');
+  const script = join(distribution, 'scripts', 'requirements.mjs');
   if (!existsSync(script)) return [];
   const { requirements } = (await import(pathToFileURL(script).href)) as {
     requirements: readonly Requirement[];

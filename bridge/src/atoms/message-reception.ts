@@ -59,10 +59,16 @@ export class MessageReception {
     if (isReport(envelope)) {
       const { correlation: id, outcome: error } = envelope;
       const told = { sender: to, id, destination: from, reason: outcome.NOT_DELIVERED, error };
-      if (isInstanceName(to)) this.#parts.post({ op: 'outcome', outcome: told });
+      if (this.#wasSent(to, id)) this.#parts.post({ op: 'outcome', outcome: told });
     } else this.#deliver(to, messageOf(envelope));
     this.#received.add(node, incarnation, seq);
     return taken;
+  }
+
+  /** After a restart of the node another node may still tell of what was sent before. */
+  #wasSent(sender: string, id: number): boolean {
+    const atom = isInstanceName(sender) ? this.#parts.atoms.get(atomOf(sender)) : undefined;
+    return atom !== undefined && id <= atom.state.get('lastMessageId');
   }
 
   /** In the inbox when one receiver took it; the others are reported. */

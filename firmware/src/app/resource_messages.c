@@ -49,6 +49,12 @@ static radon_err_t deliver(const radon_arrival_t *arrival, radon_coap_response_t
     return err;
 }
 
+/** After a restart of the node another node may still tell of what was sent before. */
+static bool was_sent(const radon_definition_t *definition, uint32_t id)
+{
+    return definition != NULL && definition->atom != NULL && id < definition->atom->next_message;
+}
+
 /** What another node tells the sender of a message; nobody may be left to hear it. */
 static void take_report(radon_bytes_t to, const radon_envelope_t *envelope)
 {
@@ -62,7 +68,7 @@ static void take_report(radon_bytes_t to, const radon_envelope_t *envelope)
                                .id = envelope->correlation,
                                .outcome = RADON_OUTCOME_NOT_DELIVERED,
                                .error = (radon_err_t)envelope->outcome};
-    if (told.definition != NULL) {
+    if (was_sent(told.definition, told.id)) {
         radon_reports_tell(&radon_node.runtime, &told);
     }
 }

@@ -283,7 +283,9 @@ describe('a board behind a bridge', () => {
     await eventually('the load', async () => (await messagesIn()) > before + 50);
     const ended = await long.interrupt();
     expect(ended.code).toBe(130);
-    expect(ended.stdout).toMatch(/^clients: 1 \(ports used: 1\), .* answers\/s\nsent \d+ {2}answered \d+ {2}errors 0 {2}lost 0/m);
+    expect(ended.stdout).toMatch(
+      /^clients: 1 \(ports used: 1\), .* answers\/s\nsent \d+ {2}answered \d+ {2}errors 0 {2}lost 0/m,
+    );
   });
 
   it('keeps the serial line from monitor, and .radon from clean', async () => {

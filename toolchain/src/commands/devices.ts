@@ -37,9 +37,7 @@ function print(rows: readonly DeviceRow[], { output }: CommandContext): void {
     ['NAME', 'KIND', 'STATE', 'ADDRESS', 'WHAT'],
     rows.map(({ name = '-', kind, state, address, what }) => [name, kind, state, address || '-', what]),
   );
-  for (const { address, remedy } of rows) {
-    if (remedy !== undefined) output.note(`You may not open ${address}. ${remedy}`);
-  }
+  for (const { remedy } of rows) if (remedy !== undefined) output.note(remedy);
   const board = rows.find(
     ({ kind, state, role }) => kind === 'serial' && state === 'ready' && role === 'board',
   );

@@ -49,6 +49,14 @@ test('a port, a board and a server that are nodes have the rows of these nodes',
   });
 });
 
+test('what this user may not open is told only where the bridge has not opened it', () => {
+  const ports = [{ ...stLink, remedy: 'Join.' }];
+  const remedyWhen = (link: NodeState['link']) =>
+    deviceRows({ ...nothing, nodes: [node('gauge-2', 'serial:/dev/ttyACM0@115200', { link })], ports })[0]
+      ?.remedy;
+  expect([remedyWhen('up'), remedyWhen('lost')]).toEqual([undefined, 'Join.']);
+});
+
 test('what is no node has a row of its own', () => {
   const rows = deviceRows({
     ...nothing,

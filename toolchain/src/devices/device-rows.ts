@@ -56,7 +56,10 @@ function nodeRow(node: NodeState, port: SerialPort | undefined): DeviceRow {
     ...(owner === undefined ? [] : [`belongs to ${owner}`]),
     ...(port === undefined ? [] : [describePort(port)]),
   ].join('; ');
-  return { name, kind, state: link, address, what, ...detailsOf(port) };
+  const { remedy, ...details } = detailsOf(port);
+  // The bridge may open what this user may not.
+  const mend = link === 'lost' && remedy !== undefined ? { remedy } : {};
+  return { name, kind, state: link, address, what, ...details, ...mend };
 }
 
 function boardRow({ board, running }: Devices['boards'][number]): DeviceRow {

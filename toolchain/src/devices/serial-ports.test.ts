@@ -97,7 +97,7 @@ test.runIf(process.getuid?.() === 0)('a port of a group is joined', () => {
   chmodSync(path, 0o660);
   fs.denied.add(path);
   expect(listLinuxPorts(folders)[0]?.remedy).toBe(
-    'Join the group dialout (sudo usermod -aG dialout $USER), then log in again.',
+    `To open ${path}, join the group dialout (sudo usermod -aG dialout $USER) and log in again.`,
   );
 });
 
@@ -107,6 +107,6 @@ test('a port that no group may open needs a rule', () => {
   chmodSync(path, 0o600);
   fs.denied.add(path);
   expect(listLinuxPorts(folders)[0]?.remedy).toBe(
-    `Let your user read and write ${path}, with a rule of udev.`,
+    `To open ${path}, let your user read and write it with a rule of udev.`,
   );
 });

@@ -148,6 +148,6 @@ function remedyFor(path: string, groups: string): string {
     .find(([, , id]) => id === String(gid))?.[0];
   const isGroupsOwn = gid !== 0 && (mode & 0o060) === 0o060;
   if (group === undefined || !isGroupsOwn)
-    return `Let your user read and write ${path}, with a rule of udev.`;
-  return `Join the group ${group} (sudo usermod -aG ${group} $USER), then log in again.`;
+    return `To open ${path}, let your user read and write it with a rule of udev.`;
+  return `To open ${path}, join the group ${group} (sudo usermod -aG ${group} $USER) and log in again.`;
 }

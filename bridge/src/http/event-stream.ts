@@ -103,7 +103,7 @@ export function openEventStream<Told extends NodeResponse>(
 }
 
 /** A browser that lost a stream tries again, but not after an error: it waits in its stream for a lost node. */
-function isReturning(request: HttpRequest): boolean {
+export function isReturning(request: HttpRequest): boolean {
   return headerOf(request, 'last-event-id') !== undefined;
 }
 

@@ -135,6 +135,24 @@ test('?all is a stream of documents', async () => {
   expect(JSON.parse(text)).toMatchObject({ rt: 'rain', count: 2, mean: 1 });
 });
 
+test('a browser that comes back waits in the stream for a provider', async () => {
+  const { nodes, ask } = setUp();
+  await ask('/services');
+  for (const node of nodes) node.setLink('lost');
+  const headers = { host: 'localhost', accept: 'text/event-stream', 'last-event-id': '7' };
+  const reply = await ask('/services/rain', { headers });
+  expect(reply.status).toBe(200);
+  const { sink, written } = createSink();
+  reply.stream?.(sink);
+  nodes[1].setLink('up');
+  await settled();
+  expect(written).toEqual([
+    'event: lost\ndata: {}\n\n',
+    'event: back\ndata: {}\n\n',
+    provider('b') + data(1, 1),
+  ]);
+});
+
 test.each([
   ['/services/sun', 404],
   ['/services/sun?all', 404],

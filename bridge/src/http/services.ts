@@ -13,7 +13,7 @@ import {
 } from '../services/index.ts';
 import { contentFormat } from '../tables/index.ts';
 import { parseAccept } from './accept.ts';
-import { type ObservedResource, observedFormatOf } from './event-stream.ts';
+import { isReturning, type ObservedResource, observedFormatOf } from './event-stream.ts';
 import { type HttpReply, type HttpRequest, headerOf, jsonReply } from './message.ts';
 import { candidatesOf, proxyRequest } from './node-proxy.ts';
 import { controlResources, isRead } from './node-request.ts';
@@ -83,7 +83,7 @@ export function observedService(
     owner: href,
     href,
     path: [],
-    observe: (listener) => services.observe(type, query, accept, listener),
+    observe: (listener) => services.observe(type, query, accept, listener, isReturning(request)),
     dataOf: (response) => jsonLine(response, hasOurFields(response), href),
     providerOf: ({ provider }) => provider?.href,
   };

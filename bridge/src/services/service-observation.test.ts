@@ -32,15 +32,16 @@ function open(nodes: readonly ScriptedNode[], tags?: ReadonlyMap<string, readonl
   const registry = createRegistry(tags && { tags });
   for (const node of nodes) registry.add(node);
   const services = createServices(registry);
-  const observe = (type = 'rain', query: readonly string[] = [], accept?: number) => {
+  const observe = (type = 'rain', query: readonly string[] = [], accept?: number, waits = false) => {
     const told: string[] = [];
-    const observation = services.observe(type, query, accept, {
+    const listener: Parameters<typeof services.observe>[3] = {
       next: ({ payload, provider }) =>
         told.push(`${provider?.node.name}: ${new TextDecoder().decode(payload)}`),
       lost: () => told.push('lost'),
       back: () => told.push('back'),
       end: ({ code }) => told.push(`end ${formatCode(code)}`),
-    });
+    };
+    const observation = services.observe(type, query, accept, listener, waits);
     return { told, close: () => observation.close() };
   };
   return { registry, observe };
@@ -221,6 +222,22 @@ test('a listener that goes before anybody was found leaves nothing behind', asyn
   close();
   await settled();
   expect([told, observers(nodes)]).toEqual([[], [0]]);
+});
+
+test('who comes back waits also where there is nobody at first, and is told of everything once', async () => {
+  const node = gauge('a');
+  const { registry, observe } = open([]);
+  const waiting = Array.from({ length: 3 }, () => observe('rain', [], undefined, true));
+  await vi.advanceTimersByTimeAsync(12_000);
+  registry.add(node);
+  await settled();
+  node.setLink('lost');
+  comeBack(node, 'a 2');
+  await settled();
+  for (const { told } of waiting) expect(told).toEqual(['lost', 'back', 'a: a 1', 'lost', 'back', 'a: a 2']);
+  expect(node.observers).toHaveLength(1);
+  for (const { close } of waiting) close();
+  expect([node.observers.length, vi.getTimerCount()]).toEqual([0, 0]);
 });
 
 test('tags choose among the providers, and are not told to them', async () => {

@@ -13,6 +13,7 @@ import { inOrder, type Provider, type Providers } from './provider.ts';
 import { type ProviderSource, requestOf, unreachable } from './provider-source.ts';
 import { type Selection, selectionOf } from './selection.ts';
 import { ServiceObservation, type ServiceResponse } from './service-observation.ts';
+import { observeWaiting } from './waiting-observation.ts';
 
 /** A row of `GET /services`. */
 export interface Service {
@@ -32,13 +33,15 @@ export interface Services {
   all(selection: Selection): Promise<Aggregate>;
   /**
    * Observes `/services/{type}?{query}`, once for all who ask for the same: whichever provider is there, or with `all` the
-   * document of all of them (JSON or CBOR). Goes on while nobody is there; ends only before the first representation.
+   * document of all of them (JSON or CBOR). Goes on while nobody is there; ends only before the first representation, and
+   * with `waits` not even then.
    */
   observe(
     type: string,
     query: readonly string[],
     accept: number | undefined,
     listener: ObservationListener<ServiceResponse>,
+    waits?: boolean,
   ): Observation;
   /** A provider has nothing where its links say so. */
   forget(provider: Provider): void;
@@ -102,9 +105,10 @@ export function createServices(
       const answers = await Promise.all(providers.map((provider) => ask(provider, selection)));
       return aggregateOf(selection.type, answers, Date.now() / 1000);
     },
-    observe(type, query, accept, listener) {
+    observe(type, query, accept, listener, waits = false) {
       const request: NodeRequest = { method: method.GET, path: [type], query, payload: noPayload, accept };
-      return streams.observe(service, request, listener);
+      const open = (told: typeof listener) => streams.observe(service, request, told);
+      return waits ? observeWaiting(open, registry.watch, listener) : open(listener);
     },
     forget,
   };

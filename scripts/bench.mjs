@@ -1,8 +1,9 @@
 // npm run bench: measures what the project promises and prints each figure beside its goal.
 //
-//   node scripts/bench.mjs [--json] [loop|boards|atoms|coap|proxy|host]...
+//   node scripts/bench.mjs [--json] [loop|boards|atoms|host|coap|proxy|streams|memory|fleet]...
 //
 // Exit code 1: a goal was missed. Run it on an otherwise idle machine; ratios are taken within one run.
+// docs/reference/performance.md says what is measured and how.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,72 +15,84 @@ const vitest = (name) => [
   join(root, 'node_modules/.bin/vitest'),
   ['run', '--project', 'bench', `test/bench/${name}.bench.ts`],
 ];
-const program = (name) => [process.execPath, [`test/bench/${name}.mjs`, '--json']];
+const program = (name) => [process.execPath, [`test/bench/${name}.mjs`]];
 const parts = {
   loop: vitest('loop'),
   boards: vitest('boards'),
   atoms: vitest('atoms'),
+  host: program('host'),
   coap: program('coap'),
   proxy: program('proxy'),
-  host: program('host'),
+  streams: program('streams'),
+  memory: program('memory'),
+  fleet: vitest('fleet'),
 };
 
-/** Runs one part; resolves with its exit code and what it printed. */
-function run([command, args], quiet) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, RADON_BENCH_FILE: file },
-    });
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      if (!quiet) process.stderr.write(chunk);
-    });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
+let running;
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    interrupted = true;
+    running?.kill(signal);
   });
 }
 
-/** The goals a part recorded: JSON lines of the vitest parts, or the last line of a program. */
-function goalsOf(name, output) {
-  if (parts[name][0] === process.execPath) {
-    const { goals, results } = JSON.parse(output.trim().split('\n').at(-1));
-    const figures = results.map((result) => ({
-      name: `${name} ${result.method ?? ''} ${result.server}`,
-      value: `${result.perSecond}/s, ${result.cpuUsPerRequest} µs CPU each`,
-      unit: '',
-    }));
-    return [...figures, ...goals.map((goal) => ({ ...goal, unit: '× floor' }))];
-  }
-  return readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+/** Runs one part, whose own words are notes; resolves with its exit code. */
+function run([command, args]) {
+  return new Promise((resolve, reject) => {
+    running = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', process.stderr, 'inherit'],
+      env: { ...process.env, RADON_BENCH_FILE: file },
+    });
+    running.once('error', reject);
+    running.once('close', resolve);
+  });
 }
 
-async function measure(name, json) {
+async function measure(name) {
   rmSync(file, { force: true });
-  const { code, output } = await run(parts[name], json || parts[name][0] === process.execPath);
+  const code = await run(parts[name]);
+  const goals = readGoals();
+  if (code === 0) return goals;
+  return [...goals, { name: `${name} ended with exit code ${code}`, value: '-', unit: '', reached: false }];
+}
+
+function readGoals() {
   try {
-    return goalsOf(name, output);
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    return lines.map((line) => JSON.parse(line));
   } catch {
-    return [
-      { name: `${name} ended with exit code ${code}`, value: Number.NaN, unit: '', goal: 0, reached: false },
-    ];
+    return [];
   }
 }
 
-/** `reached|missed VALUE GOAL  what (unit)`; figures without a goal are indented. */
-function print({ name, value, unit, goal, reached }) {
+/** `reached|missed VALUE >= GOAL  what (unit)`; figures without a goal are indented. */
+function print({ name, value, unit, goal, bound, reached }) {
   const what = unit === '' ? name : `${name} (${unit})`;
-  if (goal === undefined) console.log(`        ${value}  ${what}`);
-  else console.log(`${reached ? 'reached' : 'missed'} ${value} ${goal}  ${what}`);
+  if (reached === undefined) console.log(`        ${value}  ${what}`);
+  else if (goal === undefined) console.log(`missed  ${what}`);
+  else
+    console.log(
+      `${reached ? 'reached' : 'missed '} ${value} ${bound === 'most' ? '<=' : '>='} ${goal}  ${what}`,
+    );
+}
+
+async function measureAll(names, json) {
+  const all = [];
+  for (const name of names) {
+    if (interrupted) break;
+    const goals = await measure(name);
+    if (!json) goals.forEach(print);
+    all.push(...goals);
+  }
+  if (json) console.log(JSON.stringify(all));
+  const missed = all.filter(({ reached }) => reached === false).length;
+  if (!json) console.log(`${all.filter(({ reached }) => reached).length} goals reached, ${missed} missed`);
+  process.exitCode = interrupted ? 130 : Math.min(missed, 1);
 }
 
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
-const json = process.argv.includes('--json');
 const unknown = wanted.find((name) => !(name in parts));
 if (unknown !== undefined) {
   console.error(`There is no part "${unknown}"; there are ${Object.keys(parts).join(', ')}.`);
@@ -88,6 +101,7 @@ if (unknown !== undefined) {
   await tellSetupErrors(async () => {
     await setUp('bench');
     mkdirSync(join(root, '.radon', 'bench'), { recursive: true });
+<<<<<<< HEAD
     const all = [];
     for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
       const goals = await measure(name, json);
@@ -97,4 +111,12 @@ if (unknown !== undefined) {
     if (json) console.log(JSON.stringify(all));
     process.exitCode = all.some((goal) => goal.reached === false) ? 1 : 0;
   });
+=======
+    await measureAll(wanted.length > 0 ? wanted : Object.keys(parts), process.argv.includes('--json'));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(error.message);
+    process.exitCode = 3;
+  }
+>>>>>>> d83c0a0 (wip)
 }

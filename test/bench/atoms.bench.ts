@@ -10,7 +10,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type NodeKind, type NodeUnderTest, openNode } from '../conformance/nodes.ts';
 import { builtAtom } from '../support/built-atoms.ts';
 import { describeResponse, nodeRequest, readDocument } from '../support/requests.ts';
-import { median, recordFigure, recordGoal } from './goals.ts';
+import { median, recordFigure, recordGoal } from './goals.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const where: Readonly<Record<NodeKind, string>> = {

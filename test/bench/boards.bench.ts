@@ -20,7 +20,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type NodeUnderTest, openNode } from '../conformance/nodes.ts';
 import { builtAtom } from '../support/built-atoms.ts';
 import { openRelay } from '../support/lossy-relay.ts';
-import { median, recordFigure, recordGoal } from './goals.ts';
+import { median, recordFigure, recordGoal } from './goals.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const baud = 115_200;

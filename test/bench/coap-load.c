@@ -1,7 +1,7 @@
 /*
  * CoAP load generator: a closed loop of N outstanding confirmable requests over several source ports.
  *
- *   coap-load HOST PORT get|post OUTSTANDING PORTS WARMUP_MS MEASURE_MS [PAYLOAD_BYTES]
+ *   coap-load HOST PORT get|put PATH OUTSTANDING PORTS WARMUP_MS MEASURE_MS [PAYLOAD_BYTES]
  *
  * Every request has a message ID that its source port has not used before in this run, so that a server's deduplication
  * works as it does in the field; the run ends early when the IDs do. A request without an answer for a second counts as
@@ -53,6 +53,8 @@ typedef struct {
 } source_t;
 
 typedef struct {
+    /* With the warm-up; the rest is without. */
+    uint64_t all;
     uint64_t answered;
     uint64_t errors;
     uint64_t lost;
@@ -83,14 +85,29 @@ static void die(const char *what)
     exit(1);
 }
 
-/* Everything behind the token: Uri-Path "bench" and, for POST, a payload. */
-static void build_request(const char *method, size_t payload_bytes)
+/* Uri-Path, one option a segment of up to 12 bytes. */
+static void put_path(const char *path)
 {
-    static const uint8_t path[] = {0xb5, 'b', 'e', 'n', 'c', 'h'};
-    bool post = strcmp(method, "post") == 0;
-    request_code = post ? 2 : 1;
-    memcpy(request_tail, path, sizeof path);
-    request_tail_bytes = sizeof path;
+    const char *segment = path;
+    while (*segment != '\0') {
+        size_t length = strcspn(segment, "/");
+        uint8_t delta = request_tail_bytes == 0 ? 0xb0 : 0x00;
+        if (length > 12 || request_tail_bytes + 1 + length > 256) {
+            fprintf(stderr, "not a short path: %s\n", path);
+            exit(2);
+        }
+        request_tail[request_tail_bytes++] = (uint8_t)(delta | length);
+        memcpy(request_tail + request_tail_bytes, segment, length);
+        request_tail_bytes += length;
+        segment += length + (segment[length] == '/');
+    }
+}
+
+/* Everything behind the token: Uri-Path and a payload, if there is one. */
+static void build_request(const char *method, const char *path, size_t payload_bytes)
+{
+    request_code = strcmp(method, "put") == 0 ? 3 : 1;
+    put_path(path);
     if (payload_bytes == 0) {
         return;
     }
@@ -188,6 +205,7 @@ static int match_answer(const uint8_t *bytes, size_t length, int port)
 
 static void count_answer(const slot_t *slot, uint8_t code, uint64_t now)
 {
+    tally.all++;
     if (!measuring) {
         return;
     }
@@ -306,21 +324,22 @@ static int argument(char *const *arguments, int at, int least, int most)
 
 int main(int count, char **arguments)
 {
-    if (count < 8) {
-        fprintf(stderr, "usage: coap-load HOST PORT get|post OUTSTANDING PORTS WARMUP_MS MEASURE_MS [PAYLOAD_BYTES]\n");
+    if (count < 9) {
+        fprintf(stderr,
+                "usage: coap-load HOST PORT get|put PATH OUTSTANDING PORTS WARMUP_MS MEASURE_MS [PAYLOAD_BYTES]\n");
         return 2;
     }
-    int outstanding = argument(arguments, 4, 1, MAX_OUTSTANDING);
-    source_count = argument(arguments, 5, 1, MAX_PORTS);
-    uint64_t warmup_ns = (uint64_t)argument(arguments, 6, 0, 600000) * 1000000u;
-    uint64_t measure_ns = (uint64_t)argument(arguments, 7, 1, 600000) * 1000000u;
-    build_request(arguments[3], count > 8 ? (size_t)argument(arguments, 8, 0, 1024) : 0);
+    int outstanding = argument(arguments, 5, 1, MAX_OUTSTANDING);
+    source_count = argument(arguments, 6, 1, MAX_PORTS);
+    uint64_t warmup_ns = (uint64_t)argument(arguments, 7, 0, 600000) * 1000000u;
+    uint64_t measure_ns = (uint64_t)argument(arguments, 8, 1, 600000) * 1000000u;
+    build_request(arguments[3], arguments[4], count > 9 ? (size_t)argument(arguments, 9, 0, 1024) : 0);
     open_sources(arguments[1], argument(arguments, 2, 1, 65535));
     uint64_t measured_ns = run(outstanding, warmup_ns, measure_ns);
     double seconds = (double)measured_ns / 1e9;
-    printf("{\"answered\":%llu,\"errors\":%llu,\"lost\":%llu,\"stray\":%llu,\"seconds\":%.3f,\"perSecond\":%.0f,"
+    printf("{\"all\":%llu,\"answered\":%llu,\"errors\":%llu,\"lost\":%llu,\"stray\":%llu,\"seconds\":%.3f,\"perSecond\":%.0f,"
            "\"latencyUs\":{\"p50\":%u,\"p90\":%u,\"p99\":%u,\"p999\":%u}}\n",
-           (unsigned long long)tally.answered, (unsigned long long)tally.errors, (unsigned long long)tally.lost,
+           (unsigned long long)tally.all, (unsigned long long)tally.answered, (unsigned long long)tally.errors, (unsigned long long)tally.lost,
            (unsigned long long)tally.stray, seconds, seconds > 0 ? (double)tally.answered / seconds : 0,
            percentile(0.5), percentile(0.9), percentile(0.99), percentile(0.999));
     return 0;

@@ -1,142 +1,141 @@
 /**
- * CoAP servers against the floor that node:dgram sets: `node test/bench/coap.mjs [--json] [--rounds N] [--seconds S]
- * [--outstanding N]`. Rounds are interleaved, the load comes from a C program on the other core, and every figure of one
- * run is a ratio to the floor of that run. Needs `npm run build` and a C compiler.
+ * CoAP servers against the floor that node:dgram and a trivial codec set: `node test/bench/coap.mjs [--rounds N]`. The
+ * layer is `createCoapContext` with a handler; the bridge is all of `radon bridge` in front of a node in its own process.
+ * Rounds are interleaved and every server is fresh in each. Needs `npm run build`, a C compiler and libcoap's server.
  */
-import { execFile, execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { parseArgs, promisify } from 'node:util';
+import { createSocket } from 'node:dgram';
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import {
+  compile,
+  loadCoap,
+  median,
+  recordFigure,
+  recordGoal,
+  round,
+  sleep,
+  startProgram,
+  startServer,
+} from './tools.mjs';
 
-const run = promisify(execFile);
-const here = (path) => new URL(path, import.meta.url).pathname;
-
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '1' },
-    outstanding: { type: 'string', default: '16' },
-  },
-});
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
-const warmupMs = 500;
-const sourcePorts = 16;
-const answerTimeoutMs = 10_000;
+const measureMs = 1_000;
+const payload = 5;
+const libcoap = '/usr/bin/coap-server-notls';
 
+/** Peers are there for comparison: two rounds say enough. */
 const contenders = [
-  { name: 'floor', script: 'servers/floor.mjs' },
-  { name: 'radon', script: 'servers/radon.mjs' },
-  { name: 'npm-coap', script: 'servers/npm-coap.mjs' },
-];
-/** Ratios to the floor that have to be reached. */
-const goals = { get: 0.8, post: 0.75 };
+  { name: 'floor', what: 'node:dgram', script: 'floor.mjs', path: 'bench' },
+  { name: 'layer', what: 'radon, layer', script: 'radon.mjs', path: 'bench' },
+  { name: 'bridge', what: 'radon bridge', script: 'radon-bridge.mjs', path: 'nodes/n/bench' },
+  { name: 'npm', what: 'npm coap', script: 'npm-coap.mjs', path: 'bench', rounds: 2 },
+  { name: 'libcoap', what: 'libcoap, C', start: startLibcoap, path: 'example_data', rounds: 2 },
+].filter(({ start }) => start === undefined || existsSync(libcoap));
+const ratios = { get: 0.9, put: 0.85 };
+const mostP99 = 1.25;
+const mostGcPercent = 3;
 
-function buildLoad() {
-  const folder = here('../../.radon/bench/');
-  mkdirSync(folder, { recursive: true });
-  execFileSync('cc', ['-O2', '-std=gnu11', '-Wall', '-o', `${folder}coap-load`, here('coap-load.c')]);
-  return `${folder}coap-load`;
+/** A UDP port that is free now: libcoap's server does not tell which one it took. */
+async function freePort() {
+  const socket = createSocket('udp4');
+  await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  await new Promise((resolve) => socket.close(resolve));
+  return port;
 }
 
-/** Servers on one core, the load on the other, where the system lets us. */
-function pin(pid, core) {
+async function startLibcoap() {
+  const port = await freePort();
+  const { stop } = startProgram(1, libcoap, ['-A', '127.0.0.1', '-p', String(port)], 'ignore');
+  await sleep(200);
+  return { port, stop, usage: undefined };
+}
+
+/** CPU and time in collections are those of the process that serves, warm-up left out. */
+async function measure(load, { script, start, path }, method, outstanding) {
+  const server = await (start ? start() : startServer(script));
+  const run = { port: server.port, method, path, outstanding, payload: method === 'put' ? payload : 0 };
   try {
-    execFileSync('taskset', ['-a', '-cp', String(core), String(pid)], { stdio: 'ignore' });
-  } catch {
-    // Without taskset the scheduler decides; the interleaved rounds still see the same machine.
+    await loadCoap(load, { ...run, warmupMs: 0, measureMs: 500 });
+    const before = await server.usage?.();
+    const result = await loadCoap(load, { ...run, warmupMs: 0, measureMs });
+    const after = await server.usage?.();
+    return { ...result, ...(before && costOf(before, after, result.all)) };
+  } finally {
+    await server.stop();
   }
 }
 
-async function startServer(script) {
-  const child = fork(here(script), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const [{ port }] = await once(child, 'message', { signal: AbortSignal.timeout(answerTimeoutMs) });
-  pin(child.pid, 1);
-  return { child, port };
+/** Of time, not of processor time: both stretch alike where others use the machine. */
+function costOf(before, after, requests) {
+  const cpuUs = (after.cpuUs - before.cpuUs) / requests;
+  return { cpuUs, gcPercent: (100 * (after.gcMs - before.gcMs)) / (after.atMs - before.atMs) };
 }
 
-async function usage({ child }) {
-  const answer = once(child, 'message', { signal: AbortSignal.timeout(answerTimeoutMs) });
-  child.send('usage');
-  const [message] = await answer;
-  return message;
+async function measureRounds(load, method, outstanding) {
+  const measured = [];
+  for (let at = 0; at < rounds; at += 1) {
+    const results = {};
+    for (const contender of contenders) {
+      if (at < (contender.rounds ?? rounds))
+        results[contender.name] = await measure(load, contender, method, outstanding);
+    }
+    measured.push(results);
+  }
+  return measured;
 }
 
-async function measure(load, server, method) {
-  const before = await usage(server);
-  const { stdout } = await run('taskset', [
-    '-c',
-    '0',
-    load,
-    '127.0.0.1',
-    String(server.port),
-    method,
-    values.outstanding,
-    String(sourcePorts),
-    String(warmupMs),
-    String(seconds * 1000),
-  ]);
-  const after = await usage(server);
-  const served = after.served - before.served;
+/** Medians over the rounds; ratios are taken within each round. */
+function summarise(measured, { name, what }) {
+  const played = measured.filter((results) => name in results);
+  const of = (value) => median(played.map((results) => value(results[name], results.floor)));
   return {
-    ...JSON.parse(stdout),
-    cpuUsPerRequest: (after.cpuUs - before.cpuUs) / served,
-    rssBytes: after.rssBytes,
+    server: what,
+    perSecond: round(of((one) => one.perSecond)),
+    ratio: round(
+      of((one, floor) => one.perSecond / floor.perSecond),
+      3,
+    ),
+    cpuUs: round(
+      of((one) => one.cpuUs ?? Number.NaN),
+      1,
+    ),
+    p99Us: of((one) => one.latencyUs.p99),
+    p99Ratio: round(
+      of((one, floor) => one.latencyUs.p99 / floor.latencyUs.p99),
+      2,
+    ),
+    gcPercent: round(
+      of((one) => one.gcPercent ?? Number.NaN),
+      1,
+    ),
+    lost: played.reduce((sum, results) => sum + results[name].lost + results[name].errors, 0),
   };
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-/** A server is started afresh for every round: none profits from, or suffers under, what it remembers of the last. */
-async function measureRound(load, method) {
-  const results = {};
-  for (const { name, script } of contenders) {
-    const server = await startServer(script);
-    results[name] = await measure(load, server, method);
-    const exited = once(server.child, 'exit');
-    server.child.kill();
-    await exited;
+function record(rows, method, outstanding) {
+  const title = `${method.toUpperCase()}, ${outstanding} outstanding`;
+  for (const { server, perSecond, cpuUs, p99Us, lost } of rows) {
+    const cpu = Number.isNaN(cpuUs) ? '' : `, ${cpuUs} µs CPU each`;
+    recordFigure(`CoAP ${title}: ${server}`, `${perSecond}/s${cpu}, p99 ${p99Us} µs, ${lost} lost`);
   }
-  return results;
-}
-
-function summarise(method, measured) {
-  return contenders.map(({ name }) => {
-    const runs = measured.map((round) => round[name]);
-    const ratios = measured.map((round) => round[name].perSecond / round.floor.perSecond);
-    return {
-      method,
-      server: name,
-      perSecond: Math.round(median(runs.map((one) => one.perSecond))),
-      ratio: Number(median(ratios).toFixed(3)),
-      cpuUsPerRequest: Number(median(runs.map((one) => one.cpuUsPerRequest)).toFixed(1)),
-      p50Us: median(runs.map((one) => one.latencyUs.p50)),
-      p99Us: median(runs.map((one) => one.latencyUs.p99)),
-      lost: runs.reduce((sum, one) => sum + one.lost, 0),
-      errors: runs.reduce((sum, one) => sum + one.errors, 0),
-    };
-  });
-}
-
-const load = buildLoad();
-const results = [];
-for (const method of Object.keys(goals)) {
-  const measured = [];
-  for (let round = 0; round < rounds; round += 1) measured.push(await measureRound(load, method));
-  results.push(...summarise(method, measured));
-}
-const judged = Object.entries(goals).map(([method, goal]) => {
-  const { ratio } = results.find((result) => result.method === method && result.server === 'radon');
-  return { name: `coap-server-${method}`, value: ratio, goal, reached: ratio >= goal };
-});
-
-if (values.json)
-  console.log(JSON.stringify({ outstanding: Number(values.outstanding), results, goals: judged }));
-else {
-  console.table(results);
-  for (const { name, value, goal, reached } of judged) {
-    console.log(`${reached ? 'reached' : 'missed'} ${name} ${value} ${goal}`);
+  for (const row of rows.filter(({ server }) => server.startsWith('radon'))) {
+    const name = `CoAP ${title}: ${row.server}`;
+    recordGoal({ name, value: row.ratio, unit: '× floor', goal: ratios[method], bound: 'least' });
+    recordGoal({ name: `${name}, p99`, value: row.p99Ratio, unit: '× floor', goal: mostP99, bound: 'most' });
+    const gc = { value: row.gcPercent, unit: '% of the time', goal: mostGcPercent, bound: 'most' };
+    recordGoal({ name: `${name}, collections`, ...gc });
   }
 }
-process.exitCode = judged.every(({ reached }) => reached) ? 0 : 1;
+
+const load = compile('coap-load');
+for (const outstanding of [16, 64]) {
+  for (const method of Object.keys(ratios)) {
+    const measured = await measureRounds(load, method, outstanding);
+    const rows = contenders.map((contender) => summarise(measured, contender));
+    console.log(`CoAP ${method.toUpperCase()}, ${outstanding} outstanding`);
+    console.table(rows);
+    record(rows, method, outstanding);
+  }
+}

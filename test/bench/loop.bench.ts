@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
-import { median, recordFigure, recordGoal } from './goals.ts';
+import { median, recordFigure, recordGoal } from './goals.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const radon = join(root, 'toolchain/bin/radon.js');

@@ -110,6 +110,7 @@ const plain = {
 const folder = mkdtempSync(join(tmpdir(), 'radon-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.once('SIGTERM', () => process.exit());
+process.once('disconnect', () => process.exit());
 const bridge = await createBridge({
   radonFolder: folder,
   port: 0,

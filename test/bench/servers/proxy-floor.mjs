@@ -7,7 +7,6 @@ import { announce } from './serve.mjs';
 const [upstreamPort] = process.argv.slice(2).map(Number);
 const waiting = new Map();
 let lastId = 0;
-let served = 0;
 
 const socket = createSocket({
   type: 'udp4',
@@ -18,12 +17,13 @@ const connected = once(socket, 'connect');
 socket.connect(upstreamPort, '127.0.0.1');
 await connected;
 
-/** CON GET with the message ID as token; path segments are short ASCII here. */
-function encode(id, segments) {
+/** CON GET with the message ID as token; path segments and the query are short ASCII here. */
+function encode(id, segments, query) {
   const parts = [Buffer.from([0x42, 1, id >> 8, id & 255, id >> 8, id & 255])];
   segments.forEach((segment, index) => {
     parts.push(Buffer.from([((index === 0 ? 11 : 0) << 4) | segment.length]), Buffer.from(segment));
   });
+  if (query !== undefined) parts.push(Buffer.from([0x40 | query.length]), Buffer.from(query));
   return Buffer.concat(parts);
 }
 
@@ -32,7 +32,6 @@ socket.on('message', (message) => {
   const response = waiting.get(id);
   if (response === undefined) return;
   waiting.delete(id);
-  served += 1;
   const body = message.subarray(message.indexOf(0xff, 4 + (message[0] & 15)) + 1);
   response.writeHead(200, { 'content-type': 'text/plain', 'content-length': body.length });
   response.end(body);
@@ -41,6 +40,7 @@ socket.on('message', (message) => {
 const server = createServer((request, response) => {
   lastId = (lastId + 1) & 0xffff;
   waiting.set(lastId, response);
-  socket.send(encode(lastId, request.url.split('/').slice(3)));
+  const [path, query] = request.url.split('?');
+  socket.send(encode(lastId, path.split('/').slice(3), query));
 });
-server.listen(0, '127.0.0.1', () => announce(server.address().port, () => served));
+server.listen(0, '127.0.0.1', () => announce(server.address().port));

@@ -1,13 +1,10 @@
 /** The bridge as it is, in front of one node on UDP whose nstart is 64. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createBridge } from '@radon/bridge/server';
-import { announce } from './serve.mjs';
+import { announce, temporaryFolder } from './serve.mjs';
 
 const [upstreamPort] = process.argv.slice(2).map(Number);
 const bridge = await createBridge({
-  radonFolder: mkdtempSync(join(tmpdir(), 'radon-bench-')),
+  radonFolder: temporaryFolder(),
   port: 0,
   coapPort: 0,
   emulatedBoards: false,
@@ -16,4 +13,4 @@ const bridge = await createBridge({
 const node = bridge.registry.get('far');
 const isUp = () => node?.state().link === 'up';
 if (!isUp()) await new Promise((resolve) => node?.watch(() => isUp() && resolve(undefined)));
-announce(Number(new URL(bridge.url).port), () => 0);
+announce(Number(new URL(bridge.url).port), () => ({ coapPort: Number(new URL(bridge.coap).port) }));

@@ -5,14 +5,12 @@ import { announce } from './serve.mjs';
 
 const content = { code: code.content, payload: new TextEncoder().encode('hello') };
 const changed = { code: code.changed };
-let served = 0;
 
 const link = await openUdpServer();
 createCoapContext(link, {
   handler(request) {
-    served += 1;
     if (request.path !== '/bench') return { code: code.notFound };
     return request.code === 1 ? content : changed;
   },
 });
-announce(link.localPort, () => served);
+announce(link.localPort);

@@ -4,31 +4,22 @@ import { dirname } from 'node:path';
 
 const file = process.env.RADON_BENCH_FILE ?? '.radon/bench/goals.jsonl';
 
-export interface Goal {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly goal: number;
-  /** `most`: the value may not be larger; `least`: not smaller. */
-  readonly bound: 'most' | 'least';
-}
-
 /** Records a figure that has a goal. Nothing throws when it is missed: scripts/bench.mjs judges. */
-export function recordGoal(goal: Goal): void {
+export function recordGoal(goal) {
   write({ ...goal, reached: goal.bound === 'most' ? goal.value <= goal.goal : goal.value >= goal.goal });
 }
 
 /** Records a figure without a goal. */
-export function recordFigure(name: string, value: number | string, unit = ''): void {
+export function recordFigure(name, value, unit = '') {
   write({ name, value, unit });
 }
 
-function write(line: object): void {
+function write(line) {
   mkdirSync(dirname(file), { recursive: true });
   appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
-export function median(values: readonly number[]): number {
+export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

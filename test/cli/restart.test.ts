@@ -35,10 +35,15 @@ async function startBridge(): Promise<Running> {
 }
 
 /** A CoAP server of other make; the result is its base. */
-async function openLamp(): Promise<string> {
+async function openLamp(contentFormat = 0, text = '7'): Promise<string> {
   const link = await openUdpServer();
   const server = createCoapContext(link, {
-    handler: () => ({ code: 0x45, payload: new TextEncoder().encode('7') }),
+    handler: () => ({
+      code: 0x45,
+      payload: new TextEncoder().encode(text),
+      contentFormat,
+      subscribe: () => () => undefined,
+    }),
   });
   closers.push(() => server.close());
   return `coap://127.0.0.1:${link.localPort}`;
@@ -151,4 +156,16 @@ it('goes on telling observers of its CoAP face', async () => {
   await expect.poll(() => heard).toEqual(['', '']);
   await register(second, 'ep=lamp', `base=${base}`);
   await expect.poll(() => heard.at(-1)).toContain('ep="lamp"');
+});
+
+it('keeps the readings of listed resources', async () => {
+  project.write('bridge.json', JSON.stringify({ port: 0, coapPort: 0, history: ['lamp/light'] }));
+  const first = await startBridge();
+  await register(first, 'ep=lamp', `base=${await openLamp(110, '[{"n":"lux","v":7,"t":1700000000}]')}`);
+  const readings = async ({ http }: Running) => (await fetch(`${http}/nodes/lamp/light?limit=9`)).json();
+  const expected = [{ n: 'lux', v: 7, t: 1_700_000_000 }];
+  await expect.poll(() => readings(first)).toEqual(expected);
+  await first.command.kill('SIGKILL');
+  await closers.pop()?.();
+  expect(await readings(await startBridge())).toEqual(expected);
 });

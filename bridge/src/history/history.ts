@@ -1,6 +1,8 @@
 /** What observed resources told, for those who come later: docs/reference/http.md#history. */
 import type { NodePort } from '../registry/node.ts';
 import { absoluteTime } from '../senml/index.ts';
+import type { JournalFolder } from './journal.ts';
+import { parseEntry } from './listed-resources.ts';
 import { RecordedNode, type Recorder } from './recorded-node.ts';
 import { createSeries, type Series, type SeriesBounds, type TimedRecord } from './series.ts';
 
@@ -9,6 +11,8 @@ export interface HistoryOptions extends Partial<SeriesBounds> {
   readonly maxResources?: number;
   /** UTC in milliseconds (default Date.now). */
   readonly clock?: () => number;
+  /** `node/path` of resources whose readings outlive the process, and where they do (default: none). */
+  readonly kept?: { readonly entries: readonly string[]; readonly journals: JournalFolder };
 }
 
 export interface HistoryQuery {
@@ -32,18 +36,30 @@ export interface Readings {
 
 const defaults = { maxReadings: 1_000, maxBytes: 256 * 1024, maxResources: 128 };
 
-export function createHistory({ clock = Date.now, ...bounds }: HistoryOptions = {}): History {
+/** RadonError BAD_REQUEST for an entry that is no `node/path`. */
+export function createHistory({
+  clock = Date.now,
+  kept: outliving,
+  ...bounds
+}: HistoryOptions = {}): History {
   const { maxResources, ...seriesBounds } = { ...defaults, ...bounds };
+  const outlivingKeys = new Set(
+    outliving?.entries.map(parseEntry).map(({ node, path }) => keyOf(node, path)),
+  );
   /** The one with the oldest news first. */
-  const kept = new Map<string, Series>();
+  const kept = new Map([...outlivingKeys].map((key) => [key, openSeries(key)] as const).filter(hasReadings));
   /** Of several observations of a resource, in different formats, one is written down. */
   const recorders = new Map<string, Recorder>();
 
+  function openSeries(key: string): Series {
+    return createSeries(seriesBounds, outlivingKeys.has(key) ? outliving?.journals.open(key) : undefined);
+  }
+
   function add(key: string, response: Parameters<Series['add']>[0]): void {
     const known = kept.get(key);
-    const series = known ?? createSeries(seriesBounds);
+    const series = known ?? openSeries(key);
     series.add(response, clock() / 1000);
-    if (known === undefined && series.read(Number.NEGATIVE_INFINITY, 1).length === 0) return;
+    if (known === undefined && !hasReadings([key, series])) return;
     kept.delete(key);
     kept.set(key, series);
     const [oldest] = kept.keys();
@@ -80,4 +96,8 @@ export function createHistory({ clock = Date.now, ...bounds }: HistoryOptions = 
 
 function keyOf(node: string, path: readonly string[]): string {
   return [node, ...path].map(encodeURIComponent).join('/');
+}
+
+function hasReadings([, series]: readonly [string, Series]): boolean {
+  return series.read(Number.NEGATIVE_INFINITY, 1).length > 0;
 }

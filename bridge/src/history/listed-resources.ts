@@ -17,7 +17,9 @@ const noPayload = new Uint8Array(0);
 
 /** Observes `node/path` of each entry whenever the node is there; RadonError BAD_REQUEST for an entry that is none. The result ends that. */
 export function observeListed(registry: Registry, entries: readonly string[]): () => void {
-  const listed = entries.map(parseEntry);
+  const listed = entries.map(
+    (entry): Listed => ({ ...parseEntry(entry), observation: undefined, retry: undefined }),
+  );
 
   function observe(resource: Listed): void {
     const node = registry.get(resource.node);
@@ -50,10 +52,11 @@ export function observeListed(registry: Registry, entries: readonly string[]): (
   };
 }
 
-function parseEntry(entry: string): Listed {
+/** RadonError BAD_REQUEST for what is no `node/path`. */
+export function parseEntry(entry: string): Pick<Listed, 'node' | 'path'> {
   try {
     const [node = '', ...path] = entry.split('/').map(decodeURIComponent);
-    if (node !== '' && path.length > 0) return { node, path, observation: undefined, retry: undefined };
+    if (node !== '' && path.length > 0) return { node, path };
   } catch (cause) {
     throw malformed(entry, cause);
   }

@@ -1,6 +1,5 @@
 /** Readings of one resource within bounds: the oldest goes first. */
 import { code } from '../coap/codes.ts';
-import { sameBytes } from '../fields/index.ts';
 import type { NodeResponse } from '../registry/node.ts';
 import {
   absoluteTime,
@@ -9,6 +8,7 @@ import {
   type SenmlPack,
   type SenmlRecord,
 } from '../senml/index.ts';
+import type { Journal, Pack } from './journal.ts';
 
 export interface SeriesBounds {
   readonly maxReadings: number;
@@ -36,36 +36,42 @@ interface Entry {
 /** What a record takes beside its share of the payload, bytes. */
 const overhead = 100;
 
-export function createSeries({ maxReadings, maxBytes }: SeriesBounds): Series {
+/** Begins with what the journal has, and writes there what is added. */
+export function createSeries({ maxReadings, maxBytes }: SeriesBounds, journal?: Journal): Series {
   const entries: Entry[] = [];
   let bytes = 0;
-  let lastPayload: Uint8Array | undefined;
 
-  function push(record: TimedRecord, size: number): void {
-    entries.push({ record, bytes: size });
-    bytes += size;
+  function push(pack: Pack, payloadBytes: number): void {
+    const size = overhead + Math.ceil(payloadBytes / Math.max(1, pack.length));
+    for (const record of pack) {
+      entries.push({ record, bytes: size });
+      bytes += size;
+    }
     while (entries.length > maxReadings || bytes > maxBytes) bytes -= entries.shift()?.bytes ?? 0;
   }
+
+  const records = () => entries.map(({ record }) => record);
+  for (const pack of journal?.found ?? []) push(pack, JSON.stringify(pack).length);
 
   return {
     add(response, nowS) {
       const isContent = response.code === code.content;
-      const pack = isContent ? (resolveBody(response.contentFormat, response.payload) ?? []) : [];
-      if (isTold(pack, response.payload, lastPayload)) return;
-      lastPayload = response.payload;
-      const size = overhead + Math.ceil(response.payload.length / Math.max(1, pack.length));
-      for (const record of pack) push({ ...record, t: absoluteTime(record.t, nowS) }, size);
+      const told = isContent ? (resolveBody(response.contentFormat, response.payload) ?? []) : [];
+      const pack = told.map((record) => ({ ...record, t: absoluteTime(record.t, nowS) }));
+      if (pack.length === 0 || isTold(told, pack, entries)) return;
+      push(pack, response.payload.length);
+      journal?.append(pack, records);
     },
     read: (sinceS, limit) =>
-      entries
-        .map(({ record }) => record)
+      records()
         .filter(({ t }) => t > sinceS)
         .slice(-limit),
   };
 }
 
 /** Whether these are the readings of before once more, as after a registration: they carry the time they were taken at. */
-function isTold(pack: SenmlPack, payload: Uint8Array, last: Uint8Array | undefined): boolean {
-  const isTimed = pack.every(({ t }) => isAbsoluteTime(t));
-  return isTimed && last !== undefined && sameBytes(payload, last);
+function isTold(told: SenmlPack, pack: Pack, entries: readonly Entry[]): boolean {
+  if (!told.every(({ t }) => isAbsoluteTime(t))) return false;
+  const last = entries.slice(-pack.length).map(({ record }) => record);
+  return JSON.stringify(last) === JSON.stringify(pack);
 }

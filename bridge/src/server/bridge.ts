@@ -15,7 +15,7 @@ import { type CoapContext, createCoapContext } from '../coap/index.ts';
 import { createCoapFace, createDirectoryResources } from '../coap-face/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
 import type { Directory } from '../directory/index.ts';
-import { createHistory, type History, observeListed } from '../history/index.ts';
+import { createHistory, type History, observeListed, openJournalFolder } from '../history/index.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { openUdpServer, type UdpLink } from '../link/index.ts';
 import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
@@ -118,7 +118,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
 async function openBridge(options: BridgeOptions, closers: Close[]) {
   const logger = options.logger ?? silentLogger;
   const cache = createCache();
-  const history = createHistory();
+  const history = openHistory(options, logger);
   const registry = createRegistry({
     ...(options.tags && { tags: options.tags }),
     inFront: (node, observations) => cache.inFront(history.inFront(node), observations),
@@ -181,6 +181,12 @@ function addBoards(options: BridgeOptions, boards: Boards): void {
   for (const board of options.serialBoards ?? []) boards.addSerial(board);
   for (const board of options.udpBoards ?? []) boards.addUdp(board);
   if (options.emulatedBoards !== false) boards.followEmulators(options.radonFolder);
+}
+
+function openHistory({ radonFolder, history: entries = [] }: BridgeOptions, logger: Logger): History {
+  const folder = join(radonFolder, 'history');
+  const journals = openJournalFolder(folder, (sentence) => logger.warn(sentence));
+  return createHistory({ kept: { entries, journals } });
 }
 
 /** What atoms ask of others waits for `started`. */

@@ -3,7 +3,7 @@ import { element, setAttribute, setText } from './element.ts';
 
 export interface Meter {
   readonly element: HTMLElement;
-  /** Hidden where there is nothing to take from. */
+  /** Hidden until something is known, and where there is nothing to take from. */
   update(used: number | undefined, total: number | undefined): void;
 }
 
@@ -13,7 +13,13 @@ const tight = 0.9;
 export function createMeter(label: string, format: (value: number) => string, warns = true): Meter {
   const figures = element('span', { class: 'figures' });
   const bar = element('meter', { min: 0, 'aria-label': label });
-  const whole = element('div', { class: 'meter' }, element('span', { class: 'label' }, label), bar, figures);
+  const whole = element(
+    'div',
+    { class: 'meter', hidden: true },
+    element('span', { class: 'label' }, label),
+    bar,
+    figures,
+  );
   return {
     element: whole,
     update(used = 0, total = 0) {

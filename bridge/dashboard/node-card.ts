@@ -32,7 +32,7 @@ export function createNodeCard(name: string, kind: string, { choose, say }: Node
   const ram = createMeter('atoms', formatBytes);
   const flash = createMeter('flash', formatBytes);
   const atomList = element('ul', { class: 'atoms', 'aria-label': `atoms of ${name}` });
-  const empty = element('p', { class: 'muted' }, 'No atoms yet.');
+  const empty = element('p', { class: 'muted', hidden: true }, 'No atoms yet.');
   const readingList = element('ul', { class: 'readings', 'aria-label': `readings of ${name}` });
   const head = element('div', { class: 'row' }, element('h2', { id: `node-${name}` }, name), link, since);
   const card = element('article', { class: 'node panel', 'aria-labelledby': `node-${name}` }, head, about);

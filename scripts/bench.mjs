@@ -101,22 +101,6 @@ if (unknown !== undefined) {
   await tellSetupErrors(async () => {
     await setUp('bench');
     mkdirSync(join(root, '.radon', 'bench'), { recursive: true });
-<<<<<<< HEAD
-    const all = [];
-    for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
-      const goals = await measure(name, json);
-      if (!json) goals.forEach(print);
-      all.push(...goals);
-    }
-    if (json) console.log(JSON.stringify(all));
-    process.exitCode = all.some((goal) => goal.reached === false) ? 1 : 0;
-  });
-=======
     await measureAll(wanted.length > 0 ? wanted : Object.keys(parts), process.argv.includes('--json'));
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    console.error(error.message);
-    process.exitCode = 3;
-  }
->>>>>>> d83c0a0 (wip)
+  });
 }

@@ -28,6 +28,9 @@ async def main(directory, way):
         await context.request(request).response_raising
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     if registerer is not None:
+        # It removes only what it was told the location of.
+        while registerer.state == "registering":
+            await asyncio.sleep(0.01)
         await registerer.shutdown()
     await context.shutdown()
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Workspace } from '../workspace.ts';
-import { findAtomFolder, knownAtoms } from './find.ts';
+import { findApplicationFolder, findAtomFolder, knownAtoms } from './find.ts';
 
 let root: string;
 let workspace: Workspace;
@@ -36,6 +36,19 @@ test("the project's atoms come before the examples, and an atom beside an applic
   expect(findAtomFolder(workspace, 'chain-a')).toBe(join(root, 'project/atoms/chain-a'));
   write('project/chain-a/atom.json');
   expect(findAtomFolder(workspace, 'chain-a')).toBe(join(root, 'project/chain-a'));
+});
+
+test('an application is no atom, and says which atoms it has', () => {
+  expect(findApplicationFolder(workspace, 'chain')).toBe(join(root, 'atoms-as/examples/chain'));
+  expect(() => findAtomFolder(workspace, 'chain')).toThrow(
+    expect.objectContaining({
+      message: 'chain is an application, not an atom.',
+      remedy: expect.stringMatching(/\(chain-a\).*: radon deploy \.\/.*examples\/chain\/app\.json$/),
+      exitCode: 2,
+    }),
+  );
+  write('project/atoms/chain/atom.json');
+  expect(findApplicationFolder(workspace, 'chain')).toBeUndefined();
 });
 
 test('a folder that is no application is not looked into', () => {

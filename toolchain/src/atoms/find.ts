@@ -32,6 +32,16 @@ export function knownAtoms(workspace: Workspace): readonly string[] {
   return [...new Set(folders.map((folder) => basename(folder)))].sort();
 }
 
+/** Folder of an application by its name; undefined where the name is an atom's of an earlier place, or nobody's. */
+export function findApplicationFolder(workspace: Workspace, name: string): string | undefined {
+  for (const place of atomPlaces(workspace)) {
+    const folder = join(place, name);
+    if (isApplication(folder)) return folder;
+    if (foldersOf(name, place).length > 0) return undefined;
+  }
+  return undefined;
+}
+
 /** The folders of one place that a name may mean: its own before those of its applications. */
 function foldersOf(name: string, place: string): readonly string[] {
   const own = join(place, name);
@@ -56,14 +66,28 @@ export function findAtomFolder(workspace: Workspace, nameOrPath = '.'): string {
     if (others.length > 0) throw ambiguous(nameOrPath, [found, ...others]);
     return found;
   }
+  const application = findApplicationFolder(workspace, nameOrPath);
+  if (application !== undefined) throw isApplicationFailure(nameOrPath, application);
   const known = knownAtoms(workspace);
   throw new CommandFailure(`There is no atom ${nameOrPath}.`, {
     remedy: `Known here: ${known.join(', ') || 'none'}. Make one with: radon new ${nameOrPath}`,
   });
 }
 
+function isApplicationFailure(name: string, folder: string): CommandFailure {
+  const atoms = foldersIn(folder)
+    .filter(isAtomFolder)
+    .map((atom) => basename(atom));
+  return usageFailure(
+    `${name} is an application, not an atom.`,
+    `Name one of its atoms (${atoms.join(', ')}), or bring all to their nodes: radon deploy ${nearPath(join(folder, 'app.json'))}`,
+  );
+}
+
+const nearPath = (path: string) => `./${relative(process.cwd(), path)}`;
+
 function ambiguous(name: string, folders: readonly string[]): CommandFailure {
-  const paths = folders.map((folder) => `./${relative(process.cwd(), folder)}`);
+  const paths = folders.map(nearPath);
   return usageFailure(
     `There are ${paths.length} atoms named ${name}.`,
     `Give the folder of the one that is meant: ${paths.join(' or ')}`,

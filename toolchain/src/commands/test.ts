@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { findAtomFolder } from '../atoms/find.ts';
+import { findApplicationFolder, findAtomFolder } from '../atoms/find.ts';
 import { type CommandModule, invocation } from '../command-line.ts';
 import { exitCode } from '../failure.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** The folder of an application (a path) or an atom (a path or a name) with its test file. */
+/** The folder of an application or an atom, by path or name, with its test file. */
 async function findSubject(workspace: Workspace, nameOrPath: string) {
-  const folder = resolve(nameOrPath);
-  const testFile = join(folder, 'app.test.ts');
-  if (existsSync(testFile)) return { name: basename(folder), folder, testFile };
+  for (const folder of [resolve(nameOrPath), findApplicationFolder(workspace, nameOrPath)]) {
+    const testFile = join(folder ?? '', 'app.test.ts');
+    if (folder !== undefined && existsSync(testFile)) return { name: basename(folder), folder, testFile };
+  }
   const { readAtomProject } = await import('../build/index.ts');
   return readAtomProject(findAtomFolder(workspace, nameOrPath));
 }
@@ -18,7 +19,7 @@ const test: CommandModule = (program, { workspace, output, signal }) => {
   program
     .command('test')
     .description('Run the tests of an atom (atom.test.ts) or an application (app.test.ts) on this machine.')
-    .argument('[atom]', 'name or folder of an atom, or folder of an application', '.')
+    .argument('[atom]', 'name or folder of an atom or an application', '.')
     .addHelpText('after', `\nExample: ${invocation} test rain`)
     .action(async (atom: string) => {
       const { runAtomTests } = await import('../build/index.ts');

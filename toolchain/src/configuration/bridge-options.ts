@@ -1,7 +1,8 @@
 /** Settings as the library takes them, and as flags of a command. */
+import { accessSync, constants } from 'node:fs';
 import type { BridgeOptions, SerialBoard, UdpBoard } from '@radon/bridge/server';
 import type { Command } from 'commander';
-import { usageFailure } from '../failure.ts';
+import { unreadableFile, usageFailure } from '../failure.ts';
 import { wholeNumberOption } from '../number-option.ts';
 import {
   flagOf,
@@ -42,6 +43,7 @@ export function bridgeOptionsOf(values: Settings): Omit<BridgeOptions, 'radonFol
   const { serial, udp, tags, tlsCert, tlsKey, ...rest } = values;
   if ((tlsCert === '') !== (tlsKey === ''))
     throw usageFailure('tlsCert and tlsKey go together.', 'Give both files, or none.');
+  for (const file of [tlsCert, tlsKey]) if (file !== '') checkReadable(file);
   return {
     ...rest,
     serialBoards: serial.map(parseSerial),
@@ -49,6 +51,14 @@ export function bridgeOptionsOf(values: Settings): Omit<BridgeOptions, 'radonFol
     tags: parseTags(tags),
     ...(tlsCert !== '' && { tls: { cert: tlsCert, key: tlsKey } }),
   };
+}
+
+function checkReadable(file: string): void {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (cause) {
+    throw unreadableFile(file, cause);
+  }
 }
 
 /** `NAME=/dev/ttyACM0` or `NAME=/dev/ttyACM0@115200`. */

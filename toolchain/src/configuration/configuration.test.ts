@@ -50,8 +50,9 @@ describe('the configuration', () => {
 
   it('reads lists, switches and names of files from each source', () => {
     mkdirSync(join(root, 'etc'));
+    write('', 'etc/cert.pem');
     const file = write(
-      '{"tlsCert": "cert.pem", "tlsKey": "/key.pem", "serial": ["g=/dev/tty0"]}',
+      '{"tlsCert": "cert.pem", "tlsKey": "/dev/null", "serial": ["g=/dev/tty0"]}',
       'etc/b.json',
     );
     const environment = {
@@ -62,7 +63,7 @@ describe('the configuration', () => {
     const flags = parse('--udp', 'x=192.0.2.1', 'y=192.0.2.2:99', '--udp', 'z=h', '--udp-control');
     const options = bridgeOptionsOf(read({ environment, flags }).settings);
     expect(options).toMatchObject({
-      tls: { cert: join(root, 'etc', 'cert.pem'), key: '/key.pem' },
+      tls: { cert: join(root, 'etc', 'cert.pem'), key: '/dev/null' },
       serialBoards: [{ name: 'g', path: '/dev/tty0' }],
       allowedHosts: ['a.lan', 'b.lan'],
       requireToken: true,
@@ -115,6 +116,8 @@ describe('the configuration', () => {
   it('wants certificate and key together', () => {
     const { settings: values } = read({ flags: parse('--tls-cert', 'x.pem') });
     expect(() => bridgeOptionsOf(values)).toThrow('tlsCert and tlsKey go together.');
+    const gone = read({ flags: parse('--tls-cert', '/dev/null', '--tls-key', join(root, 'gone.pem')) });
+    expect(() => bridgeOptionsOf(gone.settings)).toThrow(`There is no file ${join(root, 'gone.pem')}.`);
   });
 });
 
@@ -138,6 +141,7 @@ describe('settings', () => {
     expect(guide).toContain(variableOf('coapHost'));
     const example = /```json\n([^`]*)```/.exec(guide)?.[1] ?? '';
     write(example);
+    for (const file of ['cert.pem', 'key.pem']) write('', file);
     expect(bridgeOptionsOf(read().settings)).toMatchObject({ tls: { cert: join(root, 'cert.pem') } });
   });
 });

@@ -48,7 +48,9 @@ test('an application is no atom, and says which atoms it has', () => {
     }),
   );
   write('project/atoms/chain/atom.json');
-  expect(findApplicationFolder(workspace, 'chain')).toBeUndefined();
+  write('project/app.json');
+  for (const name of ['chain', '.', './chain'])
+    expect(findApplicationFolder(workspace, name)).toBeUndefined();
 });
 
 test('a folder that is no application is not looked into', () => {

@@ -4,6 +4,7 @@ import { CommandFailure, usageFailure } from '../failure.ts';
 import type { Workspace } from '../workspace.ts';
 
 const isAtomFolder = (folder: string) => existsSync(join(folder, 'atom.json'));
+const isPath = (text: string) => isAbsolute(text) || text.startsWith('.') || text.includes('/');
 const isApplication = (folder: string) => existsSync(join(folder, 'app.json'));
 
 /** Folders that hold atoms by name: the project's own before the examples. */
@@ -34,6 +35,7 @@ export function knownAtoms(workspace: Workspace): readonly string[] {
 
 /** Folder of an application by its name; undefined where the name is an atom's of an earlier place, or nobody's. */
 export function findApplicationFolder(workspace: Workspace, name: string): string | undefined {
+  if (isPath(name)) return undefined;
   for (const place of atomPlaces(workspace)) {
     const folder = join(place, name);
     if (isApplication(folder)) return folder;
@@ -53,7 +55,7 @@ function foldersOf(name: string, place: string): readonly string[] {
 
 /** Folder of an atom: a path, a name, or nothing for the folder one stands in. Throws a `CommandFailure` with the known names. */
 export function findAtomFolder(workspace: Workspace, nameOrPath = '.'): string {
-  if (isAbsolute(nameOrPath) || nameOrPath.startsWith('.') || nameOrPath.includes('/')) {
+  if (isPath(nameOrPath)) {
     const folder = resolve(nameOrPath);
     if (isAtomFolder(folder)) return folder;
     throw new CommandFailure(`There is no atom.json in ${nameOrPath}.`, {

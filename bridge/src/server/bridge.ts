@@ -1,40 +1,26 @@
 /** A running bridge: nodes found and kept, the HTTP and the CoAP face, and the record by which commands find it. */
 import { join } from 'node:path';
-import {
-  type AuditEntry,
-  createAccess,
-  createRateLimit,
-  createToken,
-  openAuditLog,
-  openTokenStore,
-  type RateLimit,
-} from '../access/index.ts';
+import { openAuditLog } from '../access/index.ts';
 import { defaultHostName, type HostNodeOptions, openHostNode } from '../atoms/index.ts';
-import { type Cache, createCache } from '../cache/index.ts';
-import { type CoapContext, createCoapContext } from '../coap/index.ts';
-import { createCoapFace, createDirectoryResources } from '../coap-face/index.ts';
+import { createCache } from '../cache/index.ts';
 import { type Logger, silentLogger } from '../device/logger.ts';
 import type { Directory } from '../directory/index.ts';
 import { createHistory, type History, observeListed, openJournalFolder } from '../history/index.ts';
-import { createHttpHandler } from '../http/handler.ts';
-import { openUdpServer, type UdpLink } from '../link/index.ts';
 import { removeBridgeRecord, writeBridgeRecord } from '../process/index.ts';
 import { lookedAt } from '../registry/looked-at.ts';
 import type { NodePort } from '../registry/node.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import type { NodeTags } from '../registry/tags.ts';
 import { createDelayedUpstream, createRouter, type Router } from '../router/index.ts';
-import { createServices, type Services } from '../services/index.ts';
-import { contentFormat, method } from '../tables/index.ts';
+import { createServices } from '../services/index.ts';
 import { type Boards, createBoards, type SerialBoard, type UdpBoard } from './boards.ts';
-import { guardCoap } from './coap-guard.ts';
+import { openCoapFace } from './coap-face.ts';
+import { type Close, type Core, describe } from './core.ts';
 import { openForeignNodes } from './foreign-nodes.ts';
-import { openHttpServer } from './http-server.ts';
+import { openHttpFace } from './http-face.ts';
 import { identityOf } from './identity.ts';
 import { type KeptObservations, openKeptObservations } from './kept-observations.ts';
-import { openMulticastDiscovery } from './multicast-discovery.ts';
-import { listenOnNextPort } from './next-port.ts';
-import { readTlsFiles, type TlsFiles } from './tls.ts';
+import type { TlsFiles } from './tls.ts';
 
 export interface BridgeOptions {
   /** The project's `.radon` folder: emulated boards are found there, the bridge's record is written there. */
@@ -99,9 +85,7 @@ export interface Bridge {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-type Close = () => Promise<unknown> | unknown;
-
-/** Resolves when both faces listen; nodes come up after that. RadonError ADDRESS_IN_USE when no port is free. */
+/** Resolves when both faces listen; nodes that answer at once are up then, others come up later. RadonError ADDRESS_IN_USE when no port is free. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const closers: Close[] = [];
   const close = async () => {
@@ -209,62 +193,6 @@ function openHost(options: HostNodeOptions, router: Router): Promise<NodePort> {
   return openHostNode({ ...options, name, upstream: router.forNode(name) });
 }
 
-/** What the faces and the boards of a bridge share. */
-interface Core {
-  readonly registry: Registry;
-  readonly services: Services;
-  readonly cache: Cache;
-  readonly history: History;
-  readonly router: Router;
-  readonly logger: Logger;
-  /** Takes every change that was asked for. */
-  readonly onChange: (entry: AuditEntry) => void;
-  /** Whether everything is open. */
-  readonly isReady: () => boolean;
-}
-
-/** Event ids of a run begin with the time in microseconds: no run tells more than one a microsecond. */
-const eventIdsPerMs = 1_000;
-
-async function openHttpFace(options: BridgeOptions, core: Core, closers: Close[]) {
-  const { registry, services, cache, history, router, logger, onChange, isReady } = core;
-  const host = options.host ?? '127.0.0.1';
-  const token = options.token ?? (isTokenAsked(options, host) ? createToken() : undefined);
-  const tokens = openTokenStore(options.radonFolder);
-  const handler = createHttpHandler({
-    registry,
-    history,
-    services,
-    messages: router.outside,
-    isReady,
-    lastEventId: Date.now() * eventIdsPerMs,
-    cache: () => cache.statistics,
-    access: token === undefined ? undefined : createAccess({ tokens, ownToken: token }),
-    rateLimit: token === undefined ? undefined : rateLimitOf(options),
-    isSecure: options.tls !== undefined,
-    onChange,
-    allowedHosts: [host, ...(options.allowedHosts ?? [])],
-    onError: (error) => logger.error(`HTTP: ${describe(error)}`),
-  });
-  const { maxBody, tls } = options;
-  const server = await openHttpServer({
-    handler,
-    host,
-    port: options.port ?? 8080,
-    ...(maxBody && { maxBody }),
-    tls: tls && readTlsFiles(tls),
-  });
-  closers.push(() => server.close());
-  const reloadTls = () => {
-    if (tls !== undefined) server.replaceTls(readTlsFiles(tls));
-  };
-  return {
-    url: `${tls === undefined ? 'http' : 'https'}://${bracket(host)}:${server.port}`,
-    token,
-    reloadTls,
-  };
-}
-
 function openDirectory(options: BridgeOptions, { registry, logger }: Core, closers: Close[]): Directory {
   const { radonFolder, requestHosts = [] } = options;
   const { directory, close } = openForeignNodes({ radonFolder, requestHosts, registry, logger });
@@ -272,82 +200,9 @@ function openDirectory(options: BridgeOptions, { registry, logger }: Core, close
   return directory;
 }
 
-/** Among the boards whose observations are kept; no board can be called so. */
-const coapFaceName = '_coap';
-
-async function openCoapFace(
-  options: BridgeOptions,
-  { registry, services, router, logger, onChange }: Core,
-  { directory, observations }: { readonly directory: Directory; readonly observations: KeptObservations },
-  closers: Close[],
-) {
-  const host = options.coapHost ?? '127.0.0.1';
-  const trusted = isLoopback(host);
-  const link: UdpLink = await listenOnNextPort(host, options.coapPort ?? 5683, (port) =>
-    openUdpServer({ host, port, trusted }),
-  );
-  const { requestHosts = [] } = options;
-  const isOwn = (name: string, port: number) =>
-    port === link.localPort && (name === host || (trusted && isLoopback(name)));
-  const face = createCoapFace({
-    registry,
-    services,
-    directory: createDirectoryResources({
-      directory,
-      logger,
-      isOwn,
-      discover: (at) => context.request(core, { to: at }),
-    }),
-    messages: router.outside,
-    servers: router.servers,
-    requestHosts,
-    isOwn,
-    isReadOnly: !trusted,
-  });
-  const onHandlerError = (error: unknown) => logger.error(`CoAP: ${describe(error)}`);
-  const context: CoapContext = createCoapContext(link, {
-    ...face,
-    handler: guardCoap(face.handler, { rateLimit: trusted ? undefined : rateLimitOf(options), onChange }),
-    onHandlerError,
-  });
-  const following = observations.follow(coapFaceName, link.localPort, context);
-  following.resume();
-  closers.push(
-    () => context.close(),
-    () => following.stop(),
-  );
-  if (options.coapMulticast) closers.push(await openMulticastDiscovery(registry, link, host));
-  return `coap://${bracket(host)}:${link.localPort}`;
-}
-
-const core = { method: method.GET, path: '/.well-known/core', accept: contentFormat.LINK_FORMAT };
-
-/** 127.0.0.0/8, ::1 and the name for both. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 function openAudit({ radonFolder }: BridgeOptions, logger: Logger, closers: Close[]): Core['onChange'] {
   const onError = (error: unknown) => logger.error(`audit log: ${describe(error)}`);
   const log = openAuditLog(join(radonFolder, 'audit.log'), { onError });
   closers.push(() => log.close());
   return (entry) => log.write(entry);
-}
-
-const defaultRateLimit = 200;
-
-function rateLimitOf({ rateLimit = defaultRateLimit }: BridgeOptions): RateLimit | undefined {
-  return rateLimit === 0 ? undefined : createRateLimit({ perSecond: rateLimit });
-}
-
-function isTokenAsked({ requireToken = false }: BridgeOptions, host: string): boolean {
-  return requireToken || !isLoopback(host);
-}
-
-function bracket(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -29,6 +29,9 @@ const clean: CommandModule = (program, { workspace, output }) => {
         'run',
         'host',
         'apps',
+        'registrations',
+        'observations',
+        'history',
         ...(options.keys === true ? ['keys'] : []),
       ];
       for (const folder of folders) rmSync(join(workspace.radon, folder), { recursive: true, force: true });

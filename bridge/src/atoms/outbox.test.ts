@@ -126,6 +126,17 @@ describe('the outbox', () => {
     expect(told).toEqual([]);
   });
 
+  it('gives up what another new number leaves behind', async () => {
+    answers = [() => refused('INBOX_FULL'), () => refused('INBOX_FULL')];
+    send('n2/b');
+    send('crowd', { id: 2 });
+    await vi.advanceTimersByTimeAsync(0);
+    for (let id = 3; id <= 33; id += 1) send('c', { id, flags: 1 });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(envelopes().at(-1)).toMatchObject({ id: 1, seq: 34 });
+    expect(told).toMatchObject([{ id: 2, reason: outcome.NOT_DELIVERED, error: abiError.E_FULL }]);
+  });
+
   it.each([
     ['NO_SUCH_ATOM', outcome.NOT_DELIVERED, abiError.E_NOT_FOUND],
     ['NO_SUCH_NODE', outcome.NOT_DELIVERED, abiError.E_NO_ROUTE],

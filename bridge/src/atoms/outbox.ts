@@ -139,13 +139,15 @@ export class Outbox {
 
   /** Sends what nothing older of the same pair stands before. */
   #run(): void {
-    this.#giveUpTooFar();
+    this.#giveUpLost();
     const pairs = new Set<string>();
     for (const entry of this.#waiting) {
       const { pair } = entry;
-      if (!entry.busy && (pair === undefined || !pairs.has(pair))) void this.#dispatch(entry);
+      const isFirst = pair === undefined || !pairs.has(pair);
+      if (!entry.busy && isFirst && !this.#isLost(entry)) void this.#dispatch(entry);
       if (pair !== undefined) pairs.add(pair);
     }
+    this.#giveUpLost(); // what was numbered anew may have left others behind
   }
 
   async #dispatch(entry: Waiting): Promise<void> {
@@ -182,13 +184,13 @@ export class Outbox {
     return this.#seq - seq >= windowMessages;
   }
 
-  /**
-   * Members of an alias may have what others did not take, and would not recognise it under another number; one that
-   * names its node nobody has who did not take it.
-   */
-  #giveUpTooFar(): void {
-    for (const entry of this.#waiting.filter((one) => !one.busy && this.#isTooFar(one))) {
-      if (entry.message.to.includes('/')) continue;
+  /** The same, and it names no node: members of an alias may have it, and would not recognise it under another number. */
+  #isLost(entry: Waiting): boolean {
+    return this.#isTooFar(entry) && !entry.message.to.includes('/');
+  }
+
+  #giveUpLost(): void {
+    for (const entry of this.#waiting.filter((one) => !one.busy && this.#isLost(one))) {
       this.#remove(entry);
       if (this.#isHeard(entry)) this.#told(entry.message, outcome.NOT_DELIVERED, entry.error);
     }

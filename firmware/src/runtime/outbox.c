@@ -143,10 +143,10 @@ static bool is_too_far(const radon_outbox_t *outbox, const radon_outbox_entry_t 
     return outbox->seq - entry->seq >= RADON_OUTBOX_WINDOW;
 }
 
-/** Only one node can have it. */
-static bool names_its_node(const radon_outbox_t *outbox, const radon_outbox_entry_t *entry)
+/** The same, and it names no node: some members of an alias may have it under this number. */
+static bool is_lost(const radon_outbox_t *outbox, const radon_outbox_entry_t *entry)
 {
-    return memchr(outbox->bytes + entry->offset, '/', entry->to_length) != NULL;
+    return is_too_far(outbox, entry) && memchr(outbox->bytes + entry->offset, '/', entry->to_length) == NULL;
 }
 
 radon_outbox_entry_t *radon_outbox_next(radon_outbox_t *outbox, uint64_t now_us)
@@ -155,7 +155,8 @@ radon_outbox_entry_t *radon_outbox_next(radon_outbox_t *outbox, uint64_t now_us)
     for (size_t i = 0; i < RADON_MAX_OUTBOX_MESSAGES; i++) {
         radon_outbox_entry_t *entry = &outbox->entries[i];
         if (entry->state == RADON_OUTBOX_WAITING && entry->retry_us <= now_us &&
-            (next == NULL || entry->order < next->order) && !is_behind(outbox, entry)) {
+            (next == NULL || entry->order < next->order) && !is_behind(outbox, entry) &&
+            !is_lost(outbox, entry)) {
             next = entry;
         }
     }
@@ -179,8 +180,7 @@ radon_outbox_entry_t *radon_outbox_overdue(radon_outbox_t *outbox, uint64_t now_
     radon_outbox_entry_t *oldest = NULL;
     for (size_t i = 0; i < RADON_MAX_OUTBOX_MESSAGES; i++) {
         radon_outbox_entry_t *entry = &outbox->entries[i];
-        bool too_far = is_too_far(outbox, entry) && !names_its_node(outbox, entry);
-        if (entry->state == RADON_OUTBOX_WAITING && (overdue_us(entry) <= now_us || too_far) &&
+        if (entry->state == RADON_OUTBOX_WAITING && (overdue_us(entry) <= now_us || is_lost(outbox, entry)) &&
             (oldest == NULL || entry->order < oldest->order)) {
             oldest = entry;
         }

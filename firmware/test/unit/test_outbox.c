@@ -156,6 +156,22 @@ TEST(one_that_names_its_node_is_numbered_anew_instead)
     CHECK_EQ(envelope.seq, 41);
 }
 
+TEST(what_another_one_s_new_number_leaves_behind_is_not_sent)
+{
+    reset();
+    CHECK_EQ(add(0, "roof/b", 1, 0), RADON_OK);
+    CHECK_EQ(add(0, "crowd", 2, 0), RADON_OK);
+    for (uint32_t id = 3; id <= RADON_OUTBOX_WINDOW + 1; id++) {
+        CHECK_EQ(add(1, "c", id, 0), RADON_OK);
+        radon_outbox_remove(&outbox, entry_of(id));
+    }
+    CHECK(radon_outbox_overdue(&outbox, now_us) == NULL);
+    CHECK_EQ(next(), 1);
+    CHECK_EQ(next(), 0);
+    CHECK(radon_outbox_due_us(&outbox) <= now_us);
+    CHECK(radon_outbox_overdue(&outbox, now_us) == entry_of(2));
+}
+
 TEST(an_atom_has_four_and_the_node_eight)
 {
     reset();
@@ -221,6 +237,7 @@ int main(void)
     RUN(what_is_not_taken_for_ten_seconds_is_overdue);
     RUN(a_message_does_not_fall_behind_what_its_receiver_remembers);
     RUN(one_that_names_its_node_is_numbered_anew_instead);
+    RUN(what_another_one_s_new_number_leaves_behind_is_not_sent);
     RUN(an_atom_has_four_and_the_node_eight);
     RUN(the_bytes_of_all_are_bounded);
     RUN(bytes_stay_with_their_message);

@@ -19,6 +19,8 @@ export interface ObservationHub<Told extends NodeResponse = NodeResponse> {
 
 interface Shared<Told extends NodeResponse> {
   readonly listeners: Set<ObservationListener<Told>>;
+  /** Of these, who has just come and is told in a moment how things stand. */
+  readonly late: Set<ObservationListener<Told>>;
   latest: Told | undefined;
   isLost: boolean;
   upstream: Observation | undefined;
@@ -80,12 +82,13 @@ function openShared<Told extends NodeResponse>(
 ): Shared<Told> {
   const shared: Shared<Told> = {
     listeners: new Set(),
+    late: new Set(),
     latest: undefined,
     isLost: false,
     upstream: undefined,
   };
   const tellAll = (tell: (listener: ObservationListener<Told>) => void) => {
-    for (const listener of [...shared.listeners]) tell(listener);
+    for (const listener of [...shared.listeners]) if (!shared.late.has(listener)) tell(listener);
   };
   shared.upstream = node.observe(request, {
     next(response) {
@@ -102,6 +105,7 @@ function openShared<Told extends NodeResponse>(
     },
     end(response) {
       forget();
+      shared.late.clear();
       tellAll((listener) => listener.end(response));
       shared.listeners.clear();
     },
@@ -117,7 +121,10 @@ function join<Told extends NodeResponse>(
 ): Observation {
   const isLate = shared.latest !== undefined || shared.isLost;
   shared.listeners.add(listener);
-  if (isLate) queueMicrotask(() => catchUp(shared, listener));
+  if (isLate) {
+    shared.late.add(listener);
+    queueMicrotask(() => catchUp(shared, listener));
+  }
   return {
     close() {
       if (!shared.listeners.delete(listener) || shared.listeners.size > 0) return;
@@ -128,6 +135,7 @@ function join<Told extends NodeResponse>(
 }
 
 function catchUp<Told extends NodeResponse>(shared: Shared<Told>, listener: ObservationListener<Told>): void {
+  shared.late.delete(listener);
   if (!shared.listeners.has(listener)) return;
   if (shared.latest !== undefined) listener.next(shared.latest);
   if (shared.isLost) listener.lost();

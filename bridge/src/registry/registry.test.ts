@@ -112,6 +112,25 @@ describe('shared observations', () => {
     expect(hub.size).toBe(1);
   });
 
+  test('a late listener hears once of what happens while it comes', async () => {
+    const hub = createObservationHub();
+    const node = createScriptedNode('a', () => response(0x45, '1'));
+    hub.observe(node, request('x'), record());
+    await settled();
+    const [told, ended] = [record(), record()];
+    queueMicrotask(() => {
+      node.notify(response(0x45, '2'));
+      node.setLink('lost');
+    });
+    hub.observe(node, request('x'), told);
+    await settled();
+    expect(told.told).toEqual(['2', 'lost']);
+    queueMicrotask(() => node.observers[0]?.listener.end(response(0x84)));
+    hub.observe(node, request('x'), ended);
+    await settled();
+    expect(ended.told).toEqual(['end 132']);
+  });
+
   test('other queries, formats and nodes are other observations', () => {
     const hub = createObservationHub();
     const [a, b] = ['a', 'b'].map((name) => createScriptedNode(name, () => response(0x45)));

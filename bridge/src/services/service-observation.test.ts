@@ -124,6 +124,19 @@ test.each<[string, (node: ScriptedNode, remove: () => Promise<void>) => unknown]
   expect(told.slice(0, 3)).toEqual(['a: a 1', 'lost', 'back']);
 });
 
+test('a provider that always ends what it began is asked again every few seconds, not all the time', async () => {
+  const node: ScriptedNode = gauge('a', () => {
+    setTimeout(() => node.observers.at(-1)?.listener.end(response(0x45)), 10);
+    return says('a');
+  });
+  const { told, close } = open([node]).observe();
+  await vi.advanceTimersByTimeAsync(20_000);
+  const losses = told.filter((event) => event === 'lost').length;
+  expect(losses).toBeGreaterThanOrEqual(3);
+  expect(losses).toBeLessThanOrEqual(5);
+  close();
+});
+
 test('one that does not answer within 3 seconds is passed over', async () => {
   const nodes = [gauge('a'), gauge('b', silent), gauge('c')] as const;
   const { told } = open(nodes).observe();

@@ -1,7 +1,7 @@
 /** The stream of a resource type: when its provider is lost, it goes on with the next one. */
 import { code } from '../coap/codes.ts';
 import { problemReply } from '../problem/index.ts';
-import type { NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
+import type { NodePort, NodeResponse, Observation, ObservationListener } from '../registry/node.ts';
 import { patienceMs } from './fail-over.ts';
 import type { Provider } from './provider.ts';
 import { type ProviderSource, problemOf, refreshMs, requestOf, unreachable } from './provider-source.ts';
@@ -32,6 +32,8 @@ export class ServiceObservation implements Observation {
   #asked: Attempt | undefined;
   /** Once there is a value, its format: an observer is told one format only (RFC 7641 section 4.2). */
   #accept: number | undefined;
+  /** When nodes that ended an observation are asked again, so that none is asked without pause. */
+  readonly #restingUntil = new WeakMap<NodePort, number>();
   #isSearching = false;
   /** Whether nodes changed since the search began. */
   #hasNews = false;
@@ -85,11 +87,15 @@ export class ServiceObservation implements Observation {
     let failure: NodeResponse = problemReply(unreachable(providers[0]));
     for (const provider of providers) {
       if (this.#state !== 'opening' && this.#state !== 'lost') break;
-      if (provider.href === this.#present?.provider.href) continue;
+      if (provider.href === this.#present?.provider.href || this.#rests(provider)) continue;
       const hasTime = this.#state === 'opening' && provider === providers.at(-1);
       failure = (await this.#ask(provider, hasTime ? undefined : patienceMs)) ?? failure;
     }
     return failure;
+  }
+
+  #rests({ node }: Provider): boolean {
+    return (this.#restingUntil.get(node) ?? 0) > performance.now();
   }
 
   /** Resolves with why a provider is none; with undefined when it is one, or when nobody waits for it any more. */
@@ -115,6 +121,7 @@ export class ServiceObservation implements Observation {
         back() {},
         end: (response) => {
           if (response.code === code.notFound) this.#source.forget(provider);
+          this.#restingUntil.set(provider.node, performance.now() + refreshMs);
           settle(response);
           this.#lose(attempt);
           if (this.#present === attempt) this.#present = undefined;

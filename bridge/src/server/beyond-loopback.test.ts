@@ -1,5 +1,5 @@
 /** A bridge that listens for the whole network. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -55,6 +55,11 @@ test('HTTP asks for tokens, limits each of them and logs what they change', asyn
     { ...common, who: 'bridge', status: 404 },
     { ...common, status: 401 },
   ]);
+});
+
+test('a file of tokens that cannot be read is told of at the start', async () => {
+  writeFileSync(join(folder, 'tokens.json'), '{');
+  await expect(open()).rejects.toThrow(/tokens\.json cannot be read as a list/);
 });
 
 test('CoAP reads, within the limit of the address, and what was to be changed is logged', async () => {

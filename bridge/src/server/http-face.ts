@@ -14,6 +14,8 @@ export async function openHttpFace(options: BridgeOptions, core: Core, closers: 
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isTokenAsked(options, host) ? createToken() : undefined);
   const tokens = openTokenStore(options.radonFolder);
+  // A file that lets nobody in is told of now, not to each who asks.
+  if (token !== undefined) tokens.list();
   const handler = createHttpHandler({
     registry,
     history,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -66,7 +66,10 @@ test('those of before are not forgotten while they wait to be resumed', async ()
   const server = createServer([newer]);
   observations.follow('_coap', 5683, server);
   server.change();
-  await expect.poll(() => resumedAt('_coap', 5683)).toEqual([record, newer]);
+  await expect
+    .poll(() => readFileSync(join(radonFolder, 'observations', '_coap.json'), 'utf8'))
+    .toContain('"port":8');
+  expect(resumedAt('_coap', 5683)).toEqual([record, newer]);
 });
 
 test.each([

@@ -147,7 +147,7 @@ describe('a reading over a WebSocket', () => {
   });
 
   test('a client that answers no ping is gone', async () => {
-    const { origin, registry } = await open(() => value('1'), { pingMs: 30 });
+    const { origin, registry } = await open(() => value('1'), { pingMs: 200 });
     const deaf = new WebSocket(`ws://${origin}${level}`, { autoPong: false });
     const stream = dial(origin, '/nodes');
     await new Promise((resolve) => deaf.once('close', resolve));

@@ -222,6 +222,18 @@ describe('requests over a socket', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
+  test('who asks for a tunnel and is gone harms nobody', async () => {
+    const { server, url } = await open(ok);
+    for (let count = 0; count < 20; count += 1) {
+      const socket = connect(server.port, '127.0.0.1', () => {
+        socket.write('CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\nmore');
+        socket.resetAndDestroy();
+      });
+      await new Promise((resolve) => socket.once('close', resolve));
+    }
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
   test('an absolute target counts in place of Host', async () => {
     const { server } = await open(ok);
     const request = (target: string) =>

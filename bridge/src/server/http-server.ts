@@ -133,6 +133,8 @@ function listenToTheRest(server: Server): void {
     send(request, response, problemReply(error, {}, 417));
   });
   server.on('connect', (_request, socket) => {
+    // Its end is all there is to know; without a listener it would end the process.
+    socket.on('error', () => socket.destroy());
     socket.end(unreadReply(405, 'Method Not Allowed', 'this is no proxy for CONNECT', { allow: '' }));
   });
 }

@@ -13,6 +13,7 @@ beforeAll(async () => {
   await project.radon('emu', 'start', 'gauge-1', 'gauge-2', '--emulator', 'posix');
   bridge = project.start('bridge', '--port', '0', '--coap-port', '0');
   await bridge.until(/gauge-1: up[\s\S]*gauge-2: up|gauge-2: up[\s\S]*gauge-1: up/);
+  await bridge.until(/^CoAP /m);
 });
 afterAll(() => project?.close());
 

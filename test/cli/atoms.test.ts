@@ -202,7 +202,7 @@ describe('a trap', () => {
     expect(await project.radon('push', 'crash')).toMatchObject({ code: 0, stderr: '' });
     const bridge = project.start('bridge', '--port', '0', '--coap-port', '0');
     await bridge.until(/gauge-1: up/);
-    const base = /coap:\/\/127\.0\.0\.1:\d+/.exec(bridge.text())?.[0];
+    const [base] = await bridge.until(/coap:\/\/127\.0\.0\.1:\d+/);
     const post = await project.radon('post', `${base}/nodes/gauge-1/a/crash/now`);
     expect(post).toMatchObject({ code: 1, stderr: expect.stringContaining('crash failed while handling') });
     const { stdout } = await project.radon('logs');

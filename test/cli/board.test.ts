@@ -233,6 +233,7 @@ describe('a board behind a bridge', () => {
   const startBridge = async () => {
     bridge = project.start('bridge', '--port', '0', '--coap-port', '0');
     await bridge.until(/gauge-1: up/);
+    await bridge.until(/^CoAP /m);
     const nodes = (await json('ls')) as { name: string; coap?: string }[];
     coap = nodes.find(({ name }) => name === 'gauge-1')?.coap ?? '';
   };

@@ -39,6 +39,7 @@ describe('radon devices', () => {
     ]);
     bridge = project.start('bridge', '--port', '0', '--coap-port', '0', '--serial', 'gauge-2=/dev/none');
     await bridge.until(/gauge-1: up/);
+    await bridge.until(/^CoAP /m);
     expect(withoutPorts((await list()).stdout)).toMatchObject([
       { name: 'bridge', kind: 'host', state: 'up' },
       { name: 'gauge-1', kind: 'device', state: 'up', address: expect.stringContaining('unix:') },

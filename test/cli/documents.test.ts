@@ -53,6 +53,7 @@ function runExamples(
     await project.radon('emu', 'start', 'gauge-1');
     bridge = project.start('bridge', '--port', '0', '--coap-port', '0');
     await bridge.until(/gauge-1: up/);
+    await bridge.until(/^CoAP /m);
   }
 
   /** Ports are free ones here, not those that readers see. */
@@ -113,6 +114,7 @@ describe('docs/guide/getting-started.md', () => {
     await project.radon('emu', 'start', 'gauge-1');
     const bridge = project.start('bridge', '--port', '0', '--coap-port', '0');
     await bridge.until(/gauge-1: up/);
+    await bridge.until(/^CoAP /m);
     return bridge;
   });
 });

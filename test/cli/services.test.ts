@@ -23,6 +23,7 @@ beforeAll(async () => {
   ];
   bridge = project.start('bridge', '--port', '0', '--coap-port', '0', ...options);
   await bridge.until(/gauge-1: up[\s\S]*gauge-2: up|gauge-2: up[\s\S]*gauge-1: up/);
+  await bridge.until(/^CoAP /m);
   [url] = await bridge.until(/http:\/\/127\.0\.0\.1:\d+/);
   const app = { name: 'gauges', nodes: { 'gauge-1': {}, 'gauge-2': {} }, atoms: [{ atom: rain }] };
   project.write('app.json', JSON.stringify(app));

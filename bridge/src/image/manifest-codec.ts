@@ -1,12 +1,22 @@
 import { decodeFields, encodeFields, type FieldValue, sameBytes } from '../fields/index.ts';
+import {
+  boolean,
+  bytes,
+  integer,
+  list,
+  map,
+  name,
+  oneOf,
+  type Rule,
+  RuleError,
+  text,
+} from '../fields/rules.ts';
 import { parsePattern } from '../pattern/index.ts';
 import { RadonError } from '../problem/error.ts';
 import { abiLimits, configurationTable } from '../tables/index.ts';
 import type { Configuration, Manifest } from './manifest.ts';
-import { boolean, bytes, integer, list, map, oneOf, type Rule, RuleError, text } from './rules.ts';
 
 const uint32 = integer(0, 0xffff_ffff);
-const name = text(abiLimits.nameBytes, /^[a-z][a-z0-9-]{0,31}$/);
 const label = text(abiLimits.nameBytes);
 const labels = list(label, 0, abiLimits.ioChannels);
 

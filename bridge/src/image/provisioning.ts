@@ -1,10 +1,10 @@
 /** The provisioning record at the start of a board's provisioning sector: docs/reference/wire.md#provisioning-record. */
 
 import { encodeFields, type FieldValue } from '../fields/index.ts';
+import { bytes, integer, list, map, name, RuleError, text } from '../fields/rules.ts';
 import { abiLimits } from '../tables/index.ts';
 import { crc32 } from './crc32.ts';
 import { asBadManifest, readDocument } from './manifest-codec.ts';
-import { bytes, integer, list, map, RuleError, text } from './rules.ts';
 
 /** Bits of `TrustedKey.rights`. */
 export const keyRight = { deploy: 1, control: 2, native: 4 } as const;
@@ -31,7 +31,7 @@ const headerBytes = 12;
 
 const provisioning = map({
   id: bytes(8),
-  name: text(abiLimits.nameBytes, /^[a-z][a-z0-9-]{0,31}$/),
+  name,
   board: text(abiLimits.nameBytes),
   keys: list(map({ key: bytes(32), prefix: text(abiLimits.nameBytes), rights: integer(0, 7) }), 0, 4),
 });

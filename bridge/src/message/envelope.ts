@@ -1,5 +1,5 @@
 import { decodeFieldsStrictly, encodeFields, type FieldValue } from '../fields/index.ts';
-import { integer, map, type Rule, RuleError } from '../image/rules.ts';
+import { bytesUpTo, integer, map, type Rule, RuleError } from '../fields/rules.ts';
 import { RadonError } from '../problem/error.ts';
 import { abiLimits } from '../tables/index.ts';
 import { isAddress } from './destination.ts';
@@ -58,12 +58,7 @@ const flags: Rule = (value, where) => {
   if (!known.includes(value)) throw new RuleError(`${where} has unknown bits`);
 };
 
-const payload: Rule = (value, where) => {
-  if (!(value instanceof Uint8Array)) throw new RuleError(`${where} is not a byte string`);
-  if (value.length > abiLimits.messageBytes) {
-    throw new RuleError(`${where} is longer than ${abiLimits.messageBytes} bytes`);
-  }
-};
+const payload = bytesUpTo(abiLimits.messageBytes);
 
 const head = { from: address, incarnation: uint32, seq: number, hops: integer(0, 255) };
 const message = map({ ...head, id: number, payload }, { correlation: number, flags });

@@ -1,4 +1,4 @@
-import { RuleError } from '../image/rules.ts';
+import { RuleError } from '../fields/rules.ts';
 import { type Snapshot, type SnapshotEvent, type SnapshotLimits, snapshotEventKind } from './snapshot.ts';
 
 /** Rules about several members at once: order, repetition and sums. RuleError names the field. */

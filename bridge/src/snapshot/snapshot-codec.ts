@@ -1,5 +1,5 @@
 import { decodeFieldsStrictly, encodeFields, type FieldValue, sameBytes } from '../fields/index.ts';
-import { integer, list, map, oneOf, type Rule, RuleError, text } from '../image/rules.ts';
+import { bytesUpTo, integer, list, map, name, oneOf, type Rule, RuleError, text } from '../fields/rules.ts';
 import { RadonError } from '../problem/error.ts';
 import { abiLimits } from '../tables/index.ts';
 import { checkContents } from './contents.ts';
@@ -11,22 +11,12 @@ const uint32 = integer(0, 0xffff_ffff);
 const count = integer(1, 0xffff_ffff);
 const id = integer(1, 0x7fff_ffff);
 const milliseconds = integer(0, Number.MAX_SAFE_INTEGER);
-const name = text(abiLimits.nameBytes, /^[a-z][a-z0-9-]{0,31}$/);
 
 /** `<node>/<instance>`. */
 const addressBytes = 2 * abiLimits.nameBytes + 12;
 
 /** Most items of a list that only the room for their bytes limits. */
 const manyItems = 65_536;
-
-const bytesUpTo =
-  (most: number, least = 0): Rule =>
-  (value, where) => {
-    if (!(value instanceof Uint8Array)) throw new RuleError(`${where} is not a byte string`);
-    if (value.length < least || value.length > most) {
-      throw new RuleError(`${where} has ${value.length} bytes instead of ${least}..${most}`);
-    }
-  };
 
 const constant =
   (expected: unknown): Rule =>

@@ -1,4 +1,5 @@
 /** Rules a decoded document must meet; each names the field that breaks it. */
+import { abiLimits } from '../tables/index.ts';
 
 /** Checks a value; `where` is its path for people, such as `configuration.limits.memory`. */
 export type Rule = (value: unknown, where: string) => void;
@@ -32,6 +33,17 @@ export function bytes(length: number): Rule {
     else if (value.length !== length) fail(where, `has ${value.length} bytes instead of ${length}`);
   };
 }
+
+export function bytesUpTo(most: number, least = 0): Rule {
+  return (value, where) => {
+    if (!(value instanceof Uint8Array)) fail(where, 'is not a byte string');
+    else if (value.length < least || value.length > most)
+      fail(where, `has ${value.length} bytes instead of ${least}..${most}`);
+  };
+}
+
+/** Name of a node, an atom or an alias. */
+export const name = text(abiLimits.nameBytes, /^[a-z][a-z0-9-]{0,31}$/);
 
 export function oneOf(values: readonly string[]): Rule {
   return (value, where) => {

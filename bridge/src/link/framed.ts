@@ -6,6 +6,7 @@ import {
   type LinkEvents,
   type LinkState,
   type LinkTiming,
+  onlyEndpoint,
 } from './link.ts';
 import { encodeFrame, FrameDecoder } from './slipmux.ts';
 
@@ -64,8 +65,7 @@ class FramedLink implements Link {
   }
 
   endpoint(address: string, port: number): Endpoint {
-    if (address === this.remote.address && port === this.remote.port) return this.remote;
-    throw new RangeError(`${this.name} reaches no other address`);
+    return onlyEndpoint(this, address, port);
   }
 
   /** A line that cannot keep up loses datagrams, as a wire would: retransmission, not memory, is the answer. */

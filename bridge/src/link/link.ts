@@ -97,6 +97,16 @@ export function createEndpoint(address: string, port: number, trusted: boolean):
   return { id: lastEndpointId, address, port, trusted, retained: 0 };
 }
 
+/** `endpoint` of a point-to-point link. */
+export function onlyEndpoint(
+  { name, remote }: { readonly name: string; readonly remote: Endpoint },
+  address: string,
+  port: number,
+): Endpoint {
+  if (address === remote.address && port === remote.port) return remote;
+  throw new RangeError(`${name} reaches no other address`);
+}
+
 export function retain(endpoint: Endpoint): void {
   endpoint.retained += 1;
 }
@@ -115,6 +125,9 @@ export const udpTiming: LinkTiming = {
   nstart: 1,
   maxMessage: 1_152,
 };
+
+/** Bits per second of a serial line where nothing else is said. */
+export const defaultBaud = 115_200;
 
 const largestMessage = 1_152;
 const serialProcessingMs = 50;

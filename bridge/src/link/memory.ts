@@ -3,16 +3,17 @@ import { Batch, createLinkCounters } from './batch.ts';
 import { type Clock, systemClock } from './clock.ts';
 import {
   createEndpoint,
+  defaultBaud,
   type Endpoint,
   type Link,
   type LinkEvents,
   type LinkState,
   type LinkTiming,
+  onlyEndpoint,
   serialTiming,
 } from './link.ts';
 import { encodeFrame, FrameDecoder } from './slipmux.ts';
 
-const defaultBaud = 115_200;
 /** A datagram that is to be overtaken waits this long for the next one, milliseconds. */
 const reorderWaitMs = 20;
 
@@ -64,8 +65,7 @@ class MemoryEnd implements Link {
   }
 
   endpoint(address: string, port: number): Endpoint {
-    if (address === this.remote.address && port === this.remote.port) return this.remote;
-    throw new RangeError(`${this.name} reaches no other address`);
+    return onlyEndpoint(this, address, port);
   }
 
   send(_to: Endpoint, bytes: Uint8Array, start: number, end: number): void {

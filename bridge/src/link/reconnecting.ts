@@ -10,6 +10,7 @@ import {
   type LinkEvents,
   type LinkState,
   type LinkTiming,
+  onlyEndpoint,
 } from './link.ts';
 
 const defaultFirstDelayMs = 100;
@@ -65,8 +66,7 @@ class ReconnectingLink implements Link {
   }
 
   endpoint(address: string, port: number): Endpoint {
-    if (address === this.remote.address && port === this.remote.port) return this.remote;
-    throw new RangeError(`${this.name} reaches no other address`);
+    return onlyEndpoint(this, address, port);
   }
 
   send(_to: Endpoint, bytes: Uint8Array, start: number, end: number): void {

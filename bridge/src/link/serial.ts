@@ -1,8 +1,6 @@
 import type { SerialLinkOptions } from './adapters.ts';
 import { type ByteStream, createFramedLink } from './framed.ts';
-import { type Link, serialTiming } from './link.ts';
-
-const defaultBaud = 115_200;
+import { defaultBaud, type Link, serialTiming } from './link.ts';
 
 /** Slipmux on a serial port, through the optional package `serialport`. */
 export async function openSerialLink(options: SerialLinkOptions): Promise<Link> {

@@ -81,8 +81,7 @@ export class FrameDecoder {
     for (const byte of bytes) this.take(byte);
   }
 
-  /** Forgets a frame begun: the stream was interrupted. */
-  reset(): void {
+  private reset(): void {
     this.length = 0;
     this.isEscaped = false;
     this.isBad = false;

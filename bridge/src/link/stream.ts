@@ -1,9 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import type { StreamLinkOptions } from './adapters.ts';
 import { type ByteStream, createFramedLink } from './framed.ts';
-import { type Link, serialTiming } from './link.ts';
+import { defaultBaud, type Link, serialTiming } from './link.ts';
 
-const defaultBaud = 115_200;
 const defaultConnectTimeoutMs = 2_000;
 
 /** Slipmux over a unix or TCP socket: the serial port of an emulated board. */

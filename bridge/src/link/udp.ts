@@ -10,6 +10,7 @@ import {
   type LinkEvents,
   type LinkState,
   type LinkTiming,
+  onlyEndpoint,
   udpTiming,
 } from './link.ts';
 import { UdpEndpoints } from './udp-endpoints.ts';
@@ -94,7 +95,7 @@ abstract class SocketLink implements UdpLink {
   private receive(data: Uint8Array, from: RemoteInfo): void {
     const endpoint = this.sender(from);
     if (endpoint === undefined) {
-      this.counters.dropped += 1;
+      this.dropped();
       return;
     }
     this.counters.datagramsIn += 1;
@@ -178,8 +179,7 @@ class ClientLink extends SocketLink {
   }
 
   endpoint(address: string, port: number): Endpoint {
-    if (address === this.remote.address && port === this.remote.port) return this.remote;
-    throw new RangeError(`${this.name} reaches no other address`);
+    return onlyEndpoint(this, address, port);
   }
 
   send(_to: Endpoint, bytes: Uint8Array, start: number, end: number): void {

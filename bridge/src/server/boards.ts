@@ -6,6 +6,7 @@ import type { BridgeIdentity } from '../device/lease.ts';
 import type { Logger } from '../device/logger.ts';
 import {
   createReconnectingLink,
+  defaultBaud,
   type Link,
   openSerialLink,
   openStreamLink,
@@ -67,7 +68,6 @@ export interface Boards {
   close(): Promise<void>;
 }
 
-const defaultBaud = 115_200;
 const defaultCoapPort = 5_683;
 const loopback = '127.0.0.1';
 

@@ -1,7 +1,13 @@
 import { type CoapClient, createCoapContext } from '@radon/bridge/coap';
 import { createDevice, waitUntilUp } from '@radon/bridge/device';
 import { decodeFields } from '@radon/bridge/fields';
-import { createReconnectingLink, openStreamLink, openUdpClient, serialTiming } from '@radon/bridge/link';
+import {
+  createReconnectingLink,
+  defaultBaud,
+  openStreamLink,
+  openUdpClient,
+  serialTiming,
+} from '@radon/bridge/link';
 import { RadonError } from '@radon/bridge/problem';
 import { type BridgeRecord, readBridgeRecord } from '@radon/bridge/process';
 import type { NodePort, NodeResponse, NodeState } from '@radon/bridge/registry';
@@ -110,7 +116,7 @@ async function listNodes(
 /** A board behind its own serial line. */
 function openBoard({ name, socket }: EmulatedBoard): NodePort {
   const link = createReconnectingLink(`unix:${socket}`, () => openStreamLink({ to: socket }), {
-    timing: serialTiming(115_200),
+    timing: serialTiming(defaultBaud),
   });
   return createDevice({ name, link, createClient: (own) => createCoapContext(own) });
 }

@@ -7,5 +7,4 @@ export {
   compileAtom,
 } from './compile.ts';
 export type { Diagnostic } from './diagnostic.ts';
-export { sdkFolder, sdkModule } from './library.ts';
 export { compilerRevision } from './revision.ts';

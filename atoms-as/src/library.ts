@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 const assembly = new URL('../assembly/', import.meta.url);
 
 /** What an atom writes after `from`; the compiler looks library files up by it. */
-export const sdkModule = '@radon/atoms-as/assembly';
+const sdkModule = '@radon/atoms-as/assembly';
 
-/** Path of the SDK's AssemblyScript sources, for editors. */
+/** Path of the SDK's AssemblyScript sources. */
 export const sdkFolder = fileURLToPath(assembly);
 
 /**

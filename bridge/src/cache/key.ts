@@ -9,7 +9,7 @@ export function keyOf({ path, query, accept }: NodeRequest): string {
 }
 
 /** Each segment with its length in front, so that a path is the prefix of those below it and of no other. */
-export function pathKey(segments: readonly string[]): string {
+function pathKey(segments: readonly string[]): string {
   let key = '';
   for (const segment of segments) key += `${segment.length}:${segment}`;
   return key;

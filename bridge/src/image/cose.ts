@@ -45,7 +45,7 @@ export function verifySign1(message: Sign1, publicKey: Uint8Array, sha256: Sha25
   return verify(publicKey, signedBytes(message.protectedHeader, message.payload), message.signature);
 }
 
-export function encodeSign1(message: Sign1): Uint8Array {
+function encodeSign1(message: Sign1): Uint8Array {
   const body = encode([message.protectedHeader, new Map(), message.payload, message.signature]);
   const tagged = new Uint8Array(body.length + 1);
   tagged[0] = TAG_SIGN1;

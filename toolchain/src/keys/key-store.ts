@@ -143,7 +143,7 @@ function readPrivateKey(file: string, name: string): KeyObject {
 }
 
 /** Name of the key that is made when a workspace has none: trusted for every name with every right. */
-export const defaultKeyName = 'dev';
+const defaultKeyName = 'dev';
 
 /** The key to sign with: the named one, or the default, made and trusted on first use. */
 export function signingKey(store: KeyStore, name?: string): SigningKey {

@@ -87,6 +87,11 @@ export class CachedNode implements NodePort {
     return kept !== undefined && kept.freshUntil > this.#now();
   }
 
+  kept(request: NodeRequest): NodeResponse | undefined {
+    if (request.method !== method.GET || request.noCache) return undefined;
+    return this.#answerKept(this.#shelf.get(keyOf(request)), request);
+  }
+
   state(): NodeState {
     return this.#node.state();
   }
@@ -110,14 +115,19 @@ export class CachedNode implements NodePort {
     const key = keyOf(request);
     const kept = this.#shelf.get(key);
     if (request.noCache) return this.#ask(key, kept, request, signal);
-    const now = kept === undefined ? 0 : this.#now();
-    if (kept !== undefined && kept.freshUntil > now) {
-      this.#counters.hits += 1;
-      return Promise.resolve(answerFrom(kept, request, now));
-    }
+    const answer = this.#answerKept(kept, request);
+    if (answer !== undefined) return Promise.resolve(answer);
     // Requests that came over other hops may wait for each other in a circle: none waits for another's answer.
     if (request.hopLimit !== undefined) return this.#ask(key, kept, request, signal);
     return this.#share(key, kept, request, signal);
+  }
+
+  #answerKept(kept: Kept | undefined, request: NodeRequest): NodeResponse | undefined {
+    if (kept === undefined) return undefined;
+    const now = this.#now();
+    if (kept.freshUntil <= now) return undefined;
+    this.#counters.hits += 1;
+    return answerFrom(kept, request, now);
   }
 
   #share(

@@ -136,7 +136,7 @@ function proxyNode(
   { registry, isReadOnly }: CoapFaceOptions,
   request: CoapRequest,
   { to }: Extract<ProxyTarget, { at: 'node' }>,
-): Promise<CoapReply> {
+): CoapReply | Promise<CoapReply> {
   const node = registry.get(to.host);
   if (node === undefined) throw new RadonError('NO_SUCH_NODE', { name: to.host });
   if (isReadOnly) checkNoSnapshot(to.path);

@@ -35,10 +35,20 @@ export function isImagePiece(request: CoapRequest): boolean {
   return isImage && !request.proxied;
 }
 
-async function forward(request: CoapRequest, resource: NodeResource): Promise<CoapReply> {
+function forward(request: CoapRequest, resource: NodeResource): CoapReply | Promise<CoapReply> {
   const { node, path, query, base, hopLimit } = resource;
   const asked = nodeRequestOf(request, path, query, hopLimit);
-  if (!isImagePiece(request)) return coapReplyOf(await node.request(asked), base);
+  if (isImagePiece(request)) return forwardPiece(request, resource, asked);
+  const kept = node.kept?.(asked);
+  if (kept !== undefined) return coapReplyOf(kept, base);
+  return node.request(asked).then((response) => coapReplyOf(response, base));
+}
+
+async function forwardPiece(
+  request: CoapRequest,
+  { node, base }: NodeResource,
+  asked: NodeRequest,
+): Promise<CoapReply> {
   const response = await node.request({ ...asked, part: partOf(request) });
   return coapReplyOf(response, base, [blockOf(request, response)]);
 }

@@ -51,22 +51,20 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 
   async function handle(request: HttpRequest): Promise<HttpReply> {
     let caller: Caller | undefined;
-    const reply = await answerAnyway(request, (found) => {
-      caller = found;
-    });
+    let reply: HttpReply;
+    try {
+      const answered = answer(request, (found) => {
+        caller = found;
+      });
+      reply = answered instanceof Promise ? await answered : answered;
+    } catch (error) {
+      // Who has gone is told nothing, and that is no fault.
+      reply = failureReply(error, request.signal.aborted ? undefined : options.onError);
+    }
     if (!isSafeMethod(request.method)) options.onChange?.(entryOf(request, caller, reply));
     const digit = Math.floor(reply.status / 100);
     replies[digit] = (replies[digit] ?? 0) + 1;
     return reply;
-  }
-
-  async function answerAnyway(request: HttpRequest, admitted: Admitted): Promise<HttpReply> {
-    try {
-      return await answer(request, admitted);
-    } catch (error) {
-      // Who has gone is told nothing, and that is no fault.
-      return failureReply(error, request.signal.aborted ? undefined : options.onError);
-    }
   }
 
   return handle;

@@ -14,13 +14,28 @@ import { statusOf } from './problem.ts';
 import type { Target } from './target.ts';
 
 /** The answer to a request without streaming. */
-export function proxyRequest(request: HttpRequest, target: ProxyTarget): Promise<HttpReply> {
+export function proxyRequest(request: HttpRequest, target: ProxyTarget): Promise<HttpReply> | HttpReply {
+  const kept = keptReply(request, target);
+  if (kept !== undefined) return kept;
   const mayHaveParts = request.takesParts === true && request.method !== 'HEAD' && isRead(request.method);
   if (!mayHaveParts) return answer(request, target, undefined);
   return replyInParts(
     (onPart) => answer(request, target, onPart),
     (first) => headOf(first, request, target),
   );
+}
+
+/** What needs no turn of the event loop: a kept answer to a client that takes anything. */
+function keptReply(request: HttpRequest, target: ProxyTarget): HttpReply | undefined {
+  const { formats, any } = parseAccept(headerOf(request, 'accept'));
+  if (target.server.kept === undefined || !isGet(request) || formats.length > 0 || !any) return undefined;
+  const asked = nodeRequestOf(request, target);
+  const kept = target.server.kept(asked);
+  return kept && replyOf(kept, request, asked, target);
+}
+
+function isGet({ method }: HttpRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 async function answer(

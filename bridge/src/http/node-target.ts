@@ -3,7 +3,7 @@ import type { NodePort } from '../registry/node.ts';
 import type { Target } from './target.ts';
 
 export interface ProxyTarget {
-  readonly server: Pick<NodePort, 'name' | 'request' | 'isFresh'>;
+  readonly server: Pick<NodePort, 'name' | 'request' | 'isFresh' | 'kept'>;
   /** Path in front of it here: `/nodes/gauge-1`. */
   readonly base: string;
   readonly path: readonly string[];

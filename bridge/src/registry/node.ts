@@ -131,6 +131,8 @@ export interface NodePort {
   observe(request: NodeRequest, listener: ObservationListener): Observation;
   /** Whether a GET would be answered without the node; left out where no answers are kept. */
   isFresh?(request: NodeRequest): boolean;
+  /** The answer that `request` would give without the node, at once; undefined where the node has to be asked. */
+  kept?(request: NodeRequest): NodeResponse | undefined;
   state(): NodeState;
   /** Left out, or undefined, for a node without a link. */
   traffic?(): NodeTraffic | undefined;

@@ -1,11 +1,12 @@
 /**
- * The bridge as `radon bridge` runs it, in front of one node that answers from memory: the CoAP face with deduplication,
+ * The bridge as `radon bridge` runs it, in front of one node in its process, whose answers may be
+ * kept: the CoAP face with deduplication,
  * Hop-Limit, limits and audit log, the registry with history and cache.
  */
 import { createBridge } from '@radon/bridge/server';
 import { announce, temporaryFolder } from './serve.mjs';
 
-const content = { code: 69, payload: new TextEncoder().encode('hello'), maxAge: 0 };
+const content = { code: 69, payload: new TextEncoder().encode('hello'), maxAge: 60 };
 const changed = { code: 68, payload: new Uint8Array(0) };
 
 const node = {

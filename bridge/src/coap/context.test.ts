@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnotatedBytes, joinBytes, readVectors } from '../../../test/support/vectors.ts';
-import { createVirtualClock, type VirtualClock } from '../link/clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { createMemoryLinks, type Link, type MemoryLinkFaults, udpTiming } from '../link/index.ts';
 import { contentFormat, method } from '../tables/index.ts';
 import { encodeMessage, ParsedMessage, parseMessage } from './codec.ts';

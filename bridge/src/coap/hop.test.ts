@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createVirtualClock } from '../link/clock.ts';
+import { createVirtualClock } from '../../../test/support/virtual-clock.ts';
 import {
   createMemoryLinks,
   type MemoryLinkFaults,

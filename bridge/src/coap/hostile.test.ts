@@ -1,7 +1,7 @@
 /** Whatever arrives, the context answers the next well-formed request. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createVirtualClock } from '../link/clock.ts';
+import { createVirtualClock } from '../../../test/support/virtual-clock.ts';
 import { createMemoryLinks, udpTiming } from '../link/index.ts';
 import { encodeMessage } from './codec.ts';
 import { code } from './codes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createVirtualClock, type VirtualClock } from '../link/clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { createMemoryLinks, udpTiming } from '../link/index.ts';
 import type { LoadProgress } from '../load/index.ts';
 import { method } from '../tables/index.ts';

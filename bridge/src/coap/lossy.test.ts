@@ -1,6 +1,6 @@
 /** Client and server over a link that loses, repeats and reorders, in virtual time: seeded, so a failure can be repeated. */
 import { describe, expect, it } from 'vitest';
-import { createVirtualClock, type VirtualClock } from '../link/clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
 import {
   createMemoryLinks,
   type LinkTiming,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../../test/support/random.ts';
 import { createLinkCounters } from '../link/batch.ts';
-import { createSeededRandom } from '../link/clock.ts';
 import { createEndpoint, type Endpoint, type Link, udpTiming } from '../link/index.ts';
 import { messageType } from './codes.ts';
 import { Effects } from './effects.ts';
@@ -42,7 +42,7 @@ const options = {
   timing: udpTiming,
   nstart: 1,
   dedupCapacity: 16,
-  random: createSeededRandom(1),
+  random: createRandom(1),
   signal: new AbortController().signal,
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createVirtualClock, type VirtualClock } from '../link/clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { createMemoryLinks, type MemoryLinkFaults, udpTiming } from '../link/index.ts';
 import { method } from '../tables/index.ts';
 import { isNewer } from './client-observation.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createVirtualClock } from '../link/clock.ts';
+import { createVirtualClock } from '../../../test/support/virtual-clock.ts';
 import { createEndpoint } from '../link/link.ts';
 import { encodeMessage } from './codec.ts';
 import { code, messageType } from './codes.ts';

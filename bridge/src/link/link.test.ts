@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVirtualClock } from './clock.ts';
+import { createVirtualClock } from '../../../test/support/virtual-clock.ts';
 import { createFramedLink } from './framed.ts';
 import {
   createMemoryLinks,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createSeededRandom } from '../link/clock.ts';
+import { createRandom } from '../../../test/support/random.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 test('percentiles are at most 1/64 above the exact ones, from a microsecond to an hour', () => {
-  const random = createSeededRandom(1);
+  const random = createRandom(1);
   const values = Array.from({ length: 20_000 }, () => 2 ** (random() * 31 - 10)).sort((a, b) => a - b);
   const histogram = new LatencyHistogram();
   for (const value of values) histogram.add(value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createVirtualClock, type VirtualClock } from '../link/clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { generateLoad, type LoadClient, type LoadEnd, type LoadRunSettings } from './load.ts';
 import type { LoadOutcome, LoadProgress } from './result.ts';
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCoapContext } from '../../bridge/src/coap/index.ts';
+import { openUdpClient, openUdpServer } from '../../bridge/src/link/index.ts';
 import type { NodePort } from '../../bridge/src/registry/node.ts';
 import { chromium, describeWith } from '../support/peers.ts';
 import { openTestProject, type TestProject } from '../support/test-project.ts';
@@ -154,6 +156,35 @@ describeWith(chromium, 'the dashboard in a browser', () => {
     await feed(5);
     await shows(() => page.getByLabel('latest value').innerText(), /^5 mm/);
     expect(complaints).toEqual([]);
+  });
+
+  it('draws what a device of other make measures, and asks it for nothing else', async () => {
+    const asked = new Set<string>();
+    const payload = new TextEncoder().encode('[{"n":"lux","u":"<b>lx</b>","v":7}]');
+    const link = await openUdpServer();
+    const lamp = createCoapContext(link, {
+      handler(request) {
+        asked.add(request.path);
+        return { code: 0x45, payload, contentFormat: 110, subscribe: () => () => undefined };
+      },
+    });
+    const { hostname, port } = new URL(project.bridge.coap);
+    const to = { number: 15, value: new TextEncoder().encode(`base=coap://127.0.0.1:${link.localPort}`) };
+    const client = createCoapContext(await openUdpClient({ host: hostname, port: Number(port) }));
+    const links = new TextEncoder().encode(`</lux>;obs;title="${'Wide'.repeat(60)}",</node>,</atoms>`);
+    const options = [{ number: 15, value: new TextEncoder().encode('ep=lamp') }, to];
+    await client.request({ method: 2, path: ['rd'], options, contentFormat: 40, payload: links });
+    await client.close();
+    const other = page.getByRole('article', { name: 'lamp' });
+    await page.setViewportSize(phone);
+    await other.getByRole('button', { name: 'lux' }).click();
+    await shows(() => page.getByLabel('latest value').innerText(), /^7 <b>lx<\/b>/);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
+    await page.setViewportSize(desktop);
+    expect(await other.innerText()).not.toMatch(/atoms|flash|Drop/);
+    expect([...asked]).toEqual(['/lux']);
+    expect(complaints).toEqual([]);
+    await lamp.close();
   });
 
   it('takes what nodes say for text', async () => {

@@ -169,3 +169,16 @@ it('keeps the readings of listed resources', async () => {
   await closers.pop()?.();
   expect(await readings(await startBridge())).toEqual(expected);
 });
+
+it('ends when it is interrupted while it starts', async () => {
+  const command = project.start('bridge');
+  await eventually('the host node', () => existsSync(join(project.folder, '.radon', 'host', 'lock')));
+  expect((await command.interrupt()).code).toBe(130);
+});
+
+it('starts after a kill that left the identity of its node empty', async () => {
+  project.write('.radon/host/id', '');
+  const { http } = await startBridge();
+  const node = (await (await fetch(`${http}/nodes/bridge/node`)).json()) as { readonly id: string };
+  expect(node.id).toMatch(/^[0-9a-f]{16}$/);
+});

@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBridgeRecord } from '@radon/bridge/process';
 import { type Bridge, type BridgeOptions, createBridge } from '@radon/bridge/server';
 import { CommandFailure } from '../failure.ts';
 import { keysForNodes, openKeyStore } from '../keys/key-store.ts';
 import { hostNodeName } from '../nodes/host-node-name.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** The host node's 64-bit identity, drawn once. */
+/** The host node's 64-bit identity, drawn once; anew where its file holds none. */
 function hostIdentity(folder: string): Uint8Array {
   const file = join(folder, 'id');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(8).toString('hex'), { mode: 0o600 });
-  return new Uint8Array(Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+  const known = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (/^[0-9a-f]{16}$/.test(known)) return new Uint8Array(Buffer.from(known, 'hex'));
+  const drawn = randomBytes(8);
+  replaceFile(file, drawn.toString('hex'));
+  return new Uint8Array(drawn);
 }
 
 /**

@@ -25,6 +25,7 @@ const bridge: CommandModule = (program, { workspace, output, signal }) => {
       output.line(`HTTP  ${opened.url}/`);
       output.line(`CoAP  ${opened.coap}/.well-known/core`);
       if (opened.token !== undefined) output.line(`token ${opened.token}`);
+      signal.throwIfAborted();
       await new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });

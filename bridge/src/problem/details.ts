@@ -1,5 +1,5 @@
 import { decode, encode } from 'cborg';
-import { formatCode } from '../coap/codes.ts';
+import { code as coapCode, formatCode } from '../coap/codes.ts';
 import { toHex, toKeys, toNames } from '../fields/index.ts';
 import { contentFormat, type ErrorName, errorTable } from '../tables/index.ts';
 import { type ErrorDetails, errorSentence, isErrorName, RadonError } from './error.ts';
@@ -83,9 +83,15 @@ export function errorOfResponse(response: ErrorResponse, node: string): RadonErr
 /** RFC 7252 5.5.2: the payload of an error without a content-format is a message for people. */
 function diagnosticOf(response: ErrorResponse): string {
   const isText = response.contentFormat === undefined || response.contentFormat === contentFormat.TEXT;
-  if (!isText || response.payload.length === 0) return 'no reason given';
+  if (!isText || response.payload.length === 0) return meaningOf(response.code);
   const text = new TextDecoder().decode(response.payload.subarray(0, 200));
   return text.replace(/[^\P{C}]/gu, ' ').replace(/\.$/, '');
+}
+
+/** `method not allowed` of 4.05. */
+function meaningOf(code: number): string {
+  const name = Object.entries(coapCode).find(([, value]) => value === code)?.[0];
+  return name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) ?? 'no reason given';
 }
 
 function decodeMap(payload: Uint8Array): Map<unknown, unknown> | undefined {

@@ -68,6 +68,13 @@ describe('problem details', () => {
     expect(error.message).toBe('gauge-1 answered 4.04: !!!.');
   });
 
+  test.each([
+    [0x85, 'gauge-1 answered 4.05: method not allowed.'],
+    [0x9e, 'gauge-1 answered 4.30: no reason given.'],
+  ])('an error that says nothing is told by its code: %i', (code, sentence) => {
+    expect(errorOfResponse({ code, payload: text('') }, 'gauge-1').message).toBe(sentence);
+  });
+
   test('a diagnostic payload is shown without control characters', () => {
     const error = errorOfResponse({ code: 0x80, payload: text('no \u001b[31mway\n') }, 'gauge-1');
     expect(error.message).toBe('gauge-1 answered 4.00: no  [31mway .');

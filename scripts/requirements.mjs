@@ -106,6 +106,12 @@ export const requirements = [
   },
   {
     for: 'test',
+    package: 'curl',
+    why: 'an HTTP peer to test with',
+    present: () => runs('curl', '--version'),
+  },
+  {
+    for: 'test',
     package: 'iproute2',
     why: 'a network of its own for multicast',
     present: () => runs('ip', '-Version'),

@@ -78,8 +78,10 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
   return {
     write(entry) {
       if (lines === '') process.nextTick(flush);
-      const path = entry.path.slice(0, maxPath);
-      lines += `${JSON.stringify({ time: formatTime(now()), ...entry, path })}\n`;
+      const { who, client, method, path, status } = entry;
+      // Member by member: a spread takes longer than all the rest.
+      const line = { time: formatTime(now()), who, client, method, path: path.slice(0, maxPath), status };
+      lines += `${JSON.stringify(line)}\n`;
       if (lines.length >= maxBytes - size) flush();
     },
     close() {

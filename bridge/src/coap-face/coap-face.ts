@@ -58,8 +58,9 @@ export function createCoapFace(options: CoapFaceOptions): CoapFace {
     checkHopLimit(request);
     const target = proxyTargetOf(request, scope);
     if (target === undefined) {
-      checkPath(request.pathSegments);
-      return serve(options, request, request.pathSegments, request.query);
+      const path = request.pathSegments;
+      checkPath(path);
+      return serve(options, request, path, request.query);
     }
     if (target.at === 'here') return serve(options, request, target.path, target.query);
     if (target.at === 'node') return proxyNode(options, request, target);
@@ -85,7 +86,8 @@ type Path = readonly string[];
 /** What this server itself has. */
 function serve(options: CoapFaceOptions, request: CoapRequest, path: Path, query: Path) {
   const { registry, messages, isReadOnly } = options;
-  const [first, second, ...rest] = path;
+  const [first, second] = path;
+  const rest = path.slice(2);
   if (first === 'm') return send(messages, request, path);
   if (first === 'nodes' && second !== undefined) {
     const node = registry.get(second);

@@ -172,16 +172,30 @@ export class ReceivedMessage {
   }
 }
 
-const longestAsciiLoop = 24;
+const longestRecent = 24;
+/** Short texts, which come again and again as path segments do: the same string each time, in the place its bytes lead to. */
+const recent = new Array<string>(256).fill('');
 
 /** Short ASCII without a decoder call: most path segments. */
 function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > longestAsciiLoop) return utf8.decode(bytes.subarray(start, end));
-  let text = '';
+  if (end - start > longestRecent) return utf8.decode(bytes.subarray(start, end));
+  let hash = 0;
   for (let index = start; index < end; index += 1) {
     const byte = bytes[index] ?? 0;
     if (byte >= 0x80) return utf8.decode(bytes.subarray(start, end));
-    text += String.fromCharCode(byte);
+    hash = (Math.imul(hash, 31) + byte) | 0;
   }
+  const place = (hash ^ (hash >>> 8)) & 0xff;
+  const known = recent[place] ?? '';
+  if (saysSame(known, bytes, start, end)) return known;
+  const text = utf8.decode(bytes.subarray(start, end));
+  recent[place] = text;
   return text;
+}
+
+function saysSame(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index += 1)
+    if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  return true;
 }

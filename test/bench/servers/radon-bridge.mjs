@@ -1,7 +1,6 @@
 /**
- * The bridge as `radon bridge` runs it, in front of one node in its process, whose answers may be
- * kept: the CoAP face with deduplication,
- * Hop-Limit, limits and audit log, the registry with history and cache.
+ * The bridge as `radon bridge` runs it, in front of one node in its process, whose answers may be kept: the CoAP face with
+ * deduplication, Hop-Limit, limits and audit log, the registry with history and cache.
  */
 import { createBridge } from '@radon/bridge/server';
 import { announce, temporaryFolder } from './serve.mjs';

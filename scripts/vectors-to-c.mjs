@@ -1,9 +1,9 @@
 // Turns test/vectors/*.json into C tables for the unit tests, on standard output. See test/vectors/README.md.
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { root } from './root.mjs';
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'test', 'vectors');
+const folder = join(root, 'test', 'vectors');
 const read = (name) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
 
 /** Bytes of hex text with blanks and repetitions (`c0*1147`). */

@@ -41,7 +41,7 @@ export interface CoapFaceOptions {
 export interface CoapFace {
   readonly handler: CoapHandler;
   readonly acceptsProxy: true;
-  /** For `CoapContextOptions.passBlocks`: the pieces of an image go to its node one by one. */
+  /** For `CoapContextOptions.passBlocks`: the pieces of an image go to its node one by one, and what is refused is at its first. */
   readonly passBlocks: (request: CoapRequest) => boolean;
 }
 
@@ -53,8 +53,10 @@ export function createCoapFace(options: CoapFaceOptions): CoapFace {
     isNode: (name) => registry.get(name) !== undefined,
   };
 
+  const isRefused = (request: CoapRequest) => isReadOnly && !isSafe(request.code);
+
   function route(request: CoapRequest): CoapReply | Promise<CoapReply> {
-    if (isReadOnly && !isSafe(request.code)) throw new RadonError('FORBIDDEN_HERE');
+    if (isRefused(request)) throw new RadonError('FORBIDDEN_HERE');
     checkHopLimit(request);
     const target = proxyTargetOf(request, scope);
     if (target === undefined) {
@@ -77,7 +79,7 @@ export function createCoapFace(options: CoapFaceOptions): CoapFace {
       }
     },
     acceptsProxy: true,
-    passBlocks: isImagePiece,
+    passBlocks: (request) => isRefused(request) || isImagePiece(request),
   };
 }
 

@@ -163,7 +163,11 @@ describe('the forward proxy', () => {
   });
 
   test('only reads where the face only reads', async () => {
-    const { node, byUri } = openFace({ isReadOnly: true });
+    const { node, client, ask, byUri } = openFace({ isReadOnly: true });
+    const long = { method: 2, path: ['m', 'rain'], payload: new Uint8Array(5_000) };
+    expect((await ask(long)).title).toBe('FORBIDDEN_HERE');
+    // One block, not five: nothing is gathered.
+    expect(client.counters.messagesOut).toBe(1);
     for (const method of [2, 3, 4, 6, 7])
       expect((await byUri('coap://gauge/a/x', { method })).title).toBe('FORBIDDEN_HERE');
     expect((await byUri('coap://gauge/atoms/rain/snapshot')).title).toBe('FORBIDDEN_HERE');

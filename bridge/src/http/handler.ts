@@ -41,7 +41,8 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     const route = routes.find(request.method, segments);
     if (route !== undefined) {
       admitted(guard(request, route.right));
-      if (request.receive === undefined) return route.handle(request, target);
+      // What needs no right has no use for a body either.
+      if (request.receive === undefined || route.right === 'none') return route.handle(request, target);
       return request.receive().then(() => route.handle(request, target));
     }
     const others = routes.ofPath(segments);

@@ -260,6 +260,9 @@ describe('requests over a socket', () => {
     expect(await expecting('/nodes/gauge-1/a', 5)).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /);
     expect(await expecting('/nodes/gauge-1/a', 6)).toMatch(/^HTTP\/1.1 413 /);
     expect(await expecting('/nodes', 5)).toMatch(/^HTTP\/1.1 405 /);
+    const session =
+      'DELETE /session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n';
+    expect(await sendRaw(server.port, `${session}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 204 /);
     expect(await expecting('/nodes/gauge-1/a', 5, 'evil.example')).toMatch(/^HTTP\/1.1 421 /);
   });
 

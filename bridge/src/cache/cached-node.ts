@@ -138,18 +138,19 @@ export class CachedNode implements NodePort {
   ): Promise<NodeResponse> {
     const flightKey = key + etagKey(request.etags);
     const known = this.#flights.get(flightKey);
-    if (known !== undefined) {
+    if (known?.answer !== undefined) {
       this.#counters.shared += 1;
-      return joinFlight(known, signal);
+      return joinFlight(known, known.answer, signal);
     }
-    const flight = startFlight((ended) => this.#ask(key, kept, request, ended), signal);
+    const { flight, answer } = startFlight((ended) => this.#ask(key, kept, request, ended), signal);
     this.#flights.set(flightKey, flight);
     const landed = () => {
+      flight.answer = undefined;
       if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
     };
-    flight.answer.then(landed, landed);
+    answer.then(landed, landed);
     flight.abort?.signal.addEventListener('abort', landed);
-    return joinFlight(flight, signal);
+    return joinFlight(flight, answer, signal);
   }
 
   /** Asks the node, with the tag of what is kept, and keeps what it says. */

@@ -2,7 +2,8 @@
 import type { NodeResponse } from '../registry/node.ts';
 
 export interface Flight {
-  readonly answer: Promise<NodeResponse>;
+  /** Undefined once it is there: a table of flights that was outgrown would keep it from being collected young. */
+  answer: Promise<NodeResponse> | undefined;
   /** Ends the request when every caller has gone; undefined once somebody waits who never goes. */
   abort: AbortController | undefined;
   waiting: number;
@@ -12,16 +13,21 @@ export interface Flight {
 export function startFlight(
   ask: (signal: AbortSignal | undefined) => Promise<NodeResponse>,
   signal: AbortSignal | undefined,
-): Flight {
+): { readonly flight: Flight; readonly answer: Promise<NodeResponse> } {
   const abort = signal === undefined ? undefined : new AbortController();
-  return { answer: ask(abort?.signal), abort, waiting: 0 };
+  const answer = ask(abort?.signal);
+  return { flight: { answer, abort, waiting: 0 }, answer };
 }
 
-/** The answer for one caller; rejects with the reason of its own signal, which ends nobody else's wait. */
-export function joinFlight(flight: Flight, signal: AbortSignal | undefined): Promise<NodeResponse> {
+/** The answer of a flight for one more caller; rejects with the reason of its own signal, which ends nobody else's wait. */
+export function joinFlight(
+  flight: Flight,
+  answer: Promise<NodeResponse>,
+  signal: AbortSignal | undefined,
+): Promise<NodeResponse> {
   if (signal === undefined) {
     flight.abort = undefined;
-    return flight.answer;
+    return answer;
   }
   flight.waiting += 1;
   return new Promise((resolve, reject) => {
@@ -33,6 +39,6 @@ export function joinFlight(flight: Flight, signal: AbortSignal | undefined): Pro
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
     const settled = () => signal.removeEventListener('abort', leave);
-    flight.answer.finally(settled).then(resolve, reject);
+    answer.finally(settled).then(resolve, reject);
   });
 }

@@ -16,15 +16,15 @@ export interface ClientRequest {
   /** `/a/rain/level` (split at slashes, percent-decoding applied) or the segments themselves. Empty: the root. */
   readonly path: string | readonly string[];
   /** One Uri-Query option each, such as `rt=rainfall`. */
-  readonly query?: readonly string[];
-  readonly accept?: number;
-  readonly contentFormat?: number;
+  readonly query?: readonly string[] | undefined;
+  readonly accept?: number | undefined;
+  readonly contentFormat?: number | undefined;
   /** ETags of representations at hand: the response may be 2.03. */
-  readonly etags?: readonly Uint8Array[];
-  readonly ifMatch?: readonly Uint8Array[];
-  readonly ifNoneMatch?: boolean;
+  readonly etags?: readonly Uint8Array[] | undefined;
+  readonly ifMatch?: readonly Uint8Array[] | undefined;
+  readonly ifNoneMatch?: boolean | undefined;
   /** Further options. Block1, Block2 and Observe are set by the client itself unless `singleMessage` is set. */
-  readonly options?: readonly CoapOption[];
+  readonly options?: readonly CoapOption[] | undefined;
   /** The whole body; sent block-wise when larger than `blockSize`. */
   readonly payload?: Uint8Array;
   /** CON (default) or NON. */
@@ -34,7 +34,7 @@ export interface ClientRequest {
 }
 
 export interface RequestOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Where to, on links with many endpoints. */
   readonly to?: Endpoint;
   /** Largest body accepted, bytes (default 1 MiB). */
@@ -46,7 +46,7 @@ export interface RequestOptions {
   /** Called whenever a message of this exchange is sent again. */
   readonly onRetransmit?: () => void;
   /** Each block of a body of several (Block2) as it comes, with its offset in bytes; offset 0 again: the body changed and begins anew. */
-  readonly onBlock?: (block: CoapResponse, offset: number) => void;
+  readonly onBlock?: ((block: CoapResponse, offset: number) => void) | undefined;
 }
 
 /** A response with its whole body. */

@@ -4,18 +4,9 @@ import type { ClientRequest, CoapOption, CoapResponse, RequestOptions } from '..
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 
 export function clientRequestOf(request: NodeRequest): ClientRequest {
-  return {
-    method: request.method,
-    path: request.path,
-    query: request.query,
-    payload: request.payload,
-    ...(request.accept !== undefined && { accept: request.accept }),
-    ...(request.contentFormat !== undefined && { contentFormat: request.contentFormat }),
-    ...(request.etags !== undefined && { etags: request.etags }),
-    ...(request.ifMatch !== undefined && { ifMatch: request.ifMatch }),
-    ...(request.ifNoneMatch && { ifNoneMatch: true }),
-    ...(request.hopLimit !== undefined && { options: [hopLimitOf(request.hopLimit)] }),
-  };
+  const { method, path, query, payload, accept, contentFormat, etags, ifMatch, ifNoneMatch } = request;
+  const options = request.hopLimit === undefined ? undefined : [hopLimitOf(request.hopLimit)];
+  return { method, path, query, payload, accept, contentFormat, etags, ifMatch, ifNoneMatch, options };
 }
 
 /** RFC 8768: one byte, also for 0. */
@@ -25,28 +16,25 @@ function hopLimitOf(hops: number): CoapOption {
 
 /** How the exchange goes: ends with the signal, tells of parts where the request asks for them. */
 export function requestOptionsOf({ onPart }: NodeRequest, signal: AbortSignal | undefined): RequestOptions {
-  return {
-    ...(signal !== undefined && { signal }),
-    ...(onPart && { onBlock: (block, offset) => onPart(nodeResponseOf(block), offset) }),
-  };
+  return { signal, onBlock: onPart && ((block, offset) => onPart(nodeResponseOf(block), offset)) };
 }
 
-export function nodeResponseOf(response: CoapResponse): NodeResponse {
-  return {
-    code: response.code,
-    payload: response.payload,
-    contentFormat: response.contentFormat,
-    maxAge: response.maxAge,
-    etag: response.etag,
-    ...locationOf(response),
-  };
+export function nodeResponseOf({
+  code,
+  payload,
+  contentFormat,
+  maxAge,
+  etag,
+  message,
+}: CoapResponse): NodeResponse {
+  const response = { code, payload, contentFormat, maxAge, etag };
+  return code === created ? { ...response, ...locationOf(message) } : response;
 }
 
 const created = 0x41;
 
 /** Only a 2.01 has a location (RFC 7252 5.10.7). */
-function locationOf({ code, message }: CoapResponse): Pick<NodeResponse, 'location' | 'locationQuery'> {
-  if (code !== created) return {};
+function locationOf(message: CoapResponse['message']): Pick<NodeResponse, 'location' | 'locationQuery'> {
   const location = message.stringsOf(option.locationPath);
   const locationQuery = message.stringsOf(option.locationQuery);
   return {

@@ -12,7 +12,7 @@ const answerWithinMs = 30_000;
 /** Whatever runs; it ends with this process, however that ends. */
 const running = new Set();
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) child.kill();
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
 

@@ -77,7 +77,7 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
 
   return {
     write(entry) {
-      if (lines === '') process.nextTick(flush);
+      if (lines === '') setImmediate(flush);
       const { who, client, method, path, status } = entry;
       // Member by member: a spread takes longer than all the rest.
       const line = { time: formatTime(now()), who, client, method, path: path.slice(0, maxPath), status };

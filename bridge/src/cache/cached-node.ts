@@ -204,7 +204,8 @@ export class CachedNode implements NodePort {
 
   #forget(prefix: string): void {
     this.#generation += 1;
-    this.#flights.clear();
+    // An empty Map that is cleared makes itself a new table all the same.
+    if (this.#flights.size > 0) this.#flights.clear();
     if (this.#shelf.size > 0) this.#shelf.removeBelow(prefix);
   }
 

@@ -19,6 +19,11 @@ import { UdpEndpoints } from './udp-endpoints.ts';
 const receiveBufferBytes = 2 << 20;
 const endpointLimit = 65_536;
 const coapPort = 5_683;
+/**
+ * Datagrams handed on at once, at most: the more, the less each costs; the fewer, the sooner the first is answered while
+ * others still arrive.
+ */
+const batchSize = 8;
 
 /** A bound socket: datagrams from anywhere. */
 export async function openUdpServer(options: UdpServerOptions = {}): Promise<UdpLink> {
@@ -91,7 +96,7 @@ abstract class SocketLink implements UdpLink {
     this.socket.on('message', (data: Uint8Array, from: RemoteInfo) => this.receive(data, from));
   }
 
-  /** What was read in one turn of the event loop is handed on together, after the last of it. */
+  /** What was read in one turn of the event loop is handed on together, a few at a time. */
   private receive(data: Uint8Array, from: RemoteInfo): void {
     const endpoint = this.sender(from);
     if (endpoint === undefined) {
@@ -101,13 +106,19 @@ abstract class SocketLink implements UdpLink {
     this.counters.datagramsIn += 1;
     this.counters.bytesIn += data.length;
     this.batch.add(endpoint, data);
-    if (this.isScheduled) return;
+    if (this.batch.count >= batchSize) this.deliver();
+    else if (!this.isScheduled) this.deliverAfterAll();
+  }
+
+  private deliverAfterAll(): void {
     this.isScheduled = true;
-    setImmediate(() => this.deliver());
+    setImmediate(() => {
+      this.isScheduled = false;
+      if (this.batch.count > 0) this.deliver();
+    });
   }
 
   private deliver(): void {
-    this.isScheduled = false;
     if (this.state !== 'closed') this.events?.datagrams(this.batch);
     this.batch.clear();
   }

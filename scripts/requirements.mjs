@@ -117,6 +117,18 @@ export const requirements = [
     present: () => runs('ip', '-Version'),
   },
   {
+    for: 'test',
+    package: 'zsh',
+    why: 'completes commands as users have it',
+    present: () => runs('zsh', '--version'),
+  },
+  {
+    for: 'test',
+    package: 'fish',
+    why: 'completes commands as users have it',
+    present: () => runs('fish', '--version'),
+  },
+  {
     for: 'bench',
     package: 'wrk',
     why: 'puts load on the HTTP face',

@@ -1,5 +1,4 @@
 /** What the CoAP face has around it: a limit for each address, and a line in the audit log for each change. */
-import { setMaxListeners } from 'node:events';
 import type { AuditEntry, RateLimit } from '../access/index.ts';
 import { formatCode, isSafe } from '../coap/codes.ts';
 import type { CoapHandler, CoapReply, CoapRequest } from '../coap/types.ts';
@@ -12,18 +11,7 @@ export interface CoapGuardOptions {
   readonly onChange: (entry: AuditEntry) => void;
 }
 
-/** All requests share the signal that the server ends: as many wait as there are. */
-function createExpectation(): (signal: AbortSignal) => void {
-  let known: AbortSignal | undefined;
-  return (signal) => {
-    if (signal === known) return;
-    known = signal;
-    setMaxListeners(0, signal);
-  };
-}
-
 export function guardCoap(handler: CoapHandler, { rateLimit, onChange }: CoapGuardOptions): CoapHandler {
-  const expectMany = createExpectation();
   function served(request: CoapRequest): CoapReply | Promise<CoapReply> {
     const told = (reply: CoapReply) => {
       onChange(entryOf(request, reply));
@@ -34,7 +22,6 @@ export function guardCoap(handler: CoapHandler, { rateLimit, onChange }: CoapGua
   }
 
   return (request) => {
-    expectMany(request.signal);
     if (rateLimit !== undefined && !rateLimit.take(request.from.address))
       return problemReply(new RadonError('RATE_LIMITED', { limit: rateLimit.perSecond }));
     return isSafe(request.code) ? handler(request) : served(request);

@@ -10,6 +10,7 @@ import type { Upstream } from '../registry/node.ts';
 import type { Registry } from '../registry/registry.ts';
 import { splitTags } from '../registry/tags.ts';
 import { listLinks } from '../registry/tree.ts';
+import { hasDotSegment } from '../registry/uri-parts.ts';
 import { watchState } from '../registry/watch-state.ts';
 import { hopsAfter, type OutsideRequests } from '../router/index.ts';
 import type { Services } from '../services/index.ts';
@@ -153,10 +154,8 @@ function checkNoSnapshot([first, , third]: Path): void {
   if (first === 'atoms' && third === 'snapshot') throw new RadonError('FORBIDDEN_HERE');
 }
 
-/** RFC 7252 section 5.10.1: no segment is a step to elsewhere. */
 function checkPath(path: Path): void {
-  if (path.includes('.') || path.includes('..'))
-    throw new RadonError('BAD_REQUEST', { detail: 'a path segment is "." or ".."' });
+  if (hasDotSegment(path)) throw new RadonError('BAD_REQUEST', { detail: 'a path segment is "." or ".."' });
 }
 
 /** RFC 8768 section 3: a request that has no hop left must not be sent. */

@@ -4,6 +4,7 @@ import { type CoreLink, filterLinks } from '../coap/link-format.ts';
 import type { CoapReply, CoapRequest } from '../coap/types.ts';
 import { coapReplyOf, nodeRequestOf, observedReply } from '../device/coap-reply.ts';
 import { RadonError } from '../problem/index.ts';
+import { controlResources } from '../registry/control-resources.ts';
 import type { NodeResponse } from '../registry/node.ts';
 import { splitTags } from '../registry/tags.ts';
 import {
@@ -22,7 +23,7 @@ import { checkLinksWanted, checkRead, documentFormatOf, linksReply } from './doc
 const notFoundCode = 0x84;
 const serverErrorClass = 5;
 /** Whoever controls a node, or speaks to an atom of it, names it. */
-const named: ReadonlySet<string> = new Set(['atoms', 'images', 'firmware', 'keys', 'lease', 'time', 'm']);
+const named: ReadonlySet<string> = new Set([...controlResources, 'm']);
 
 export async function serveServices(
   services: Services,

@@ -1,6 +1,6 @@
 /** The HTTP face of a bridge: docs/reference/http.md. Who may ask is checked here, what is asked stands in routes/. */
 import type { AuditEntry, Caller } from '../access/index.ts';
-import { RadonError } from '../problem/error.ts';
+import { internalError, RadonError } from '../problem/error.ts';
 import { createGuard, type GuardOptions, isSafeMethod } from './guard.ts';
 import type { HttpReply, HttpRequest } from './message.ts';
 import { problemReply } from './problem.ts';
@@ -101,7 +101,5 @@ function failureReply(error: unknown, onError: HttpHandlerOptions['onError']): H
     return problemReply(error, challenge === undefined ? {} : { 'www-authenticate': challenge });
   }
   onError?.(error);
-  return problemReply(
-    new RadonError('INTERNAL_ERROR', { detail: error instanceof Error ? error.name : 'unexpected value' }),
-  );
+  return problemReply(internalError(error));
 }

@@ -4,6 +4,7 @@ import { mediaTypeOf } from '../coap/formats.ts';
 import { type Content, conversionOf, hasOurFields, toCbor, toJson } from '../format/index.ts';
 import { RadonError } from '../problem/error.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
+import { hasDotSegment } from '../registry/uri-parts.ts';
 import { contentFormat } from '../tables/index.ts';
 import { type Acceptance, parseAccept } from './accept.ts';
 import { allowedMethods } from './allow.ts';
@@ -123,7 +124,7 @@ function withAllow(reply: HttpReply, response: NodeResponse, path: readonly stri
 function locationOf(response: NodeResponse, request: HttpRequest, base: string): string {
   const { location, locationQuery = [] } = response;
   if (location === undefined) return request.target;
-  if (location.includes('.') || location.includes('..'))
+  if (hasDotSegment(location))
     throw new RadonError('BAD_ANSWER', { name: base, detail: 'its location leads elsewhere' });
   return base + formatPath(location) + formatQuery(locationQuery);
 }

@@ -15,8 +15,6 @@ import type { HttpMethod } from './routes/route.ts';
 export const readMethods: readonly HttpMethod[] = ['GET', 'QUERY'];
 /** Methods that may change something. */
 export const writeMethods: readonly HttpMethod[] = ['POST', 'PUT', 'DELETE', 'PATCH'];
-/** Resources of a node, with all below them, that unsafe methods control it by: the right `admin` is needed. */
-export const controlResources: readonly string[] = ['atoms', 'images', 'firmware', 'keys', 'lease', 'time'];
 
 const methodOfHttp: ReadonlyMap<string, number> = new Map<string, number>([
   ['GET', coapMethod.GET],

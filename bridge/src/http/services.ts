@@ -1,6 +1,7 @@
 /** `/services/{rt}`: requests to whichever node offers a resource type (docs/reference/http.md#services). */
 import { jsonLine } from '../format/index.ts';
 import { RadonError } from '../problem/error.ts';
+import { controlResources } from '../registry/control-resources.ts';
 import {
   type Ask as AskProvider,
   firstAnswer,
@@ -16,7 +17,7 @@ import { parseAccept } from './accept.ts';
 import { isReturning, type ObservedResource, observedFormatOf } from './event-stream.ts';
 import { type HttpReply, type HttpRequest, headerOf, jsonReply } from './message.ts';
 import { candidatesOf, proxyRequest } from './node-proxy.ts';
-import { controlResources, isRead } from './node-request.ts';
+import { isRead } from './node-request.ts';
 import type { ProxyTarget } from './node-target.ts';
 import { formatPath, type Target } from './target.ts';
 

@@ -1,5 +1,6 @@
 /** The request target (RFC 9112 section 3.2) as CoAP options see it (RFC 7252 section 6.4). */
 import { RadonError } from '../problem/error.ts';
+import { checkOptionText } from '../registry/uri-parts.ts';
 
 export interface Target {
   /** Decoded; a `%2F` stays inside its segment. The root is `[]`. */
@@ -8,8 +9,6 @@ export interface Target {
   readonly query: readonly string[];
 }
 
-/** RFC 7252 table 4: bytes of one Uri-Path or Uri-Query option. */
-const maxOptionBytes = 255;
 const noQuery: readonly string[] = [];
 
 /** RadonError BAD_REQUEST for anything that is no path, or that no CoAP request can carry. */
@@ -48,10 +47,7 @@ function decodeAll(parts: string[], what: string): string[] {
 
 function decodePart(part: string, what: string): string {
   const decoded = part.includes('%') ? decodePercent(part, what) : part;
-  // A UTF-16 unit is at most 3 bytes of UTF-8: only long parts need counting.
-  if (decoded.length * 3 > maxOptionBytes && new TextEncoder().encode(decoded).length > maxOptionBytes) {
-    throw bad(`a ${what} is longer than ${maxOptionBytes} bytes`);
-  }
+  checkOptionText(decoded, what);
   return decoded;
 }
 

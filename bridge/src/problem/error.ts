@@ -21,6 +21,13 @@ export class RadonError extends Error {
   }
 }
 
+/** INTERNAL_ERROR for what nobody expected; its message stays in the log. */
+export function internalError(cause: unknown): RadonError {
+  return new RadonError('INTERNAL_ERROR', {
+    detail: cause instanceof Error ? cause.name : 'unexpected value',
+  });
+}
+
 /** The sentence of an error with its {details} filled in; a missing detail reads as "?". */
 export function errorSentence(code: ErrorName, details: ErrorDetails): string {
   return errorTable[code].sentence.replace(/\{(\w+)\}/g, (_, key: string) => formatDetail(details[key]));

@@ -1,5 +1,6 @@
 /** `coap://host[:port]/path?query` as the options of a request (RFC 7252 section 6.4). */
 import { RadonError } from '../problem/error.ts';
+import { checkOptionText } from '../registry/uri-parts.ts';
 
 export interface OutsideUri {
   /** In lower case; an IPv6 address without brackets. */
@@ -33,9 +34,6 @@ export function isListed(hosts: readonly string[], { host, port }: OutsideUri): 
   return hosts.some((listed) => accepted.includes(listed.toLowerCase()));
 }
 
-/** RFC 7252 table 4: bytes of one Uri-Path or Uri-Query option. */
-const maxOptionBytes = 255;
-
 function decodeSegment(text: string): string {
   const segment = decode(text);
   if (segment === '.' || segment === '..') throw bad(`a path segment is "${segment}"`);
@@ -44,8 +42,7 @@ function decodeSegment(text: string): string {
 
 function decode(text: string): string {
   const decoded = decodePercent(text);
-  if (new TextEncoder().encode(decoded).length > maxOptionBytes)
-    throw bad(`a part of it is longer than ${maxOptionBytes} bytes`);
+  checkOptionText(decoded, 'part of it');
   return decoded;
 }
 

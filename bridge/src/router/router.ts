@@ -1,5 +1,5 @@
 /** Between nodes: where their atoms' messages and requests go (docs/reference/wire.md#messages). */
-import { problemReply, RadonError } from '../problem/index.ts';
+import { internalError, problemReply, RadonError } from '../problem/index.ts';
 import type {
   NodeResponse,
   Observation,
@@ -172,6 +172,5 @@ async function answered(
 function answerOf(error: unknown, onError: Routes['onError']): NodeResponse {
   if (error instanceof RadonError) return problemReply(error);
   onError(error);
-  const detail = error instanceof Error ? error.name : 'unexpected value';
-  return problemReply(new RadonError('INTERNAL_ERROR', { detail }));
+  return problemReply(internalError(error));
 }

@@ -1,5 +1,5 @@
 /** What the streams of services look for and observe. */
-import { problemReply, RadonError } from '../problem/index.ts';
+import { internalError, problemReply, RadonError } from '../problem/index.ts';
 import type { NodeRequest, NodeResponse } from '../registry/node.ts';
 import type { ObservationHub } from '../registry/observation-hub.ts';
 import { method } from '../tables/index.ts';
@@ -30,9 +30,7 @@ export function requestOf({ path }: Provider, { query }: Selection, accept?: num
 
 /** The answer that stands for a failure; what nobody expected must not end the bridge. */
 export function problemOf(error: unknown): NodeResponse {
-  if (error instanceof RadonError) return problemReply(error);
-  const detail = error instanceof Error ? error.name : 'unexpected value';
-  return problemReply(new RadonError('INTERNAL_ERROR', { detail }));
+  return problemReply(error instanceof RadonError ? error : internalError(error));
 }
 
 export function unreachable({ node: { name } }: Provider): RadonError {

@@ -1,11 +1,12 @@
 /** Nodes and what is on them. */
 import type { History } from '../../history/index.ts';
+import { controlResources } from '../../registry/control-resources.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { type EventStreamOptions, openEventStream, wantsStream } from '../event-stream.ts';
 import { historyReply } from '../history.ts';
 import type { HttpRequest } from '../message.ts';
 import { proxyRequest } from '../node-proxy.ts';
-import { controlResources, readMethods, writeMethods } from '../node-request.ts';
+import { readMethods, writeMethods } from '../node-request.ts';
 import { nodeTargetOf } from '../node-target.ts';
 import { observedResource } from '../observed-resource.ts';
 import type { Target } from '../target.ts';

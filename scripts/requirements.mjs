@@ -128,12 +128,6 @@ export const requirements = [
     why: 'completes commands as users have it',
     present: () => runs('fish', '--version'),
   },
-  {
-    for: 'bench',
-    package: 'wrk',
-    why: 'puts load on the HTTP face',
-    present: () => spawnSync('wrk', ['--version']).error === undefined,
-  },
 ];
 
 function hasCertificates() {

@@ -1,7 +1,7 @@
 /**
  * A million requests through a bridge whose heap may have 256 MB: `node test/bench/memory.mjs [--requests N]`. Over HTTP
  * and CoAP, reads that reach the node, reads that are joined, changes; the resident memory must not grow. Needs
- * `npm run build`, a C compiler and wrk.
+ * `npm run build` and a C compiler.
  */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -23,28 +23,27 @@ const warmup = requests * 0.3;
 const path = 'nodes/far/a/rain/level';
 const execArgv = ['--max-old-space-size=256'];
 
-const load = compile('coap-load');
+const coapLoad = compile('coap-load');
+const httpLoad = compile('http-load');
 const responder = startProgram(0, compile('coap-responder'), ['0']);
 const upstream = Number(String((await once(responder.child.stdout, 'data'))[0]));
 const bridge = await startServer('proxy-radon.mjs', { args: [upstream], execArgv });
 const { coapPort } = await bridge.usage();
-const url = `http://127.0.0.1:${bridge.port}/${path}`;
 
 async function coap(method, measureMs) {
   const run = { port: coapPort, method, path, outstanding: 16, warmupMs: 0, measureMs, payload: 0 };
-  const { all, errors, lost } = await loadCoap(load, run);
+  const { all, errors, lost } = await loadCoap(coapLoad, run);
   return { requests: all, failed: errors + lost };
 }
 
-const http = (script) => loadHttp(url, { script, connections: 32, seconds: 1 });
+async function http(isDistinct) {
+  const run = { port: bridge.port, path: `/${path}`, isDistinct, connections: 32, measureMs: 1_000 };
+  const { all, failed } = await loadHttp(httpLoad, run);
+  return { requests: all, failed };
+}
 
 /** Changes are remembered for four minutes each, as they must be: few of them, as in the field. */
-const mix = [
-  () => coap('get', 800),
-  () => http('distinct.lua'),
-  () => coap('put', 60),
-  () => http('get.lua'),
-];
+const mix = [() => coap('get', 800), () => http(true), () => coap('put', 60), () => http(false)];
 
 let done = 0;
 let failed = 0;

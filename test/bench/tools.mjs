@@ -86,11 +86,12 @@ export async function loadCoap(program, options) {
   return JSON.parse(stdout);
 }
 
-/** One run of wrk with one of the scripts here. */
-export async function loadHttp(url, { script, connections, seconds }) {
-  const args = ['-t1', `-c${connections}`, `-d${seconds}`, '-s', here(script), url];
-  const { stdout } = await run(...onCore(0, 'wrk', args));
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+/** One run of http-load: `{ port, method, path, isDistinct, connections, warmupMs, measureMs }`. */
+export async function loadHttp(program, options) {
+  const { port, path, method = 'GET', isDistinct = false, connections, warmupMs = 0, measureMs } = options;
+  const args = [port, method, path, connections, warmupMs, measureMs, ...(isDistinct ? ['distinct'] : [])];
+  const { stdout } = await run(...onCore(0, program, args.map(String)));
+  return JSON.parse(stdout);
 }
 
 export const round = (value, digits = 0) => Number(value.toFixed(digits));

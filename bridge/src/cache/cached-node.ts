@@ -2,6 +2,7 @@
 import { code, isSafe } from '../coap/codes.ts';
 import { sameBytes, toHex } from '../fields/index.ts';
 import type {
+  KeptAnswer,
   NodePort,
   NodeRequest,
   NodeResponse,
@@ -13,7 +14,7 @@ import type {
 import type { ObservationHub } from '../registry/observation-hub.ts';
 import { method } from '../tables/index.ts';
 import { observeAtomChanges } from './atom-changes.ts';
-import { type Flight, joinFlight, startFlight } from './flight.ts';
+import { Flight, Flights, joinFlight } from './flight.ts';
 import { atomKey, changedBy, keyOf } from './key.ts';
 import type { Kept, Shelf } from './store.ts';
 
@@ -47,7 +48,7 @@ export class CachedNode implements NodePort {
   readonly #observations: ObservationHub;
   readonly #counters: CacheCounters;
   readonly #now: () => number;
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights = new Flights();
   readonly #stopWatching: () => void;
   #atomChanges: Observation | undefined;
   /** Counts what made answers obsolete: one that was asked for before is not kept. */
@@ -64,6 +65,11 @@ export class CachedNode implements NodePort {
   }
 
   request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
+    const answer = this.ask(request, signal);
+    return answer instanceof Promise ? answer : Promise.resolve(answer);
+  }
+
+  ask(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> | NodeResponse {
     if (request.method === method.GET) return this.#read(request, signal);
     return isSafe(request.method) ? this.#node.request(request, signal) : this.#change(request, signal);
   }
@@ -87,9 +93,14 @@ export class CachedNode implements NodePort {
     return kept !== undefined && kept.freshUntil > this.#now();
   }
 
-  kept(request: NodeRequest): NodeResponse | undefined {
-    if (request.method !== method.GET || request.noCache) return undefined;
-    return this.#answerKept(this.#shelf.get(keyOf(request)), request);
+  kept(request: NodeRequest): KeptAnswer | undefined {
+    if (request.method !== method.GET) return undefined;
+    const kept = this.#shelf.peek(keyOf(request));
+    if (kept === undefined) return undefined;
+    return {
+      bytes: kept.response.payload.length,
+      response: () => (this.#shelf.use(kept) ? this.#answerKept(kept, request) : undefined),
+    };
   }
 
   state(): NodeState {
@@ -111,12 +122,12 @@ export class CachedNode implements NodePort {
     await this.#node.close();
   }
 
-  #read(request: NodeRequest, signal: AbortSignal | undefined): Promise<NodeResponse> {
+  #read(request: NodeRequest, signal: AbortSignal | undefined): Promise<NodeResponse> | NodeResponse {
     const key = keyOf(request);
     const kept = this.#shelf.get(key);
     if (request.noCache) return this.#ask(key, kept, request, signal);
     const answer = this.#answerKept(kept, request);
-    if (answer !== undefined) return Promise.resolve(answer);
+    if (answer !== undefined) return answer;
     // Requests that came over other hops may wait for each other in a circle: none waits for another's answer.
     if (request.hopLimit !== undefined) return this.#ask(key, kept, request, signal);
     return this.#share(key, kept, request, signal);
@@ -130,6 +141,7 @@ export class CachedNode implements NodePort {
     return answerFrom(kept, request, now);
   }
 
+  /** One request for all who ask the same meanwhile. */
   #share(
     key: string,
     kept: Kept | undefined,
@@ -137,54 +149,75 @@ export class CachedNode implements NodePort {
     signal: AbortSignal | undefined,
   ): Promise<NodeResponse> {
     const flightKey = key + etagKey(request.etags);
-    const known = this.#flights.get(flightKey);
+    const known = this.#flights.find(flightKey);
     if (known?.answer !== undefined) {
       this.#counters.shared += 1;
       return joinFlight(known, known.answer, signal);
     }
-    const { flight, answer } = startFlight((ended) => this.#ask(key, kept, request, ended), signal);
-    this.#flights.set(flightKey, flight);
-    const landed = () => {
-      flight.answer = undefined;
-      if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
-    };
-    answer.then(landed, landed);
-    flight.abort?.signal.addEventListener('abort', landed);
+    const abort = signal === undefined ? undefined : new AbortController();
+    const flight = new Flight(flightKey, abort);
+    const answer = this.#ask(key, kept, request, abort?.signal, flight);
+    flight.answer = answer;
+    this.#flights.add(flight);
+    abort?.signal.addEventListener('abort', () => this.#flights.remove(flight));
     return joinFlight(flight, answer, signal);
   }
 
   /** Asks the node, with the tag of what is kept, and keeps what it says. */
-  async #ask(
+  #ask(
     key: string,
     kept: Kept | undefined,
     request: NodeRequest,
     signal: AbortSignal | undefined,
+    flight?: Flight,
   ): Promise<NodeResponse> {
     this.#counters.misses += 1;
     const generation = this.#generation;
     const etag = kept?.response.etag;
     const asked = etag === undefined ? request : { ...request, etags: [...(request.etags ?? []), etag] };
-    const response = await this.#node.request(asked, signal);
-    const isCurrent = generation === this.#generation;
-    const isStillValid = response.code === code.valid && sameTag(response.etag ?? etag, etag);
-    if (kept === undefined || !isStillValid) {
-      if (isCurrent) this.#keep(key, request, response);
-      return response;
-    }
+    return this.#node.request(asked, signal).then(
+      (response) => {
+        if (flight !== undefined) this.#flights.remove(flight);
+        const isCurrent = generation === this.#generation;
+        const isStillValid = response.code === code.valid && sameTag(response.etag ?? etag, etag);
+        if (kept !== undefined && isStillValid)
+          return this.#revalidate(key, kept, request, response, isCurrent);
+        if (isCurrent) this.#keep(key, request, response);
+        return response;
+      },
+      (error: unknown) => {
+        if (flight !== undefined) this.#flights.remove(flight);
+        throw error;
+      },
+    );
+  }
+
+  #revalidate(
+    key: string,
+    kept: Kept,
+    request: NodeRequest,
+    { maxAge }: NodeResponse,
+    isCurrent: boolean,
+  ): NodeResponse {
     this.#counters.revalidated += 1;
-    const again = this.#keptOf({ ...kept.response, maxAge: response.maxAge });
+    const again = this.#keptOf({ ...kept.response, maxAge });
     if (isCurrent) this.#shelf.put(key, again);
     return answerFrom(again, request, again.keptAt);
   }
 
-  async #change(request: NodeRequest, signal: AbortSignal | undefined): Promise<NodeResponse> {
+  #change(request: NodeRequest, signal: AbortSignal | undefined): Promise<NodeResponse> {
     const changed = changedBy(request.path);
     this.#forget(changed);
-    try {
-      return await this.#node.request(request, signal);
-    } finally {
-      this.#forget(changed);
-    }
+    return this.#node.request(request, signal).then(
+      (response) => {
+        this.#forget(changed);
+        return response;
+      },
+      (error: unknown) => {
+        this.#forget(changed);
+        throw error;
+      },
+    );
   }
 
   /** A 2.03 to the caller's own tag says nothing of what is kept here. */
@@ -204,8 +237,7 @@ export class CachedNode implements NodePort {
 
   #forget(prefix: string): void {
     this.#generation += 1;
-    // An empty Map that is cleared makes itself a new table all the same.
-    if (this.#flights.size > 0) this.#flights.clear();
+    this.#flights.clear();
     if (this.#shelf.size > 0) this.#shelf.removeBelow(prefix);
   }
 
@@ -222,13 +254,14 @@ export class CachedNode implements NodePort {
 }
 
 /** 2.03 to who holds what is kept. */
-function answerFrom({ response, keptAt }: Kept, { etags }: NodeRequest, now: number): NodeResponse {
+function answerFrom(kept: Kept, { etags }: NodeRequest, now: number): NodeResponse {
+  const { response, keptAt } = kept;
   const age = Math.floor((now - keptAt) / 1000);
-  const { code: kept, payload, contentFormat, maxAge, etag } = response;
+  const { etag } = response;
   const isHeld = etag !== undefined && etags?.some((held) => sameBytes(held, etag));
-  if (isHeld) return { code: code.valid, payload: noPayload, etag, maxAge, age };
-  // Every hit comes by here: member by member is several times as fast as a spread.
-  return { code: kept, payload, contentFormat, maxAge, age, etag };
+  if (isHeld) return { code: code.valid, payload: noPayload, etag, maxAge: response.maxAge, age };
+  if (kept.told?.age !== age) kept.told = { ...response, age };
+  return kept.told;
 }
 
 function sameTag(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -6,6 +6,8 @@ export interface Kept {
   readonly response: NodeResponse;
   readonly keptAt: number;
   readonly freshUntil: number;
+  /** The last answer made of it. */
+  told?: NodeResponse;
 }
 
 export interface StoreBounds {
@@ -22,6 +24,8 @@ export interface Shelf {
   get(key: string): Kept | undefined;
   /** Without counting as use. */
   peek(key: string): Kept | undefined;
+  /** Counts as use of what `get` or `peek` gave; false when it is not there any more. */
+  use(kept: Kept): boolean;
   put(key: string, kept: Kept): void;
   remove(key: string): void;
   removeBelow(prefix: string): void;
@@ -84,6 +88,13 @@ export function createStore({ maxEntries, maxBytes, maxPayload }: StoreBounds): 
         return entry;
       },
       peek: (key) => shelf.get(key),
+      use(kept) {
+        if (kept === newest) return true;
+        const entry = kept as Entry;
+        const isThere = used.has(entry);
+        if (isThere) use(entry);
+        return isThere;
+      },
       put(key, kept) {
         remove(key);
         const { length } = kept.response.payload;

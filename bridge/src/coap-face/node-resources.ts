@@ -39,9 +39,9 @@ function forward(request: CoapRequest, resource: NodeResource): CoapReply | Prom
   const { node, path, query, base, hopLimit } = resource;
   const asked = nodeRequestOf(request, path, query, hopLimit);
   if (isImagePiece(request)) return forwardPiece(request, resource, asked);
-  const kept = node.kept?.(asked);
-  if (kept !== undefined) return coapReplyOf(kept, base);
-  return node.request(asked).then((response) => coapReplyOf(response, base));
+  const answer = node.ask?.(asked) ?? node.request(asked);
+  if (!(answer instanceof Promise)) return coapReplyOf(answer, base);
+  return answer.then((response) => coapReplyOf(response, base));
 }
 
 async function forwardPiece(

@@ -40,28 +40,63 @@ export function exchange(
 ): Promise<ReceivedMessage> {
   return new Promise((resolve, reject) => {
     const { signal } = options;
-    if (signal?.aborted) {
-      reject(abortError(signal));
-      return;
-    }
-    const outgoing = send(host, parts, {
-      response(message) {
-        signal?.removeEventListener('abort', abort);
-        resolve(message);
-      },
-      failed(errorCode) {
-        signal?.removeEventListener('abort', abort);
-        reject(exchangeError(errorCode, parts.to));
-      },
-      retransmitted: () => options.onRetransmit?.(),
-    });
-    function abort(): void {
+    if (signal?.aborted) reject(abortError(signal));
+    else new Exchange(host, parts.to, options, resolve, reject).begin(parts);
+  });
+}
+
+class Exchange implements OutgoingEvents {
+  private readonly host: LayerHost;
+  private readonly to: Endpoint;
+  private readonly options: RequestOptions;
+  private readonly resolve: (message: ReceivedMessage) => void;
+  private readonly reject: (error: CoapError) => void;
+  private stopListening: (() => void) | undefined;
+
+  constructor(
+    host: LayerHost,
+    to: Endpoint,
+    options: RequestOptions,
+    resolve: (message: ReceivedMessage) => void,
+    reject: (error: CoapError) => void,
+  ) {
+    this.host = host;
+    this.to = to;
+    this.options = options;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  begin(parts: ExchangeParts): void {
+    const outgoing = send(this.host, parts, this);
+    const { signal } = this.options;
+    if (signal !== undefined) this.listen(outgoing, signal);
+  }
+
+  response(message: ReceivedMessage): void {
+    this.stopListening?.();
+    this.resolve(message);
+  }
+
+  failed(errorCode: CoapErrorCode): void {
+    this.stopListening?.();
+    this.reject(exchangeError(errorCode, this.to));
+  }
+
+  retransmitted(): void {
+    this.options.onRetransmit?.();
+  }
+
+  private listen(outgoing: Outgoing, signal: AbortSignal): void {
+    const { host } = this;
+    const abort = (): void => {
       withdraw(host.layer, outgoing, host.now(), host.out);
       host.kick();
-      if (signal !== undefined) reject(abortError(signal));
-    }
-    signal?.addEventListener('abort', abort, { once: true });
-  });
+      this.reject(abortError(signal));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.stopListening = () => signal.removeEventListener('abort', abort);
+  }
 }
 
 export function abortError(signal: AbortSignal): CoapError {

@@ -1,6 +1,6 @@
 /** One observation of a client (RFC 7641 section 3). */
 import type { Endpoint } from '../link/link.ts';
-import type { Requester } from './client.ts';
+import { type Requester, wholeOf } from './client.ts';
 import { checkFits, exchangeError } from './client-exchange.ts';
 import { messageType } from './codes.ts';
 import { CoapError, type CoapErrorCode } from './errors.ts';
@@ -139,7 +139,7 @@ export class ClientObservation implements Observation {
       this.outgoing = undefined;
       this.lastSequence = -1;
     }
-    if (!isSuccess) this.lose(this.requester.whole(message));
+    if (!isSuccess) this.lose(wholeOf(message));
     else if (sequence === undefined) this.take(message, message.maxAge * 1_000);
     else this.takeNotification(message, sequence);
   }
@@ -159,7 +159,7 @@ export class ClientObservation implements Observation {
     this.version += 1;
     const { version } = this;
     if (this.options.singleMessage === true || !this.requester.hasMore(message)) {
-      this.observer.next(this.requester.whole(message));
+      this.observer.next(wholeOf(message));
       return;
     }
     this.requester.collect(this.request, this.to, this.options, message).then(

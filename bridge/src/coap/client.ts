@@ -1,7 +1,7 @@
 /** Requests of a client: block-wise both ways (RFC 7959), Echo (RFC 9175), one message or a whole body. */
 import type { Endpoint } from '../link/link.ts';
 import { blockBytes, decodeBlock, encodeBlock, exponentOf, largestBody, reservedExponent } from './blocks.ts';
-import { type ExchangeParts, exchange } from './client-exchange.ts';
+import { exchange } from './client-exchange.ts';
 import { code, isSafe } from './codes.ts';
 import { CoapError } from './errors.ts';
 import type { LayerHost } from './host.ts';
@@ -25,15 +25,29 @@ export class Requester {
     this.host = host;
   }
 
-  async request(request: ClientRequest, to: Endpoint, options: RequestOptions): Promise<CoapResponse> {
-    if (options.singleMessage === true) {
-      const message = await this.single(request, to, options, noControl, request.payload);
-      return this.whole(message);
-    }
+  request(request: ClientRequest, to: Endpoint, options: RequestOptions): Promise<CoapResponse> {
+    const { payload } = request;
+    if (options.singleMessage === true)
+      return this.exchange(request, to, options, noControl, payload).then(wholeOf);
     const size = exponentOf(request.blockSize ?? largestBlock);
-    if ((request.payload?.length ?? 0) > blockBytes(size)) return this.upload(request, to, options, size);
+    if ((payload?.length ?? 0) > blockBytes(size)) return this.upload(request, to, options, size);
     const control = this.firstControl(request, size);
-    const first = await this.single(request, to, options, control, request.payload);
+    // One message each way is the rule, and what a proxy does all day: nothing waits in between.
+    return this.exchange(request, to, options, control, payload).then((message) =>
+      message.code === code.unauthorized || this.hasMore(message)
+        ? this.goOn(request, to, options, control, message)
+        : wholeOf(message),
+    );
+  }
+
+  private async goOn(
+    request: ClientRequest,
+    to: Endpoint,
+    options: RequestOptions,
+    control: ControlOptions,
+    message: ReceivedMessage,
+  ): Promise<CoapResponse> {
+    const first = await this.orEchoed(request, to, options, control, request.payload, message);
     return this.collect(request, to, options, first);
   }
 
@@ -45,7 +59,7 @@ export class Requester {
     first: ReceivedMessage,
     requestTag?: Uint8Array,
   ): Promise<CoapResponse> {
-    return this.hasMore(first) ? this.download(request, to, options, first, requestTag) : this.whole(first);
+    return this.hasMore(first) ? this.download(request, to, options, first, requestTag) : wholeOf(first);
   }
 
   /** Whether the message holds only a part of the body. */
@@ -53,11 +67,6 @@ export class Requester {
     if (message.payloadStart === message.bytes.length) return false;
     const value = message.uintOf(option.block2);
     return value !== undefined && (value & ~reservedExponent) !== 0;
-  }
-
-  /** The response of a message that holds all of it. */
-  whole(message: ReceivedMessage): CoapResponse {
-    return new LazyResponse(message, message.payload);
   }
 
   /** Content of a request as a single message, for observations. */
@@ -79,22 +88,35 @@ export class Requester {
     control: ControlOptions,
     payload: Uint8Array | undefined,
   ): Promise<ReceivedMessage> {
-    const parts = this.parts(request, to, control, payload);
-    const message = await exchange(this.host, parts, options);
-    if (message.code !== code.unauthorized || options.singleMessage === true) return message;
-    const echo = message.bytesOf(option.echo);
-    if (echo === undefined || control.echo !== undefined) return message;
-    return exchange(this.host, this.parts(request, to, { ...control, echo }, payload), options);
+    const message = await this.exchange(request, to, options, control, payload);
+    return this.orEchoed(request, to, options, control, payload, message);
   }
 
-  private parts(
+  /** The answer to a request that was answered by `message`, or to its repetition with the Echo value in it. */
+  private async orEchoed(
     request: ClientRequest,
     to: Endpoint,
+    options: RequestOptions,
     control: ControlOptions,
     payload: Uint8Array | undefined,
-  ): ExchangeParts {
+    message: ReceivedMessage,
+  ): Promise<ReceivedMessage> {
+    if (message.code !== code.unauthorized) return message;
+    const echo = message.bytesOf(option.echo);
+    if (echo === undefined || control.echo !== undefined) return message;
+    return this.exchange(request, to, options, { ...control, echo }, payload);
+  }
+
+  private exchange(
+    request: ClientRequest,
+    to: Endpoint,
+    options: RequestOptions,
+    control: ControlOptions,
+    payload: Uint8Array | undefined,
+  ): Promise<ReceivedMessage> {
     const content = this.encoder.encode(request, control, payload);
-    return { to, code: request.method, content, confirmable: request.confirmable !== false };
+    const confirmable = request.confirmable !== false;
+    return exchange(this.host, { to, code: request.method, content, confirmable }, options);
   }
 
   // Block1.
@@ -164,7 +186,7 @@ export class Requester {
     for (let restarts = 0; restarts < restartLimit; ) {
       const offset = body.length;
       const outcome = body.add(message);
-      if (outcome !== 'changed') options.onBlock?.(this.whole(message), offset);
+      if (outcome !== 'changed') options.onBlock?.(wholeOf(message), offset);
       if (outcome === 'complete') return new LazyResponse(message, body.bytes);
       if (outcome === 'changed') {
         if (!isSafe(request.method)) break;
@@ -175,7 +197,7 @@ export class Requester {
       // Blocks after the first repeat the options, not the payload (RFC 7959 section 2.7).
       const payload = outcome === 'changed' ? request.payload : undefined;
       message = await this.single(request, to, options, control, payload);
-      if (message.code >> 5 !== 2) return this.whole(message);
+      if (message.code >> 5 !== 2) return wholeOf(message);
     }
     throw new CoapError('UNSTABLE', 'the body changed while it was fetched');
   }
@@ -251,6 +273,11 @@ function malformed(reason: string): CoapError {
 function sameEtag(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** The response of a message that holds all of it. */
+export function wholeOf(message: ReceivedMessage): CoapResponse {
+  return new LazyResponse(message, message.payload);
 }
 
 /** Options are read when they are asked for. */

@@ -26,6 +26,7 @@ import type {
   RequestOptions,
 } from './types.ts';
 
+const settled = Promise.resolve();
 const defaultDedupCapacity = 1 << 20;
 
 /** Client and server over one link, which the context owns and closes. */
@@ -43,6 +44,8 @@ class Context implements CoapContext {
   private readonly requester: Requester;
   private readonly observations = new Set<ClientObservation>();
   private readonly closing = new AbortController();
+  /** What `closing` says, for the many who ask. */
+  private isClosed = false;
   private isStepping = false;
   private isKicked = false;
   private wakeTime = Number.POSITIVE_INFINITY;
@@ -100,9 +103,13 @@ class Context implements CoapContext {
     this.kick();
   }
 
-  async request(request: ClientRequest, options: RequestOptions = {}): Promise<CoapResponse> {
-    this.checkOpen();
-    return this.requester.request(request, this.destination(options), options);
+  request(request: ClientRequest, options: RequestOptions = {}): Promise<CoapResponse> {
+    try {
+      this.checkOpen();
+      return this.requester.request(request, this.destination(options), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   observe(request: ClientRequest, observer: Observer, options: RequestOptions = {}): Observation {
@@ -171,7 +178,7 @@ class Context implements CoapContext {
   }
 
   private checkOpen(): void {
-    if (this.closing.signal.aborted) throw new CoapError('CLOSED', `${this.link.name} is closed`);
+    if (this.isClosed) throw new CoapError('CLOSED', `${this.link.name} is closed`);
   }
 
   private destination(options: RequestOptions): Endpoint {
@@ -182,7 +189,7 @@ class Context implements CoapContext {
 
   /** One step: everything that arrived, everything that is due, everything that follows from it, one flush. */
   private run(batch: DatagramBatch | undefined): void {
-    if (this.closing.signal.aborted) return;
+    if (this.isClosed) return;
     this.isStepping = true;
     step(this.layer, batch, this.clock.now(), this.out);
     this.dispatch();
@@ -195,13 +202,16 @@ class Context implements CoapContext {
   private kick(): void {
     if (this.isStepping || this.isKicked) return;
     this.isKicked = true;
-    queueMicrotask(() => {
-      this.isKicked = false;
-      this.dispatch();
-      this.out.flush(this.link);
-      this.scheduleWake();
-    });
+    // A microtask like any other, but for what queueMicrotask has to remember of who asked.
+    void settled.then(this.afterKick);
   }
+
+  private readonly afterKick = (): void => {
+    this.isKicked = false;
+    this.dispatch();
+    this.out.flush(this.link);
+    this.scheduleWake();
+  };
 
   private dispatch(): void {
     while (this.out.events.length > 0) {
@@ -252,7 +262,8 @@ class Context implements CoapContext {
   }
 
   private shutDown(): void {
-    if (this.closing.signal.aborted) return;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.closing.abort();
     this.cancelWake?.();
     for (const observation of [...this.observations]) observation.stop();

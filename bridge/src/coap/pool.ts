@@ -2,10 +2,8 @@
 
 import { systemClock } from '../link/clock.ts';
 import type { Link } from '../link/link.ts';
-import { decodeBlock } from './blocks.ts';
 import { createCoapContext } from './context.ts';
 import { CoapError } from './errors.ts';
-import { option } from './options.ts';
 import type {
   ClientRequest,
   CoapClient,
@@ -30,15 +28,25 @@ export interface CoapPoolOptions extends CoapContextOptions {
 interface Member {
   readonly context: CoapContext;
   readonly exchangeLifetimeMs: number;
-  /** Message IDs since `since`. */
-  used: number;
+  /** Requests since `since`. */
+  requests: number;
+  /** Messages that were sent before. */
+  messagesBefore: number;
   since: number;
 }
 
-/** Exchanges after the first that a block-wise transfer took: the last message tells the numbers of its blocks. */
-function furtherExchanges({ message }: CoapResponse): number {
-  const numberOf = (block: number): number => decodeBlock(message.uintOf(block) ?? 0).number;
-  return numberOf(option.block1) + numberOf(option.block2);
+/** Message IDs, or a few more: requests may still wait in a queue, and a block-wise transfer takes several messages. */
+function usedBy({ context, requests, messagesBefore }: Member): number {
+  return Math.max(requests, context.counters.messagesOut - messagesBefore);
+}
+
+function requestOf(
+  member: Member,
+  request: ClientRequest,
+  options: RequestOptions | undefined,
+): Promise<CoapResponse> {
+  member.requests += 1;
+  return member.context.request(request, options);
 }
 
 /**
@@ -82,17 +90,15 @@ class Pool implements CoapClient {
     return sum;
   }
 
-  async request(request: ClientRequest, options?: RequestOptions): Promise<CoapResponse> {
-    const member = this.pick() ?? (await this.pickGrown());
-    member.used += 1;
-    const response = await member.context.request(request, options);
-    if (options?.singleMessage !== true) member.used += furtherExchanges(response);
-    return response;
+  request(request: ClientRequest, options?: RequestOptions): Promise<CoapResponse> {
+    const member = this.pick();
+    if (member === undefined) return this.pickGrown().then((grown) => requestOf(grown, request, options));
+    return requestOf(member, request, options);
   }
 
   observe(request: ClientRequest, observer: Observer, options?: RequestOptions): Observation {
     const member = this.pick() ?? this.leastUsed();
-    member.used += 1;
+    member.requests += 1;
     return member.context.observe(request, observer, options);
   }
 
@@ -136,7 +142,8 @@ class Pool implements CoapClient {
     this.members.push({
       context,
       exchangeLifetimeMs: link.timing.exchangeLifetimeMs,
-      used: 0,
+      requests: 0,
+      messagesBefore: 0,
       since: this.now(),
     });
     this.current = this.members.length - 1;
@@ -144,13 +151,14 @@ class Pool implements CoapClient {
 
   private pick(): Member | undefined {
     const current = this.members[this.current];
-    if (current !== undefined && current.used < usableIds) return current;
+    if (current !== undefined && usedBy(current) < usableIds) return current;
     const now = this.now();
     const free = this.members.findIndex((member) => now - member.since >= member.exchangeLifetimeMs);
     const found = this.members[free];
     if (found === undefined) return undefined;
     this.current = free;
-    found.used = 0;
+    found.requests = 0;
+    found.messagesBefore = found.context.counters.messagesOut;
     found.since = now;
     return found;
   }
@@ -162,7 +170,7 @@ class Pool implements CoapClient {
   }
 
   private leastUsed(): Member {
-    const found = this.members.toSorted((a, b) => a.used - b.used)[0];
+    const found = this.members.toSorted((a, b) => usedBy(a) - usedBy(b))[0];
     if (found === undefined) throw new CoapError('CLOSED', 'the pool is closed');
     return found;
   }

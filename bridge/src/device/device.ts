@@ -136,9 +136,13 @@ class Device implements NodePort {
     return () => this.#watchers.delete(changed);
   }
 
-  async request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
-    if (this.#link.state !== 'up') throw this.#unreachable();
-    return nodeResponseOf(await this.#exchange(request, signal));
+  request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> {
+    if (this.#link.state !== 'up') return Promise.reject(this.#unreachable());
+    const answer =
+      request.part === undefined
+        ? this.#client.request(clientRequestOf(request), requestOptionsOf(request, signal))
+        : sendPiece(this.#client, request, request.part, signal);
+    return answer.then(this.#answered, this.#failed);
   }
 
   observe(request: NodeRequest, listener: ObservationListener): Observation {
@@ -163,20 +167,17 @@ class Device implements NodePort {
     await this.#link.close();
   }
 
-  /** One request over the client; its outcome tells how the link is. */
-  async #exchange(request: NodeRequest, signal?: AbortSignal): Promise<CoapResponse> {
-    try {
-      const response = await (request.part === undefined
-        ? this.#client.request(clientRequestOf(request), requestOptionsOf(request, signal))
-        : sendPiece(this.#client, request, request.part, signal));
-      this.#lastSeen = this.#clock();
-      if (this.#state === 'lost' && this.#looking === undefined) this.#schedule(0);
-      return response;
-    } catch (error) {
-      if (error instanceof CoapError && error.code === 'TIMEOUT') this.#setLost(reasonOf(error));
-      throw errorOfExchange(error, this.name);
-    }
-  }
+  /** What comes of a request tells how the link is. */
+  readonly #answered = (response: CoapResponse): NodeResponse => {
+    this.#lastSeen = this.#clock();
+    if (this.#state === 'lost' && this.#looking === undefined) this.#schedule(0);
+    return nodeResponseOf(response);
+  };
+
+  readonly #failed = (error: unknown): never => {
+    if (error instanceof CoapError && error.code === 'TIMEOUT') this.#setLost(reasonOf(error));
+    throw errorOfExchange(error, this.name);
+  };
 
   #onLinkState(state: LinkState, cause?: Error): void {
     if (state === 'up') this.#schedule(0);

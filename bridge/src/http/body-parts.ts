@@ -5,29 +5,44 @@ import type { HttpReply } from './message.ts';
 
 export type OnPart = (part: NodeResponse, offset: number) => void;
 
-/**
- * Resolves with the reply that `answer` makes of the whole, or before, when the first block is there and `headOf` knows
- * what it is the beginning of: then with that and the body as `parts`.
- */
-export function replyInParts(
-  answer: (onPart: OnPart) => Promise<HttpReply>,
-  headOf: (first: NodeResponse) => HttpReply | undefined,
-): Promise<HttpReply> {
-  return new Promise((resolve, reject) => {
-    let body: PartedBody | undefined;
-    const onPart: OnPart = (part, offset) => {
-      const head = body === undefined && offset === 0 ? headOf(part) : undefined;
-      if (head !== undefined) {
-        body = new PartedBody();
-        resolve({ ...head, parts: body.stream });
-      }
-      body?.add(part.payload, offset);
+/** The reply to an answer that may come in parts; `headOf` knows what a first block is the beginning of, if that will do. */
+export class ReplyInParts {
+  readonly onPart: OnPart;
+  #body: PartedBody | undefined;
+  #begun: HttpReply | undefined;
+  #begin: ((reply: HttpReply) => void) | undefined;
+
+  constructor(headOf: (first: NodeResponse) => HttpReply | undefined) {
+    this.onPart = (part, offset) => {
+      const head = this.#body === undefined && offset === 0 ? headOf(part) : undefined;
+      if (head !== undefined) this.#start(head);
+      this.#body?.add(part.payload, offset);
     };
-    answer(onPart).then(
-      (reply) => (body === undefined ? resolve(reply) : body.end(reply)),
-      (error) => (body === undefined ? reject(error) : body.fail(error)),
-    );
-  });
+  }
+
+  /** Resolves with what `replyOf` makes of the whole, or, when the first block is there, with its head and `parts`. */
+  of(answer: Promise<NodeResponse>, replyOf: (whole: NodeResponse) => HttpReply): Promise<HttpReply> {
+    return new Promise((resolve, reject) => {
+      this.#begin = resolve;
+      if (this.#begun !== undefined) resolve(this.#begun);
+      const fail = (error: unknown) => (this.#body === undefined ? reject(error) : this.#body.fail(error));
+      answer.then((whole) => {
+        try {
+          const reply = replyOf(whole);
+          if (this.#body === undefined) resolve(reply);
+          else this.#body.end(reply);
+        } catch (error) {
+          fail(error);
+        }
+      }, fail);
+    });
+  }
+
+  #start(head: HttpReply): void {
+    this.#body = new PartedBody();
+    this.#begun = { ...head, parts: this.#body.stream };
+    this.#begin?.(this.#begun);
+  }
 }
 
 class PartedBody {

@@ -78,3 +78,50 @@ test('a kept answer reads the same every time, as JSON and as it is', async () =
   for (const _ of [1, 2, 3]) expect(await get('*/*')).toBe('[{"n":"level","v":1.5}]');
   expect(await get('application/senml+cbor')).toEqual(payload);
 });
+
+test('the same GET again and again has the present age, and the node is asked when it is over', async () => {
+  const { get, node, pass } = setUp();
+  const ages: (string | undefined)[] = [];
+  for (let second = 0; second < 33; second += 1) {
+    const replies = [await get(), await get({ accept: '*/*' }), await get()];
+    expect(replies).toEqual([expect.objectContaining({ status: 200 }), replies[2], replies[2]]);
+    ages.push(replies[2]?.headers.age);
+    pass(1_000);
+  }
+  expect(ages).toEqual([...Array.from({ length: 30 }, (_, age) => `${age}`), '0', '1', '2']);
+  expect(node.requests).toHaveLength(2);
+});
+
+test('what was said before is not said again to who asks otherwise, nor after a change', async () => {
+  const { get, node } = setUp();
+  for (let time = 0; time < 3; time += 1) await get();
+  expect(await get({ 'if-none-match': '"ab"' })).toMatchObject({ status: 304 });
+  expect(await get({}, 'HEAD')).toMatchObject({ status: 200 });
+  expect((await get({ 'cache-control': 'no-cache' })).headers).not.toHaveProperty('age');
+  expect((await get({ accept: 'text/plain' })).status).toBe(406);
+  const asked = node.requests.length;
+  await get();
+  expect(node.requests).toHaveLength(asked);
+  await get({}, 'POST');
+  expect((await get()).headers).not.toHaveProperty('age');
+  expect(node.requests).toHaveLength(asked + 2);
+});
+
+test('a node that came in the place of another is asked itself', async () => {
+  const registry = createRegistry(createCache());
+  const handle = createHttpHandler({ registry, messages: { request: async () => response(0x44) } });
+  const ask = async () => {
+    const [headers, body] = [{ host: '127.0.0.1' }, new Uint8Array(0)];
+    const { signal } = new AbortController();
+    const reply = await handle({ method: 'GET', target: '/nodes/gauge-1/x', headers, body, signal });
+    return [reply.status, String(Buffer.from(reply.body as Uint8Array))];
+  };
+  const addNode = (says: string) =>
+    registry.add(createScriptedNode('gauge-1', () => ({ ...response(0x45, says, 0), maxAge: 30 })));
+  addNode('first');
+  for (let time = 0; time < 3; time += 1) expect(await ask()).toEqual([200, 'first']);
+  await registry.remove('gauge-1');
+  expect((await ask())[0]).toBe(404);
+  addNode('second');
+  for (let time = 0; time < 3; time += 1) expect(await ask()).toEqual([200, 'second']);
+});

@@ -3,8 +3,9 @@ import type { AuditEntry, Caller } from '../access/index.ts';
 import { internalError, RadonError } from '../problem/error.ts';
 import { createGuard, type GuardOptions, isSafeMethod } from './guard.ts';
 import type { HttpReply, HttpRequest } from './message.ts';
+import { createPlaces, Place } from './places.ts';
 import { problemReply } from './problem.ts';
-import { allowOf, createRoutes, type Route, type RouteOptions } from './routes/index.ts';
+import { allowOf, createRoutes, type Right, type Route, type RouteOptions } from './routes/index.ts';
 import { parseTarget, type Target } from './target.ts';
 
 export interface HttpHandlerOptions extends GuardOptions, RouteOptions {
@@ -14,65 +15,93 @@ export interface HttpHandlerOptions extends GuardOptions, RouteOptions {
   readonly onChange?: (entry: AuditEntry) => void;
 }
 
-type Admitted = (caller: Caller | undefined) => void;
+/** Never rejects and never throws: every failure is a reply. What needs nobody else is answered at once. */
+export type HttpHandler = (request: HttpRequest) => HttpReply | Promise<HttpReply>;
 
-/** Never rejects: every failure is a reply. */
-export type HttpHandler = (request: HttpRequest) => Promise<HttpReply>;
+/** A request, and who made it as soon as that is known. */
+interface Asking {
+  readonly request: HttpRequest;
+  caller: Caller | undefined;
+}
 
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   /** Replies by the first digit of their status. */
   const replies: number[] = [0, 0, 0, 0, 0, 0];
   const routes = createRoutes(options, { ask: handle, replies });
   const guard = createGuard(options);
+  const places = createPlaces();
 
   /** Who may not ask at all is told that first. */
-  function targetOf(request: HttpRequest, admitted: Admitted): Target {
+  function targetOf(asking: Asking): Target {
     try {
-      return parseTarget(request.target);
+      return parseTarget(asking.request.target);
     } catch (error) {
-      admitted(guard(request, 'read'));
+      admit(asking, 'read');
       throw error;
     }
   }
 
-  function answer(request: HttpRequest, admitted: Admitted): Promise<HttpReply> | HttpReply {
-    const target = targetOf(request, admitted);
-    const { segments } = target;
-    const route = routes.find(request.method, segments);
-    if (route !== undefined) {
-      admitted(guard(request, route.right));
-      // What needs no right has no use for a body either.
-      if (request.receive === undefined || route.right === 'none') return route.handle(request, target);
-      return request.receive().then(() => route.handle(request, target));
-    }
-    const others = routes.ofPath(segments);
-    admitted(guard(request, others.some(({ right }) => right === 'none') ? 'none' : 'read'));
-    return withoutRoute(request, others);
+  function admit(asking: Asking, right: Right): void {
+    asking.caller = guard(asking.request, right);
   }
 
-  async function handle(request: HttpRequest): Promise<HttpReply> {
-    let caller: Caller | undefined;
-    let reply: HttpReply;
-    try {
-      const answered = answer(request, (found) => {
-        caller = found;
-      });
-      reply = answered instanceof Promise ? await answered : answered;
-    } catch (error) {
-      // Who has gone is told nothing, and that is no fault.
-      reply = failureReply(error, request.signal.aborted ? undefined : options.onError);
+  function answer(asking: Asking): Promise<HttpReply> | HttpReply {
+    const { request } = asking;
+    const isRead = request.method === 'GET' && request.receive === undefined;
+    const known = isRead ? places.get(request.target) : undefined;
+    if (known !== undefined) {
+      admit(asking, known.route.right);
+      return known.answer(request);
     }
+    const target = targetOf(asking);
+    const route = routes.find(request.method, target.segments);
+    if (route === undefined) return withoutRoute(asking, target);
+    admit(asking, route.right);
+    if (isRead) places.add(request.target, new Place(target, route));
+    // What needs no right has no use for a body either.
+    if (request.receive === undefined || route.right === 'none') return route.handle(request, target);
+    return request.receive().then(() => route.handle(request, target));
+  }
+
+  function withoutRoute(asking: Asking, { segments }: Target): HttpReply {
+    const others = routes.ofPath(segments);
+    admit(asking, others.some(({ right }) => right === 'none') ? 'none' : 'read');
+    return otherReply(asking.request, others);
+  }
+
+  function replied({ request, caller }: Asking, reply: HttpReply): HttpReply {
     if (!isSafeMethod(request.method)) options.onChange?.(entryOf(request, caller, reply));
     const digit = Math.floor(reply.status / 100);
     replies[digit] = (replies[digit] ?? 0) + 1;
     return reply;
   }
 
+  function failed(asking: Asking, error: unknown): HttpReply {
+    // Who has gone is told nothing, and that is no fault.
+    const isGone = !(error instanceof RadonError) && asking.request.signal.aborted;
+    return replied(asking, failureReply(error, isGone ? undefined : options.onError));
+  }
+
+  function handle(request: HttpRequest): Promise<HttpReply> | HttpReply {
+    const asking: Asking = { request, caller: undefined };
+    let answered: Promise<HttpReply> | HttpReply;
+    try {
+      answered = answer(asking);
+    } catch (error) {
+      return failed(asking, error);
+    }
+    if (!(answered instanceof Promise)) return replied(asking, answered);
+    return answered.then(
+      (reply) => replied(asking, reply),
+      (error: unknown) => failed(asking, error),
+    );
+  }
+
   return handle;
 }
 
 /** OPTIONS, another method than the rows of the path have, or no such path. */
-function withoutRoute(request: HttpRequest, others: readonly Route[]): HttpReply {
+function otherReply(request: HttpRequest, others: readonly Route[]): HttpReply {
   const name = request.target.slice(0, 200);
   if (others.length === 0) throw new RadonError('NOT_FOUND', { name });
   const allow = allowOf(others);

@@ -13,7 +13,7 @@ import { discard, type HttpReply, type HttpRequest, type SocketSink, type Stream
 import { problemReply } from './problem.ts';
 
 /** Answers a request that came over a connection; never rejects. */
-export type Ask = (request: HttpRequest) => Promise<HttpReply>;
+export type Ask = (request: HttpRequest) => Promise<HttpReply> | HttpReply;
 
 export const maxSubscriptions = 256;
 export const maxRequests = 32;

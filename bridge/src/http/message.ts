@@ -22,10 +22,15 @@ export interface HttpRequest {
   readonly isWebSocket?: boolean;
 }
 
+/** What stands at the top of a request. */
+export type HttpHead = Pick<HttpRequest, 'method' | 'target' | 'headers'>;
+
 export interface HttpReply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array | string;
+  /** A character for each byte of the body, once it was sent like that: a reply may be sent again. */
+  latin1?: string;
   /** The body while it still comes, in place of `body`; where it fails, the connection is cut. */
   readonly parts?: Readable;
   /** Called once the head is sent, in place of sending `body`; the result is called when the client goes away. */
@@ -52,7 +57,7 @@ export interface SocketSink extends StreamSink {
 }
 
 /** One value of a header, undefined when it is absent. */
-export function headerOf(request: HttpRequest, name: string): string | undefined {
+export function headerOf(request: Pick<HttpRequest, 'headers'>, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'object' ? value.join(', ') : value;
 }

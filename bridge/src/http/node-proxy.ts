@@ -5,49 +5,58 @@ import { RadonError } from '../problem/error.ts';
 import type { NodeRequest, NodeResponse, Upstream } from '../registry/node.ts';
 import { method as coapMethod } from '../tables/index.ts';
 import { type Acceptance, parseAccept } from './accept.ts';
-import { type OnPart, replyInParts } from './body-parts.ts';
-import { type HttpReply, type HttpRequest, headerOf } from './message.ts';
+import { ReplyInParts } from './body-parts.ts';
+import { type HttpHead, type HttpReply, type HttpRequest, headerOf } from './message.ts';
 import { errorReply, isError, replyOf } from './node-reply.ts';
 import { isRead, nodeRequestOf, requestFormat } from './node-request.ts';
 import type { ProxyTarget } from './node-target.ts';
 import { statusOf } from './problem.ts';
+import type { Repeat } from './routes/route.ts';
 import type { Target } from './target.ts';
 
-/** The answer to a request without streaming. */
+/** The answer to a request without streaming; at once where it was kept. */
 export function proxyRequest(request: HttpRequest, target: ProxyTarget): Promise<HttpReply> | HttpReply {
-  const kept = keptReply(request, target);
-  if (kept !== undefined) return kept;
   const mayHaveParts = request.takesParts === true && request.method !== 'HEAD' && isRead(request.method);
-  if (!mayHaveParts) return answer(request, target, undefined);
-  return replyInParts(
-    (onPart) => answer(request, target, onPart),
-    (first) => headOf(first, request, target),
-  );
+  const parts = mayHaveParts ? new ReplyInParts((first) => headOf(first, request, target)) : undefined;
+  const asked = nodeRequestOf(request, target, parts?.onPart);
+  const response = responseOf(request, target, asked);
+  if (!(response instanceof Promise)) return replyOf(response, request, asked, target);
+  const whole = (late: NodeResponse) => replyOf(late, request, asked, target);
+  return parts === undefined ? response.then(whole) : parts.of(response, whole);
 }
 
-/** What needs no turn of the event loop: a kept answer to a client that takes anything. */
-function keptReply(request: HttpRequest, target: ProxyTarget): HttpReply | undefined {
-  const { formats, any } = parseAccept(headerOf(request, 'accept'));
-  if (target.server.kept === undefined || !isGet(request) || formats.length > 0 || !any) return undefined;
-  const asked = nodeRequestOf(request, target);
-  const kept = target.server.kept(asked);
-  return kept && replyOf(kept, request, asked, target);
-}
-
-function isGet({ method }: HttpRequest): boolean {
-  return method === 'GET' || method === 'HEAD';
-}
-
-async function answer(
+function responseOf(
   request: HttpRequest,
   target: ProxyTarget,
-  onPart: OnPart | undefined,
-): Promise<HttpReply> {
-  const asked = nodeRequestOf(request, target, onPart);
-  const response = isRead(request.method)
-    ? await requestAcceptable(target, asked, parseAccept(headerOf(request, 'accept')))
-    : await requestOnce(target, asked);
-  return replyOf(response, request, asked, target);
+  asked: NodeRequest,
+): Promise<NodeResponse> | NodeResponse {
+  if (asked.method === coapMethod.IPATCH) return requestPatch(target, asked);
+  if (!isRead(request.method)) return target.server.request(asked);
+  return requestAcceptable(target, asked, parseAccept(headerOf(request, 'accept')));
+}
+
+const noPayload = new Uint8Array(0);
+const plainGet: HttpHead = { method: 'GET', target: '', headers: {} };
+
+/** Bytes up to which a payload is held for a reply that may come again, whatever became of the kept answer. */
+const longestRepeated = 4_096;
+
+/** What answers a GET without conditions from the same kept answer again; undefined where none is kept. */
+export function repeatKept(target: ProxyTarget): Repeat | undefined {
+  const { path, query } = target;
+  const asked: NodeRequest = { method: coapMethod.GET, path, query, payload: noPayload };
+  const kept = target.server.kept?.(asked);
+  if (kept === undefined || kept.bytes > longestRepeated) return undefined;
+  let last: NodeResponse | undefined;
+  let reply: HttpReply | undefined;
+  return () => {
+    const response = kept.response();
+    if (response !== last) {
+      last = response;
+      reply = response && replyOf(response, plainGet, asked, target);
+    }
+    return reply;
+  };
 }
 
 /** What a first block is the beginning of; undefined where only the whole will do. */
@@ -75,19 +84,28 @@ export async function sendMessage(
 }
 
 /** Where a server knows no iPATCH, nothing was done: the patch is sent as PATCH. */
-async function requestOnce({ server }: ProxyTarget, request: NodeRequest): Promise<NodeResponse> {
+async function requestPatch({ server }: ProxyTarget, request: NodeRequest): Promise<NodeResponse> {
   const response = await server.request(request);
-  const isUnknown = request.method === coapMethod.IPATCH && response.code === code.methodNotAllowed;
+  const isUnknown = response.code === code.methodNotAllowed;
   return isUnknown ? server.request({ ...request, method: coapMethod.PATCH }) : response;
 }
 
 /** Asks for what the client takes, best first; others stand in for what a board cannot write. */
-async function requestAcceptable(
+function requestAcceptable(
+  target: ProxyTarget,
+  request: NodeRequest,
+  acceptance: Acceptance,
+): Promise<NodeResponse> | NodeResponse {
+  const takesAny = acceptance.formats.length === 0 && acceptance.any;
+  if (!takesAny) return requestBest(target, request, acceptance);
+  return target.server.ask?.(request) ?? target.server.request(request);
+}
+
+async function requestBest(
   { server, base, path }: ProxyTarget,
   request: NodeRequest,
   acceptance: Acceptance,
 ): Promise<NodeResponse> {
-  if (acceptance.formats.length === 0 && acceptance.any) return server.request(request);
   const candidates = candidatesOf(acceptance);
   const kept = candidates.findIndex((accept) => server.isFresh?.({ ...request, accept }));
   if (kept >= 0 && !request.noCache) return server.request({ ...request, accept: candidates[kept] });

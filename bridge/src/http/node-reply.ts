@@ -9,7 +9,7 @@ import { contentFormat } from '../tables/index.ts';
 import { type Acceptance, parseAccept } from './accept.ts';
 import { allowedMethods } from './allow.ts';
 import { formatEntityTag, isNamed } from './conditional.ts';
-import { type HttpReply, type HttpRequest, headerOf } from './message.ts';
+import { type HttpHead, type HttpReply, headerOf } from './message.ts';
 import { isRead } from './node-request.ts';
 import type { ProxyTarget } from './node-target.ts';
 import { nodeProblemReply, statusOf } from './problem.ts';
@@ -24,7 +24,7 @@ const defaultMaxAge = 60;
 /** RadonError BAD_ANSWER for what no client could make sense of. */
 export function replyOf(
   response: NodeResponse,
-  request: HttpRequest,
+  request: HttpHead,
   asked: NodeRequest,
   target: ProxyTarget,
 ): HttpReply {
@@ -66,7 +66,7 @@ function checkWanted(response: NodeResponse, asked: NodeRequest, { server }: Pro
 }
 
 /** Whether the client has this representation: the node says so, or sent its tag with it. */
-function isHeld(response: NodeResponse, request: HttpRequest): boolean {
+function isHeld(response: NodeResponse, request: HttpHead): boolean {
   if (response.code === code.valid) return true;
   const ifNoneMatch = headerOf(request, 'if-none-match');
   return ifNoneMatch !== undefined && isRead(request.method) && isNamed(ifNoneMatch, response.etag);
@@ -121,7 +121,7 @@ function withAllow(reply: HttpReply, response: NodeResponse, path: readonly stri
 }
 
 /** Relative to who answered; without a Location-Path, a 2.01 means the path itself. */
-function locationOf(response: NodeResponse, request: HttpRequest, base: string): string {
+function locationOf(response: NodeResponse, request: HttpHead, base: string): string {
   const { location, locationQuery = [] } = response;
   if (location === undefined) return request.target;
   if (hasDotSegment(location))

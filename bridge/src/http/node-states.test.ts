@@ -99,7 +99,7 @@ test('who comes back waits in its stream for a node that is lost; who is new get
   const { registry, ask, stream } = setUp();
   const silent = createScriptedNode('silent', () => new Promise(() => undefined));
   registry.add(silent);
-  async function lostMeanwhile<T>(asked: Promise<T>): Promise<T> {
+  async function lostMeanwhile<T>(asked: Promise<T> | T): Promise<T> {
     await expect.poll(() => silent.observers).toHaveLength(1);
     silent.setLink('lost', 'no answer');
     return asked;

@@ -15,13 +15,13 @@ const noQuery: readonly string[] = [];
 export function parseTarget(target: string): Target {
   if (!target.startsWith('/')) throw bad('the target is not a path');
   const at = target.indexOf('?');
-  const path = at < 0 ? target : target.slice(0, at);
+  const pathEnd = at < 0 ? target.length : at;
   return {
-    segments: path === '/' ? [] : decodeAll(path.slice(1).split('/'), 'path segment'),
+    segments: pathEnd === 1 ? [] : decodeAll(target, 1, pathEnd, '/', 'path segment'),
     query:
-      at < 0 || at === target.length - 1
+      pathEnd + 1 >= target.length
         ? noQuery
-        : decodeAll(target.slice(at + 1).split('&'), 'query argument'),
+        : decodeAll(target, pathEnd + 1, target.length, '&', 'query argument'),
   };
 }
 
@@ -36,17 +36,21 @@ export function formatQuery(query: readonly string[]): string {
   return `?${query.map((argument) => encodeURIComponent(argument).replaceAll('%3D', '=')).join('&')}`;
 }
 
-function decodeAll(parts: string[], what: string): string[] {
-  for (let index = 0; index < parts.length; index += 1) {
-    const part = decodePart(parts[index] ?? '', what);
-    if (part === '.' || part === '..') throw bad(`a ${what} is "${part}"`);
-    parts[index] = part;
+/** The parts of text from `start` to `end`, decoded. */
+function decodeAll(text: string, start: number, end: number, separator: string, what: string): string[] {
+  const parts: string[] = [];
+  for (let from = start; from <= end; ) {
+    const found = text.indexOf(separator, from);
+    const to = found < 0 || found > end ? end : found;
+    parts.push(decodePart(text.slice(from, to), what));
+    from = to + 1;
   }
   return parts;
 }
 
 function decodePart(part: string, what: string): string {
   const decoded = part.includes('%') ? decodePercent(part, what) : part;
+  if (decoded === '.' || decoded === '..') throw bad(`a ${what} is "${decoded}"`);
   checkOptionText(decoded, what);
   return decoded;
 }

@@ -29,7 +29,7 @@ function setUp(options: { readonly isOpen?: boolean; readonly isSecure?: boolean
     ...(options.isOpen ? {} : { access }),
     ...(options.isSecure && { isSecure: true }),
   });
-  const send = (method: string, target: string, headers: Record<string, string> = {}): Promise<HttpReply> =>
+  const send = (method: string, target: string, headers: Record<string, string> = {}) =>
     handle({
       method,
       target,
@@ -175,4 +175,14 @@ test('where no token is asked for, everybody may all and gets no cookie', async 
   expect(JSON.parse(String((await send('GET', '/session')).body))).toEqual({ right: 'admin' });
   expect((await send('POST', '/session')).headers['set-cookie']).toBeUndefined();
   expect((await send('PUT', '/nodes/gauge-1/atoms/rain')).status).toBe(200);
+});
+
+test('what one has read a hundred times, another may still not', async () => {
+  const { send, as, revoke } = setUp();
+  const snapshot = '/nodes/gauge-1/atoms/rain/snapshot';
+  for (let time = 0; time < 100; time += 1) await as('admin', 'GET', snapshot);
+  expect((await as('read', 'GET', snapshot)).status).toBe(403);
+  expect((await send('GET', snapshot)).status).toBe(401);
+  revoke();
+  expect((await as('admin', 'GET', snapshot)).status).toBe(401);
 });

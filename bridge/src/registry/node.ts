@@ -119,6 +119,14 @@ export interface NodeTraffic {
   readonly coap: Readonly<CoapCounters>;
 }
 
+/** An answer that a node need not be asked for. */
+export interface KeptAnswer {
+  /** Of its payload. */
+  readonly bytes: number;
+  /** With its present age, within a second the same object; undefined for good once it is stale or was replaced. */
+  response(): NodeResponse | undefined;
+}
+
 export interface NodePort {
   /** `[a-z][a-z0-9-]{0,31}`, unique in a registry. */
   readonly name: string;
@@ -127,12 +135,14 @@ export interface NodePort {
    * node does not answer, or with the signal's reason; an aborted request may still take effect.
    */
   request(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse>;
+  /** The same, but a kept answer is there at once; left out where no answers are kept. */
+  ask?(request: NodeRequest, signal?: AbortSignal): Promise<NodeResponse> | NodeResponse;
   /** Observes a resource with GET (RFC 7641). Survives a lost link; ends on an error of the node. */
   observe(request: NodeRequest, listener: ObservationListener): Observation;
   /** Whether a GET would be answered without the node; left out where no answers are kept. */
   isFresh?(request: NodeRequest): boolean;
-  /** The answer that `request` would give without the node, at once; undefined where the node has to be asked. */
-  kept?(request: NodeRequest): NodeResponse | undefined;
+  /** What is kept of a GET, for who asks the same again and again; undefined where nothing is. */
+  kept?(request: NodeRequest): KeptAnswer | undefined;
   state(): NodeState;
   /** Left out, or undefined, for a node without a link. */
   traffic?(): NodeTraffic | undefined;

@@ -9,6 +9,7 @@ import { discard, type HttpReply, type StreamSink } from '../http/message.ts';
 import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
 import { hasBody, NodeHttpRequest } from './http-request.ts';
+import { endIdleConnections } from './idle-connections.ts';
 import { listenOnNextPort } from './next-port.ts';
 import { createPipelineLimit } from './pipelining.ts';
 import type { TlsCredentials } from './tls.ts';
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   readonly maxBody?: number;
   /** Milliseconds a client has for head and body of a request (default 30,000). */
   readonly requestTimeoutMs?: number;
+  /** Milliseconds after which a connection on which nothing moves is ended (default 300,000). */
+  readonly idleMs?: number;
   /** Milliseconds between two pings of a WebSocket (default 15,000). */
   readonly pingMs?: number;
   /** Makes it HTTPS. */
@@ -37,14 +40,15 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+const noQuery = {};
 const defaultMaxBody = 1024 * 1024;
 const defaultRequestTimeoutMs = 30_000;
 /** Requests that may wait on one connection for answers to those before them. */
 const mostPipelined = 16;
 /** Others are closed at once; what else the bridge opens finds room. */
 const mostConnections = 4_096;
-/** Milliseconds after which a connection on which nothing moves is ended; longer than any request to a node takes. */
-const connectionTimeout = 300_000;
+/** Longer than any request to a node takes. */
+const defaultIdleMs = 300_000;
 
 export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   return listenOnNextPort(options.host, options.port, (port) => listen(options, port));
@@ -52,10 +56,12 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
 
 async function listen(options: HttpServerOptions, port: number): Promise<HttpServer> {
   const app = createApp(options);
+  const stopWatching = endIdleConnections(app.server, options.idleMs ?? defaultIdleMs);
   try {
     await app.listen({ host: options.host, port });
-    return serverOf(app, openWebSockets(app, options));
+    return serverOf(app, openWebSockets(app, options), stopWatching);
   } catch (error) {
+    stopWatching();
     await app.close();
     throw error;
   }
@@ -74,7 +80,7 @@ function openWebSockets({ server }: FastifyInstance, { handler, pingMs }: HttpSe
   });
 }
 
-function serverOf(app: FastifyInstance, sockets: WebSockets): HttpServer {
+function serverOf(app: FastifyInstance, sockets: WebSockets, stopWatching: () => void): HttpServer {
   const address = app.server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
@@ -82,6 +88,7 @@ function serverOf(app: FastifyInstance, sockets: WebSockets): HttpServer {
       if (app.server instanceof TlsServer) app.server.setSecureContext(credentials);
     },
     async close() {
+      stopWatching();
       sockets.close();
       app.server.closeAllConnections();
       await app.close();
@@ -97,20 +104,24 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     requestTimeoutMs: requestTimeout = defaultRequestTimeoutMs,
   } = options;
   const admit = createPipelineLimit(mostPipelined);
-  const serve = async ({ raw: request }: FastifyRequest, reply: FastifyReply) => {
+  const serve = ({ raw: request }: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
-    if (admit(request, reply.raw))
-      send(request, reply.raw, await handler(new NodeHttpRequest(request, reply.raw, maxBody)));
+    const response = reply.raw;
+    if (!admit(request, response)) return;
+    const answered = handler(new NodeHttpRequest(request, response, maxBody));
+    if (answered instanceof Promise) void answered.then((late) => send(request, response, late));
+    else send(request, response, answered);
   };
   const serveAnyway = (_error: Error, request: FastifyRequest, reply: FastifyReply) => serve(request, reply);
   const app = fastify({
     requestTimeout,
-    connectionTimeout,
     ...serverOptions(options.tls, requestTimeout),
     forceCloseConnections: true,
     frameworkErrors: serveAnyway,
     clientErrorHandler: refuseUnread,
     exposeHeadRoutes: false,
+    // The handler reads targets itself.
+    routerOptions: { querystringParser: () => noQuery },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
@@ -159,11 +170,21 @@ function send(request: IncomingMessage, response: ServerResponse, reply: HttpRep
 
 function sendWhole(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
   const isEmpty = reply.status === 204 || reply.status === 304;
-  if (!isEmpty) reply.headers['content-length'] = String(Buffer.byteLength(reply.body));
+  if (!isEmpty) reply.headers['content-length'] ??= String(Buffer.byteLength(reply.body));
   response.writeHead(reply.status, reply.headers);
   if (isEmpty || request.method === 'HEAD') response.end();
-  else if (isShort(reply.body)) response.end(textOf(reply.body), 'latin1');
-  else response.end(reply.body);
+  else if (isShort(reply.body)) {
+    reply.latin1 ??= textOf(reply.body);
+    endWith(response, reply.latin1);
+  } else response.end(reply.body);
+}
+
+/** Head and body in one write; `end(latin1)` would make two of it, of which the second is empty. */
+function endWith(response: ServerResponse, latin1: string): void {
+  response.cork();
+  response.write(latin1, 'latin1');
+  response.uncork();
+  response.end();
 }
 
 /** Bytes up to which copying a body costs less than handing it over beside its head. */

@@ -16,7 +16,7 @@ import { serviceRoutes } from './services.ts';
 import { type SessionRouteOptions, sessionRoutes } from './session.ts';
 
 export { allowOf, type RouteTable } from './match.ts';
-export type { HttpMethod, QueryArgument, Right, Route } from './route.ts';
+export type { HttpMethod, QueryArgument, Repeat, Right, Route } from './route.ts';
 
 export interface RouteOptions extends NodeRouteOptions, SessionRouteOptions {
   /** Takes messages from outside, and requests to servers outside. */

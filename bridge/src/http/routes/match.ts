@@ -11,7 +11,6 @@ export interface RouteTable {
 
 interface Pattern {
   readonly route: Route;
-  readonly methods: ReadonlySet<string>;
   /** Undefined for a parameter. */
   readonly segments: readonly (string | undefined)[];
   /** Whether the last segment stands for all that follow. */
@@ -20,45 +19,62 @@ interface Pattern {
 
 const noPatterns: readonly Pattern[] = [];
 
-/** Paths begin with a literal segment: rows are looked up by it and tried in their order. */
+/** Rows by their first segment, which is a literal, in their order. */
+class Rows {
+  readonly #byFirst = new Map<string, Pattern[]>();
+
+  add(pattern: Pattern): void {
+    const first = pattern.segments[0] ?? '';
+    this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), pattern]);
+  }
+
+  of(segments: readonly string[]): readonly Pattern[] {
+    return this.#byFirst.get(segments[0] ?? '') ?? noPatterns;
+  }
+}
+
 export function createRouteTable(routes: readonly Route[]): RouteTable {
-  const byFirst = new Map<string, Pattern[]>();
+  const all = new Rows();
+  const byMethod = new Map<string, Rows>();
   for (const route of routes) {
     const pattern = patternOf(route);
-    const first = pattern.segments[0] ?? '';
-    byFirst.set(first, [...(byFirst.get(first) ?? []), pattern]);
+    all.add(pattern);
+    for (const method of methodsOf(route)) {
+      const rows = byMethod.get(method) ?? new Rows();
+      byMethod.set(method, rows);
+      rows.add(pattern);
+    }
   }
-  const candidates = (segments: readonly string[]) => byFirst.get(segments[0] ?? '') ?? noPatterns;
 
   return {
     routes,
     find(method, segments) {
-      for (const pattern of candidates(segments)) {
-        if (pattern.methods.has(method) && fits(pattern, segments)) return pattern.route;
-      }
+      for (const pattern of byMethod.get(method)?.of(segments) ?? noPatterns)
+        if (fits(pattern, segments)) return pattern.route;
       return undefined;
     },
     ofPath(segments) {
-      const patterns = candidates(segments).filter((pattern) => fits(pattern, segments));
+      const patterns = all.of(segments).filter((pattern) => fits(pattern, segments));
       return patterns.map(({ route }) => route);
     },
   };
 }
 
+/** HEAD comes with GET. */
+function methodsOf({ methods }: Route): readonly string[] {
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
 /** Value of `Allow`: what the rows of a path take. */
 export function allowOf(routes: readonly Route[]): string {
-  const methods = routes.flatMap(({ methods }) => methods);
-  const withHead = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-  return [...new Set([...withHead, 'OPTIONS'])].join(', ');
+  return [...new Set([...routes.flatMap(methodsOf), 'OPTIONS'])].join(', ');
 }
 
 function patternOf(route: Route): Pattern {
   const parts = route.path === '/' ? [] : route.path.slice(1).split('/');
   const segments = parts.map((part) => (part.startsWith('{') ? undefined : part));
-  const methods: readonly string[] = route.methods;
   return {
     route,
-    methods: new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods),
     segments,
     isOpen: parts.at(-1)?.endsWith('...}') ?? false,
   };

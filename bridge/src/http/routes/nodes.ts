@@ -5,7 +5,7 @@ import type { Registry } from '../../registry/registry.ts';
 import { type EventStreamOptions, openEventStream, wantsStream } from '../event-stream.ts';
 import { historyReply } from '../history.ts';
 import type { HttpRequest } from '../message.ts';
-import { proxyRequest } from '../node-proxy.ts';
+import { proxyRequest, repeatKept } from '../node-proxy.ts';
 import { readMethods, writeMethods } from '../node-request.ts';
 import { nodeTargetOf } from '../node-target.ts';
 import { observedResource } from '../observed-resource.ts';
@@ -38,6 +38,7 @@ export function nodeRoutes(options: NodeRouteOptions, streams: EventStreamOption
         { name: 'limit', summary: 'The newest so many of them' },
       ],
       handle: reader(options, streams),
+      repeat: (target) => repeatKept(nodeTargetOf(nodeOf(registry, target.segments), target)),
     },
     {
       path: '/nodes/{node}/{path...}',

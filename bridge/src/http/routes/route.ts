@@ -14,6 +14,9 @@ export interface QueryArgument {
   readonly summary: string;
 }
 
+/** The reply to a GET without conditions, once more; undefined when it has to be made anew. */
+export type Repeat = () => HttpReply | undefined;
+
 export interface Route {
   /**
    * Segments in braces stand for any but an empty one; `{path...}` at the end stands for one or more of any kind.
@@ -31,4 +34,6 @@ export interface Route {
   readonly schema?: SchemaName;
   /** Segments of `target` are those of `path`, in its places. */
   readonly handle: (request: HttpRequest, target: Target) => Promise<HttpReply> | HttpReply;
+  /** Of a row for GET: what answers the same GET again, where that is known. */
+  readonly repeat?: (target: Target) => Repeat | undefined;
 }

@@ -1,2 +1,0 @@
--- The same GET again and again.
-dofile(debug.getinfo(1, 'S').source:match('^@(.*/)') .. 'report.lua')

@@ -48,8 +48,12 @@ const methodNames: Readonly<Record<number, string>> = {
 
 /** `GET`, `2.05`: a method by its name, anything else in dotted notation. */
 export function formatCode(value: number): string {
-  return methodNames[value] ?? `${value >> 5}.${String(value & 31).padStart(2, '0')}`;
+  formatted[value] ??= methodNames[value] ?? `${value >> 5}.${String(value & 31).padStart(2, '0')}`;
+  return formatted[value];
 }
+
+/** As many as a byte has values. */
+const formatted: (string | undefined)[] = [];
 
 /** The class: 0 request, 2 success, 4 client error, 5 server error. */
 export function codeClass(value: number): number {

@@ -16,7 +16,7 @@ describe('deduplication', () => {
       const bytes = reply((id % 40) + 4, id & 0xff);
       dedup.setReply(sequence, bytes, 0, bytes.length);
     }
-    expect([dedup.size, endpoint.retained]).toEqual([5_000, 5_000]);
+    expect([dedup.size, endpoint.retained]).toEqual([5_000, 1]);
     for (let id = 0; id < 5_000; id += 1) {
       const sequence = dedup.find(endpoint, id, id * 7);
       expect(sequence).toBe(id);
@@ -99,6 +99,36 @@ describe('deduplication', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('follows a plain map through rings that fill, run empty and go', () => {
+    const dedup = new Deduplication(lifetimeMs, maxMessage, 1 << 15);
+    const endpoint = createEndpoint('a', 1, false);
+    const model = new Map<number, { until: number; sequence: number }>();
+    let now = 0;
+    // Load comes and goes: up to some eight thousand entries live at once, and at times none.
+    for (let step = 0; step < 40_000; step += 1) {
+      now += step % 12_000 < 9_000 ? 0.125 : 1;
+      dedup.expire(now);
+      for (const [key, { until }] of model) {
+        if (until > now) break;
+        model.delete(key);
+      }
+      const id = Math.imul(step, 0x9e37) & 0x3fff;
+      const known = model.get(id);
+      expect(dedup.find(endpoint, id, id)).toBe(known?.sequence ?? -1);
+      if (known !== undefined) continue;
+      const sequence = dedup.add(endpoint, id, id, now);
+      model.set(id, { until: now + lifetimeMs, sequence });
+      dedup.setReply(sequence, Uint8Array.of(id >> 8, id), 0, 2);
+      if (step % 16 !== 0) continue;
+      expect([dedup.size, endpoint.retained]).toEqual([model.size, 1]);
+      const [[oldest, { sequence: first }] = [0, { sequence: 0 }]] = model;
+      expect([...dedup.reply(first)]).toEqual([oldest >> 8, oldest & 0xff]);
+      expect([dedup.isLive(first), dedup.isLive(first - 1)]).toEqual([true, false]);
+    }
+    dedup.clear();
+    expect([dedup.size, endpoint.retained]).toEqual([0, 0]);
   });
 
   it('hashes every byte', () => {

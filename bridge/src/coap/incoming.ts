@@ -26,6 +26,7 @@ export class IncomingRequest extends ReceivedMessage implements CoapRequest, Tim
   /** Whether an empty ACK went out, so that the response goes separately. */
   acknowledged = false;
   private reassembled: Uint8Array | undefined = undefined;
+  private segments: string[] | undefined = undefined;
 
   constructor(
     bytes: Uint8Array,
@@ -53,6 +54,16 @@ export class IncomingRequest extends ReceivedMessage implements CoapRequest, Tim
     this.noResponse = parsed.noResponse;
     this.proxied = parsed.proxied;
     this.unknownCritical = parsed.unknownCritical;
+  }
+
+  /** Read once: routes, rights and logs all ask. */
+  override get pathSegments(): string[] {
+    this.segments ??= super.pathSegments;
+    return this.segments;
+  }
+
+  override get path(): string {
+    return `/${this.pathSegments.join('/')}`;
   }
 
   get body(): Uint8Array {

@@ -225,6 +225,15 @@ describe('methods and codes', () => {
     expect((await send('/nodes/gauge-1/node', { method: 'PROPFIND' })).status).toBe(405);
   });
 
+  test('OPTIONS * tells what there is anywhere', async () => {
+    const { send } = setUp(ok);
+    expect(await send('*', { method: 'OPTIONS' })).toMatchObject({
+      status: 204,
+      headers: { allow: 'GET, HEAD, QUERY, POST, PUT, DELETE, PATCH, OPTIONS' },
+    });
+    expect(await send('*')).toMatchObject({ status: 400 });
+  });
+
   test('OPTIONS asks no node', async () => {
     const { send, node } = setUp(ok);
     expect(await send('/nodes/gauge-1/a', { method: 'OPTIONS' })).toMatchObject({

@@ -53,6 +53,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       admit(asking, known.route.right);
       return known.answer(request);
     }
+    if (request.method === 'OPTIONS' && request.target === '*') return serverOptions(asking);
     const target = targetOf(asking);
     const route = routes.find(request.method, target.segments);
     if (route === undefined) return withoutRoute(asking, target);
@@ -61,6 +62,12 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     // What needs no right has no use for a body either.
     if (request.receive === undefined || route.right === 'none') return route.handle(request, target);
     return request.receive().then(() => route.handle(request, target));
+  }
+
+  /** RFC 9110 section 9.3.7: what some resource or other takes. */
+  function serverOptions(asking: Asking): HttpReply {
+    admit(asking, 'none');
+    return { status: 204, headers: { allow: allowOf(routes.routes) }, body: '' };
   }
 
   function withoutRoute(asking: Asking, { segments }: Target): HttpReply {

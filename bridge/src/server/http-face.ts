@@ -4,7 +4,7 @@ import { createHttpHandler } from '../http/handler.ts';
 import type { BridgeOptions } from './bridge.ts';
 import { bracket, type Close, type Core, describe, isLoopback, rateLimitOf } from './core.ts';
 import { openHttpServer } from './http-server.ts';
-import { readTlsFiles } from './tls.ts';
+import { isReadableByAll, readTlsFiles } from './tls.ts';
 
 /** Event ids of a run begin with the time in microseconds: no run tells more than one a microsecond. */
 const eventIdsPerMs = 1_000;
@@ -32,6 +32,8 @@ export async function openHttpFace(options: BridgeOptions, core: Core, closers: 
     onError: (error) => logger.error(`HTTP: ${describe(error)}`),
   });
   const { maxBody, tls } = options;
+  if (tls !== undefined && isReadableByAll(tls.key))
+    logger.warn(`HTTP: everybody on this machine can read the private key ${tls.key} (chmod o-r)`);
   const server = await openHttpServer({
     handler,
     host,

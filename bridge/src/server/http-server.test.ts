@@ -200,7 +200,9 @@ describe('requests over a socket', () => {
       'PROPFIND /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
       405,
     ],
+    ['a method that is none', 'BREW /nodes HTTP/1.1\r\nHost: localhost\r\n\r\n', 501],
     ['no HTTP', 'hello\r\n\r\n', 400],
+    ['no HTTP after a word', 'hello /nodes SIP/2.0\r\n\r\n', 400],
     [
       'a type that is none',
       'PUT /nodes/gauge-1/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ;;\r\nContent-Length: 1\r\n\r\nx',

@@ -226,15 +226,30 @@ function sendStream(
 /** Requests that Node.js could not read: status, its phrase, what is wrong. */
 type Unread = readonly [status: number, phrase: string, detail: string];
 const malformed: Unread = [400, 'Bad Request', 'it is not HTTP'];
+/** RFC 9110 section 9.1. */
+const unknownMethod: Unread = [501, 'Not Implemented', 'its method is not known here'];
 const unread: ReadonlyMap<string | undefined, Unread> = new Map<string, Unread>([
   ['HPE_HEADER_OVERFLOW', [431, 'Request Header Fields Too Large', 'its head is too large']],
   ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'Request Timeout', 'it took too long to arrive']],
 ]);
 
+/** What `http_parser` tells of a request that it gave up. */
+interface UnreadError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: unknown;
+}
+
 /** There is no request to reply to, only a connection to end. */
-function refuseUnread(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (socket.writable) socket.write(unreadReply(...(unread.get(error.code) ?? malformed)));
+function refuseUnread(error: UnreadError, socket: Socket): void {
+  if (socket.writable) socket.write(unreadReply(...whyUnread(error)));
   socket.destroy(error);
+}
+
+function whyUnread({ code, rawPacket }: UnreadError): Unread {
+  const head = rawPacket instanceof Buffer ? rawPacket.toString('latin1', 0, 1_024) : '';
+  const isRequest = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r\n/.test(head);
+  if (code === 'HPE_INVALID_METHOD' && isRequest) return unknownMethod;
+  return unread.get(code) ?? malformed;
 }
 
 function unreadReply(

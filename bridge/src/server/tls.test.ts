@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { silentLogger } from '../device/logger.ts';
 import { type Bridge, createBridge } from './bridge.ts';
 import { readTlsFiles } from './tls.ts';
 
@@ -55,6 +56,25 @@ test('HTTP and WebSockets go over TLS, and plain HTTP no more', async () => {
   const first = await new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject));
   expect(JSON.parse(String(first))).toEqual({ id: expect.any(Number), data: [] });
   socket.terminate();
+});
+
+test.each([
+  [0o644, [expect.stringContaining('everybody on this machine can read the private key')]],
+  [0o640, []],
+])('a private key of mode %o is warned of, or not', async (mode, expected) => {
+  const tls = place('first');
+  chmodSync(tls.key, mode);
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (text: string) => warnings.push(text) };
+  bridge = await createBridge({
+    radonFolder: folder,
+    port: 0,
+    coapPort: 0,
+    emulatedBoards: false,
+    tls,
+    logger,
+  });
+  expect(warnings).toEqual(expected);
 });
 
 test('a replaced certificate is taken over, one that is no good is not', async () => {

@@ -1,5 +1,5 @@
 /** Certificate and key of the HTTP face. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
 export interface TlsFiles {
@@ -24,4 +24,9 @@ export function readTlsFiles({ cert, key }: TlsFiles): TlsCredentials {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`TLS cannot be used with ${cert} and ${key}: ${reason}.`, { cause });
   }
+}
+
+/** Whether a file lets in more than its owner and group. */
+export function isReadableByAll(file: string): boolean {
+  return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0;
 }

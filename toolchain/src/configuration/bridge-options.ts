@@ -1,5 +1,6 @@
 /** Settings as the library takes them, and as flags of a command. */
 import { accessSync, constants } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import type { BridgeOptions, SerialBoard, UdpBoard } from '@radon/bridge/server';
 import type { Command } from 'commander';
 import { unreadableFile, usageFailure } from '../failure.ts';
@@ -44,6 +45,7 @@ export function bridgeOptionsOf(values: Settings): Omit<BridgeOptions, 'radonFol
   if ((tlsCert === '') !== (tlsKey === ''))
     throw usageFailure('tlsCert and tlsKey go together.', 'Give both files, or none.');
   for (const file of [tlsCert, tlsKey]) if (file !== '') checkReadable(file);
+  for (const host of [...rest.allowedHosts, ...rest.requestHosts]) checkHost(host);
   return {
     ...rest,
     serialBoards: serial.map(parseSerial),
@@ -59,6 +61,12 @@ function checkReadable(file: string): void {
   } catch (cause) {
     throw unreadableFile(file, cause);
   }
+}
+
+/** A name or address, with a port or without; nothing in it stands for others. */
+function checkHost(text: string): void {
+  if (isIPv6(text) || /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:\d{1,5})?$/i.test(text)) return;
+  throw usageFailure(`"${text}" is no host.`, 'For example: gateway.example, 192.0.2.7:5683');
 }
 
 /** `NAME=/dev/ttyACM0` or `NAME=/dev/ttyACM0@115200`. */

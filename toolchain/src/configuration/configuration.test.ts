@@ -113,6 +113,23 @@ describe('the configuration', () => {
     );
   });
 
+  it('takes several of whatever is a list', () => {
+    for (const name of settingNames) {
+      const { fallback, flag } = settings[name];
+      if (!Array.isArray(fallback)) continue;
+      const [word = ''] = flag.split(' ');
+      expect(parse(word, 'a', 'b', word, 'c')).toEqual({ [name]: ['a', 'b', 'c'] });
+    }
+  });
+
+  it('takes hosts by name and address, and none for several', () => {
+    const { settings: values } = read({ flags: parse('--request-host', 'gauge.local', '[::1]:5683', '::1') });
+    expect(bridgeOptionsOf(values).requestHosts).toHaveLength(3);
+    for (const text of ['*', '*.local', 'coap://gauge', 'gauge:x', ''])
+      for (const name of ['requestHosts', 'allowedHosts'])
+        expect(() => bridgeOptionsOf({ ...values, [name]: [text] })).toThrow(`"${text}" is no host.`);
+  });
+
   it('wants certificate and key together', () => {
     const { settings: values } = read({ flags: parse('--tls-cert', 'x.pem') });
     expect(() => bridgeOptionsOf(values)).toThrow('tlsCert and tlsKey go together.');

@@ -62,7 +62,7 @@ export const settings: Readonly<Record<SettingName, SettingRow>> = {
     fallback: [],
   },
   requestHosts: {
-    flag: '--request-host <host[:port]...>',
+    flag: '--request-host <host:port...>',
     summary: 'servers that atoms may ask with coap://',
     fallback: [],
   },

@@ -19,8 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "load.h"
 
 enum {
     MAX_PORTS = 256,
@@ -28,8 +29,6 @@ enum {
     BATCH = 64,
     MESSAGE_BYTES = 1280,
     IDS_PER_PORT = 65536,
-    /* Latencies in steps of 1 us up to 100 ms; the last step holds what took longer. */
-    LATENCY_STEPS = 100001,
 };
 
 static const uint64_t lost_after_ns = 1000000000u;
@@ -59,7 +58,6 @@ typedef struct {
     uint64_t errors;
     uint64_t lost;
     uint64_t stray;
-    uint32_t latency[LATENCY_STEPS];
 } tally_t;
 
 static source_t sources[MAX_PORTS];
@@ -71,19 +69,6 @@ static uint8_t request_code;
 static int source_count;
 static int next_source;
 static bool measuring;
-
-static uint64_t now_ns(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
 
 /* Uri-Path, one option a segment of up to 12 bytes. */
 static void put_path(const char *path)
@@ -209,8 +194,7 @@ static void count_answer(const slot_t *slot, uint8_t code, uint64_t now)
     if (!measuring) {
         return;
     }
-    uint64_t step = (now - slot->sent_ns) / 1000;
-    tally.latency[step < LATENCY_STEPS ? step : LATENCY_STEPS - 1]++;
+    count_latency(now - slot->sent_ns);
     tally.answered++;
     tally.errors += code >> 5 != 2;
 }
@@ -298,30 +282,6 @@ static uint64_t run(int outstanding, uint64_t warmup_ns, uint64_t measure_ns)
     return now > measure_from ? now - measure_from : 0;
 }
 
-/* Microseconds below which the share of all answers came. */
-static uint32_t percentile(double share)
-{
-    uint64_t wanted = (uint64_t)((double)tally.answered * share);
-    uint64_t seen = 0;
-    for (uint32_t step = 0; step < LATENCY_STEPS; step++) {
-        seen += tally.latency[step];
-        if (seen > wanted) {
-            return step;
-        }
-    }
-    return LATENCY_STEPS - 1;
-}
-
-static int argument(char *const *arguments, int at, int least, int most)
-{
-    int value = atoi(arguments[at]);
-    if (value < least || value > most) {
-        fprintf(stderr, "argument %d must be %d to %d\n", at, least, most);
-        exit(2);
-    }
-    return value;
-}
-
 int main(int count, char **arguments)
 {
     if (count < 9) {
@@ -341,6 +301,7 @@ int main(int count, char **arguments)
            "\"latencyUs\":{\"p50\":%u,\"p90\":%u,\"p99\":%u,\"p999\":%u}}\n",
            (unsigned long long)tally.all, (unsigned long long)tally.answered, (unsigned long long)tally.errors, (unsigned long long)tally.lost,
            (unsigned long long)tally.stray, seconds, seconds > 0 ? (double)tally.answered / seconds : 0,
-           percentile(0.5), percentile(0.9), percentile(0.99), percentile(0.999));
+           percentile(tally.answered, 0.5), percentile(tally.answered, 0.9), percentile(tally.answered, 0.99),
+           percentile(tally.answered, 0.999));
     return 0;
 }

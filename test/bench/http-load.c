@@ -19,15 +19,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "load.h"
 
 enum {
     MAX_CONNECTIONS = 1024,
     REQUEST_BYTES = 512,
     RESPONSE_BYTES = 16384,
-    /* Latencies in steps of 1 us up to 100 ms; the last step holds what took longer. */
-    LATENCY_STEPS = 100001,
 };
 
 typedef struct {
@@ -42,7 +41,6 @@ typedef struct {
     uint64_t all;
     uint64_t answered;
     uint64_t failed;
-    uint32_t latency[LATENCY_STEPS];
 } tally_t;
 
 static connection_t connections[MAX_CONNECTIONS];
@@ -54,19 +52,6 @@ static bool distinct;
 static bool measuring;
 static uint64_t requests;
 static int events_fd;
-
-static uint64_t now_ns(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(1);
-}
 
 static void open_connection(connection_t *connection)
 {
@@ -123,8 +108,7 @@ static void count_response(const connection_t *connection, int status)
     if (!measuring) {
         return;
     }
-    uint64_t step = (now_ns() - connection->sent_ns) / 1000;
-    tally.latency[step < LATENCY_STEPS ? step : LATENCY_STEPS - 1]++;
+    count_latency(now_ns() - connection->sent_ns);
     tally.answered++;
     tally.failed += status / 100 != 2;
 }
@@ -174,30 +158,6 @@ static uint64_t run(int count, uint64_t warmup_ns, uint64_t measure_ns)
     return now - measure_from;
 }
 
-/* Microseconds below which the share of all responses came. */
-static uint32_t percentile(double share)
-{
-    uint64_t wanted = (uint64_t)((double)tally.answered * share);
-    uint64_t seen = 0;
-    for (uint32_t step = 0; step < LATENCY_STEPS; step++) {
-        seen += tally.latency[step];
-        if (seen > wanted) {
-            return step;
-        }
-    }
-    return LATENCY_STEPS - 1;
-}
-
-static int argument(char *const *arguments, int at, int least, int most)
-{
-    int value = atoi(arguments[at]);
-    if (value < least || value > most) {
-        fprintf(stderr, "argument %d must be %d to %d\n", at, least, most);
-        exit(2);
-    }
-    return value;
-}
-
 int main(int count, char **arguments)
 {
     if (count < 7) {
@@ -218,6 +178,7 @@ int main(int count, char **arguments)
     printf("{\"all\":%llu,\"requests\":%llu,\"failed\":%llu,\"perSecond\":%.0f,"
            "\"p50Us\":%u,\"p90Us\":%u,\"p99Us\":%u,\"p999Us\":%u}\n",
            (unsigned long long)tally.all, (unsigned long long)tally.answered, (unsigned long long)tally.failed,
-           (double)tally.answered / seconds, percentile(0.5), percentile(0.9), percentile(0.99), percentile(0.999));
+           (double)tally.answered / seconds, percentile(tally.answered, 0.5), percentile(tally.answered, 0.9),
+           percentile(tally.answered, 0.99), percentile(tally.answered, 0.999));
     return 0;
 }

@@ -15,7 +15,7 @@ export interface AuditEntry {
 }
 
 export interface AuditLog {
-  /** Adds a line; the lines of one turn of the event loop are written together at its end. */
+  /** Adds a line, written at once: before the answer leaves. Further lines of a turn of the event loop are written at its end. */
   write(entry: AuditEntry): void;
   /** Writes what is left. Idempotent. */
   close(): void;
@@ -41,6 +41,8 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
   let lines = '';
   let descriptor: number | undefined;
   let size = 0;
+  /** Whether lines wait for the end of this turn. */
+  let isGathering = false;
 
   function open(): number {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -76,11 +78,21 @@ export function openAuditLog(file: string, options: AuditLogOptions = {}): Audit
     }
   }
 
+  function gather(): void {
+    if (isGathering) return;
+    isGathering = true;
+    setImmediate(() => {
+      isGathering = false;
+      flush();
+    });
+  }
+
   return {
     write(entry) {
-      if (lines === '') setImmediate(flush);
       lines += `{"time":"${formatTime(now())}",${formatRest(entry)}\n`;
-      if (lines.length >= maxBytes - size) flush();
+      if (isGathering && lines.length < maxBytes - size) return;
+      flush();
+      gather();
     },
     close() {
       flush();

@@ -67,6 +67,17 @@ describe('deduplication', () => {
     expect(many.reply(many.find(endpoint, 0, 0))).toEqual(reply(1_024, 1));
   });
 
+  it('takes no more than its limit in rings beside each other', () => {
+    const dedup = new Deduplication(lifetimeMs, maxMessage, 1 << 15);
+    const endpoint = createEndpoint('a', 1, false);
+    for (let id = 0; id < 1 << 15; id += 1) {
+      const sequence = dedup.add(endpoint, id, 0, 0);
+      dedup.setReply(sequence, reply(0, 0), 0, 0);
+      expect(sequence).toBe(id);
+    }
+    expect(dedup.add(endpoint, 1, 1, 0)).toBe(-1);
+  });
+
   it('follows a plain map in any sequence of adding, finding and expiring', () => {
     const endpoints = [createEndpoint('a', 1, false), createEndpoint('b', 2, false)];
     const action = fc.record({

@@ -49,9 +49,8 @@ export class Deduplication {
 
   /** Remembers a request about to be executed; -1 when there is no room for it or for its reply. */
   add(endpoint: Endpoint, messageId: number, hash: number, now: number): number {
-    if (!this.replies.hasRoom((this.pending + 1) * this.maxMessage)) return -1;
+    if (this.size >= this.limit || !this.replies.hasRoom((this.pending + 1) * this.maxMessage)) return -1;
     if (this.newest.isFull) {
-      if (this.size >= this.limit) return -1;
       this.older.push(this.newest);
       this.newest = new Ring(Math.min(this.newest.capacity * growth, this.limit), this.newest.end);
     }

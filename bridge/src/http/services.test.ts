@@ -52,6 +52,15 @@ const says =
     response(0x45, text, 0);
 
 describe('a service', () => {
+  test('is told of in ASCII, whatever a node calls its resource', async () => {
+    const { send } = setUp({ a: says('A') }, response(0x45, '</a/rain/€ %20>;rt=rain', 40));
+    const reply = await send('/services/rain');
+    expect([reply.status, reply.headers['content-location']]).toEqual([
+      200,
+      '/nodes/a/a/rain/%E2%82%AC%20%20',
+    ]);
+  });
+
   test('is listed, and answered by the first provider, who is named', async () => {
     const { send, asked } = setUp({ a: says('A'), b: says('B') });
     expect((await send('/services')).json()).toEqual([

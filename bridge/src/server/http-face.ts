@@ -36,6 +36,7 @@ export async function openHttpFace(options: BridgeOptions, core: Core, closers: 
     logger.warn(`HTTP: everybody on this machine can read the private key ${tls.key} (chmod o-r)`);
   const server = await openHttpServer({
     handler,
+    onError: (error) => logger.error(`HTTP: ${describe(error)}`),
     host,
     port: options.port ?? 8080,
     ...(maxBody && { maxBody }),

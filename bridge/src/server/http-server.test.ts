@@ -142,6 +142,54 @@ describe('requests over a socket', () => {
     expect(await reply.text()).toBe('');
   });
 
+  test.each([false, true])(
+    'a reply that cannot be sent ends its connection and no more (late: %s)',
+    async (isLate) => {
+      const errors: unknown[] = [];
+      const bad = { status: 200, headers: { 'x-bad': '€' }, body: '' };
+      const good = { status: 200, headers: {}, body: 'fine' };
+      const server = await openHttpServer({
+        handler({ target }) {
+          const reply = target === '/bad' ? bad : good;
+          return isLate ? Promise.resolve(reply) : reply;
+        },
+        host: '127.0.0.1',
+        port: 0,
+        onError: (error) => errors.push(error),
+      });
+      closers.push(() => server.close());
+      const url = `http://127.0.0.1:${server.port}`;
+      await expect(fetch(`${url}/bad`)).rejects.toThrow();
+      expect(errors).toMatchObject([{ code: 'ERR_INVALID_CHAR' }]);
+      expect(await (await fetch(`${url}/good`)).text()).toBe('fine');
+    },
+  );
+
+  test.each([
+    ['text', 0],
+    ['bytes', 30],
+  ])('a large body comes whole, be it read slowly: %s', async (kind, pauseMs) => {
+    const text = 'öx'.repeat(2 << 20);
+    const body = kind === 'text' ? text : new TextEncoder().encode(text);
+    const handler = () => ({ status: 200, headers: {}, body });
+    const server = await openHttpServer({ handler, host: '127.0.0.1', port: 0, idleMs: 1_500 });
+    closers.push(() => server.close());
+    const received = await new Promise<Buffer>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      const socket = connect(server.port, '127.0.0.1');
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+      socket.on('data', (chunk) => {
+        chunks.push(chunk);
+        socket.pause();
+        setTimeout(() => socket.resume(), pauseMs);
+      });
+      socket.once('end', () => resolve(Buffer.concat(chunks))).once('error', reject);
+    });
+    const at = received.indexOf('\r\n\r\n') + 4;
+    expect(received.subarray(0, at).toString()).toContain(`content-length: ${Buffer.byteLength(text)}`);
+    expect(received.subarray(at).equals(Buffer.from(text))).toBe(true);
+  });
+
   test('a body over the limit is 413 and the node is not asked', async () => {
     const { node, url } = await open(ok, { maxBody: 1000 });
     const reply = await fetch(`${url}/nodes/gauge-1/a`, { method: 'PUT', body: 'x'.repeat(1001) });

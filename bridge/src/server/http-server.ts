@@ -1,7 +1,7 @@
 /** The HTTP handler on a socket: fastify reads requests, replies go straight to the response (no copy, no hooks). */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { HttpHandler } from '../http/handler.ts';
@@ -28,6 +28,8 @@ export interface HttpServerOptions {
   readonly idleMs?: number;
   /** Milliseconds between two pings of a WebSocket (default 15,000). */
   readonly pingMs?: number;
+  /** Told of replies that could not be sent; their connections are ended. */
+  readonly onError?: (error: unknown) => void;
   /** Makes it HTTPS. */
   readonly tls?: TlsCredentials | undefined;
 }
@@ -67,10 +69,11 @@ async function listen(options: HttpServerOptions, port: number): Promise<HttpSer
   }
 }
 
-function openWebSockets({ server }: FastifyInstance, { handler, pingMs }: HttpServerOptions): WebSockets {
+function openWebSockets({ server }: FastifyInstance, options: HttpServerOptions): WebSockets {
+  const { handler, pingMs } = options;
   return serveWebSockets({
     server,
-    send,
+    send: createSend(options),
     // Node.js does not read the body of a request for an upgrade.
     answer: async (request, response, isWebSocket) =>
       hasBody(request)
@@ -104,6 +107,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     requestTimeoutMs: requestTimeout = defaultRequestTimeoutMs,
   } = options;
   const admit = createPipelineLimit(mostPipelined);
+  const send = createSend(options);
   const serve = ({ raw: request }: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
     const response = reply.raw;
@@ -128,12 +132,12 @@ function createApp(options: HttpServerOptions): FastifyInstance {
   app.setErrorHandler(serveAnyway);
   app.setNotFoundHandler(serve);
   app.all('*', serve);
-  listenToTheRest(app.server);
+  listenToTheRest(app.server, send);
   return app;
 }
 
 /** What Node.js would answer by itself, and what it would leave out. */
-function listenToTheRest(server: Server): void {
+function listenToTheRest(server: Server, send: Send): void {
   // The head has an end anyway; of many headers none is lost.
   server.maxHeadersCount = 0;
   server.maxConnections = mostConnections;
@@ -161,7 +165,26 @@ function serverOptions(tls: TlsCredentials | undefined, requestTimeout: number) 
   return tls === undefined ? { http: limits } : ({ https: { ...limits, ...tls } } as object);
 }
 
-function send(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
+/** The request of a connection that was answered before its body was there. */
+const unreadBodies = new WeakMap<Socket, IncomingMessage>();
+
+type Send = (request: IncomingMessage, response: ServerResponse, reply: HttpReply) => void;
+
+/** Throws nothing: one reply that cannot be sent is the end of its connection alone. */
+function createSend({ onError }: HttpServerOptions): Send {
+  return (request, response, reply) => {
+    try {
+      sendReply(request, response, reply);
+    } catch (error) {
+      onError?.(error);
+      discard(reply);
+      response.destroy();
+    }
+  };
+}
+
+function sendReply(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
+  if (!request.complete && hasBody(request)) unreadBodies.set(request.socket, request);
   if (response.destroyed) discard(reply);
   else if (reply.parts !== undefined) sendParts(response, reply, reply.parts);
   else if (reply.stream !== undefined && request.method !== 'HEAD') sendStream(response, reply, reply.stream);
@@ -176,7 +199,21 @@ function sendWhole(request: IncomingMessage, response: ServerResponse, reply: Ht
   else if (isShort(reply.body)) {
     reply.latin1 ??= textOf(reply.body);
     endWith(response, reply.latin1);
-  } else response.end(reply.body);
+  } else if (Buffer.byteLength(reply.body) <= sliceBytes) response.end(reply.body);
+  else endInSlices(response, reply.body);
+}
+
+/** Bytes that a client has to take before a connection counts as idle. */
+const sliceBytes = 64 * 1_024;
+
+/** Of a body that is handed over whole nobody knows how much has moved. */
+function endInSlices(response: ServerResponse, body: Uint8Array | string): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  pipeline(Readable.from(slicesOf(bytes), { objectMode: false }), response, () => {});
+}
+
+function* slicesOf(body: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < body.length; at += sliceBytes) yield body.subarray(at, at + sliceBytes);
 }
 
 /** Head and body in one write; `end(latin1)` would make two of it, of which the second is empty. */
@@ -239,9 +276,10 @@ interface UnreadError extends Error {
   readonly rawPacket?: unknown;
 }
 
-/** There is no request to reply to, only a connection to end. */
+/** There is no request to reply to, or one that has its reply: only a connection to end. */
 function refuseUnread(error: UnreadError, socket: Socket): void {
-  if (socket.writable) socket.write(unreadReply(...whyUnread(error)));
+  const isAnswered = unreadBodies.get(socket)?.complete === false;
+  if (socket.writable && !isAnswered) socket.write(unreadReply(...whyUnread(error)));
   socket.destroy(error);
 }
 

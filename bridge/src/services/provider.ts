@@ -24,10 +24,15 @@ export function providerOf(node: NodePort, link: CoreLink): Provider | undefined
   try {
     const path = href.slice(1).split('/').map(decodeURIComponent);
     const isSnapshot = path[0] === 'atoms' && path[2] === 'snapshot';
-    return isSnapshot ? undefined : { node, path, href: `/nodes/${node.name}${href}` };
+    return isSnapshot ? undefined : { node, path, href: `/nodes/${node.name}${printable(href)}` };
   } catch {
     return undefined;
   }
+}
+
+/** It is told in headers, whatever a node writes. */
+function printable(href: string): string {
+  return href.replace(/[^!-~]/gu, encodeURIComponent);
 }
 
 /** Resource types of a link (RFC 6690 section 3.1). */

@@ -1,13 +1,12 @@
-/** The HTTP handler on a socket: fastify reads requests, replies go straight to the response (no copy, no hooks). */
+/** The HTTP handler on a socket: fastify reads requests, replies go straight to the response. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline, Readable } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { HttpHandler } from '../http/handler.ts';
-import { discard, type HttpReply, type StreamSink } from '../http/message.ts';
 import { problemReply } from '../http/problem.ts';
 import { RadonError } from '../problem/error.ts';
+import { createSend, isAnswered, type Send } from './http-reply.ts';
 import { hasBody, NodeHttpRequest } from './http-request.ts';
 import { endIdleConnections } from './idle-connections.ts';
 import { listenOnNextPort } from './next-port.ts';
@@ -73,7 +72,7 @@ function openWebSockets({ server }: FastifyInstance, options: HttpServerOptions)
   const { handler, pingMs } = options;
   return serveWebSockets({
     server,
-    send: createSend(options),
+    send: createSend(options.onError),
     // Node.js does not read the body of a request for an upgrade.
     answer: async (request, response, isWebSocket) =>
       hasBody(request)
@@ -107,7 +106,7 @@ function createApp(options: HttpServerOptions): FastifyInstance {
     requestTimeoutMs: requestTimeout = defaultRequestTimeoutMs,
   } = options;
   const admit = createPipelineLimit(mostPipelined);
-  const send = createSend(options);
+  const send = createSend(options.onError);
   const serve = ({ raw: request }: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
     const response = reply.raw;
@@ -165,101 +164,6 @@ function serverOptions(tls: TlsCredentials | undefined, requestTimeout: number) 
   return tls === undefined ? { http: limits } : ({ https: { ...limits, ...tls } } as object);
 }
 
-/** The request of a connection that was answered before its body was there. */
-const unreadBodies = new WeakMap<Socket, IncomingMessage>();
-
-type Send = (request: IncomingMessage, response: ServerResponse, reply: HttpReply) => void;
-
-/** Throws nothing: one reply that cannot be sent is the end of its connection alone. */
-function createSend({ onError }: HttpServerOptions): Send {
-  return (request, response, reply) => {
-    try {
-      sendReply(request, response, reply);
-    } catch (error) {
-      onError?.(error);
-      discard(reply);
-      response.destroy();
-    }
-  };
-}
-
-function sendReply(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
-  if (!request.complete && hasBody(request)) unreadBodies.set(request.socket, request);
-  if (response.destroyed) discard(reply);
-  else if (reply.parts !== undefined) sendParts(response, reply, reply.parts);
-  else if (reply.stream !== undefined && request.method !== 'HEAD') sendStream(response, reply, reply.stream);
-  else sendWhole(request, response, reply);
-}
-
-function sendWhole(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
-  const isEmpty = reply.status === 204 || reply.status === 304;
-  if (!isEmpty) reply.headers['content-length'] ??= String(Buffer.byteLength(reply.body));
-  response.writeHead(reply.status, reply.headers);
-  if (isEmpty || request.method === 'HEAD') response.end();
-  else if (isShort(reply.body)) {
-    reply.latin1 ??= textOf(reply.body);
-    endWith(response, reply.latin1);
-  } else if (Buffer.byteLength(reply.body) <= sliceBytes) response.end(reply.body);
-  else endInSlices(response, reply.body);
-}
-
-/** Bytes that a client has to take before a connection counts as idle. */
-const sliceBytes = 64 * 1_024;
-
-/** Of a body that is handed over whole nobody knows how much has moved. */
-function endInSlices(response: ServerResponse, body: Uint8Array | string): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  pipeline(Readable.from(slicesOf(bytes), { objectMode: false }), response, () => {});
-}
-
-function* slicesOf(body: Uint8Array): Iterable<Uint8Array> {
-  for (let at = 0; at < body.length; at += sliceBytes) yield body.subarray(at, at + sliceBytes);
-}
-
-/** Head and body in one write; `end(latin1)` would make two of it, of which the second is empty. */
-function endWith(response: ServerResponse, latin1: string): void {
-  response.cork();
-  response.write(latin1, 'latin1');
-  response.uncork();
-  response.end();
-}
-
-/** Bytes up to which copying a body costs less than handing it over beside its head. */
-const shortBody = 4_096;
-
-function isShort(body: HttpReply['body']): body is Uint8Array {
-  return typeof body !== 'string' && body.length <= shortBody;
-}
-
-/** A character for each byte: Node.js sends head and body as one where both are text. */
-function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
-}
-
-/** Chunked: how long it becomes is not known yet. A reader that is slow holds nobody up but itself. */
-function sendParts(response: ServerResponse, reply: HttpReply, parts: Readable): void {
-  response.writeHead(reply.status, reply.headers);
-  pipeline(parts, response, () => {});
-}
-
-function sendStream(
-  response: ServerResponse,
-  reply: HttpReply,
-  stream: (sink: StreamSink) => () => void,
-): void {
-  response.writeHead(reply.status, reply.headers);
-  response.flushHeaders();
-  const closed = stream({
-    write: (text) => response.write(text),
-    get bufferedBytes() {
-      return response.writableLength;
-    },
-    onDrain: (drained) => response.on('drain', drained),
-    end: () => response.end(),
-  });
-  response.once('close', closed);
-}
-
 /** Requests that Node.js could not read: status, its phrase, what is wrong. */
 type Unread = readonly [status: number, phrase: string, detail: string];
 const malformed: Unread = [400, 'Bad Request', 'it is not HTTP'];
@@ -278,8 +182,7 @@ interface UnreadError extends Error {
 
 /** There is no request to reply to, or one that has its reply: only a connection to end. */
 function refuseUnread(error: UnreadError, socket: Socket): void {
-  const isAnswered = unreadBodies.get(socket)?.complete === false;
-  if (socket.writable && !isAnswered) socket.write(unreadReply(...whyUnread(error)));
+  if (socket.writable && !isAnswered(socket)) socket.write(unreadReply(...whyUnread(error)));
   socket.destroy(error);
 }
 

@@ -7,7 +7,7 @@ import { historyReply } from '../history.ts';
 import type { HttpRequest } from '../message.ts';
 import { proxyRequest, repeatKept } from '../node-proxy.ts';
 import { readMethods, writeMethods } from '../node-request.ts';
-import { nodeTargetOf } from '../node-target.ts';
+import { type NodeTarget, nodeTargetOf } from '../node-target.ts';
 import { observedResource } from '../observed-resource.ts';
 import type { Target } from '../target.ts';
 import { nodeOf, nodeStateRoutes } from './node-states.ts';
@@ -21,8 +21,7 @@ export interface NodeRouteOptions {
 
 export function nodeRoutes(options: NodeRouteOptions, streams: EventStreamOptions): readonly Route[] {
   const { registry } = options;
-  const proxy = (request: HttpRequest, target: Target) =>
-    proxyRequest(request, nodeTargetOf(nodeOf(registry, target.segments), target));
+  const proxy = (request: HttpRequest, target: Target) => proxyRequest(request, targetAt(registry, target));
   return [
     ...controlRoutes(proxy),
     {
@@ -38,7 +37,7 @@ export function nodeRoutes(options: NodeRouteOptions, streams: EventStreamOption
         { name: 'limit', summary: 'The newest so many of them' },
       ],
       handle: reader(options, streams),
-      repeat: (target) => repeatKept(nodeTargetOf(nodeOf(registry, target.segments), target)),
+      repeat: (target) => repeatKept(targetAt(registry, target)),
     },
     {
       path: '/nodes/{node}/{path...}',
@@ -49,6 +48,11 @@ export function nodeRoutes(options: NodeRouteOptions, streams: EventStreamOption
     },
     ...nodeStateRoutes(registry, streams),
   ];
+}
+
+/** RadonError NO_SUCH_NODE. */
+function targetAt(registry: Registry, target: Target): NodeTarget {
+  return nodeTargetOf(nodeOf(registry, target.segments), target);
 }
 
 /** What a node runs and whose it is, and what an atom has in memory. */
@@ -70,7 +74,7 @@ function controlRoutes(handle: Route['handle']): readonly Route[] {
 /** GET and HEAD; `Accept: text/event-stream` or a WebSocket observes. */
 function reader({ registry, history }: NodeRouteOptions, streams: EventStreamOptions): Route['handle'] {
   return (request, whole) => {
-    const target = nodeTargetOf(nodeOf(registry, whole.segments), whole);
+    const target = targetAt(registry, whole);
     if (!wantsStream(request))
       return (history && historyReply(request, target, history)) ?? proxyRequest(request, target);
     const resource = observedResource(request, target, (asked, listener) =>
